@@ -101,7 +101,7 @@ def verify(document: Mapping[str, object], worlds: Worlds | None = None) -> tupl
         *_check_numbers(plan.steps),
         *check_completeness(plan, vpcs, instances),
         *check_counts(plan),
-        *check_intent(plan.steps, plan.changes),
+        *check_intent(plan.steps, plan.changes, instances),
     ]
     if not problems:  # the claims are about plans that are sound in themselves
         problems += check_instances(instances, plan)
@@ -119,6 +119,6 @@ def _check_numbers(steps: Sequence[Step]) -> Iterator[str]:
     for place, step in enumerate(steps, 1):
         if step.id != place:
             yield f"{step} is listed as number {place}."
-        for need in sorted(step.needs):
+        for need in step.needs:
             if not 0 < need < step.id:
                 yield f"{step} needs step {need}, which is not an earlier one."

@@ -21,16 +21,16 @@ def check_completeness(
         if (provider, vpc_id) not in plan.vpcs:
             yield f"The proof has no facts of {vpc_id} at {provider}, which steps are about."
     for (provider, instance_id), steps in instances.items():
-        if steps.chain and (provider, instance_id) not in plan.links:
+        if steps.chain and instance_id not in plan.links.get(provider, ()):
             yield f"The proof does not say what {instance_id} is linked to at the start at {provider}."
 
 
 def check_counts(plan: Plan) -> Iterator[str]:
     """The VPCs that more instances are linked to by name than by count."""
-    named = Counter([(provider, linked_to) for (provider, _), linked_to in plan.links.items()])
+    named = {provider: Counter(links.values()) for provider, links in plan.links.items()}
     for (provider, vpc_id), vpc in plan.vpcs.items():
-        if vpc.linked < named[provider, vpc_id]:
-            count = named[provider, vpc_id]
+        count = named[provider][vpc_id]
+        if vpc.linked < count:
             yield f"The proof counts {vpc.linked} links of {vpc_id}, but names {count} linked instances."
 
 
@@ -53,8 +53,8 @@ def _check_world(plan: Plan, provider: str, account: str | None, world: World) -
             yield f"ClassicLink on {vpc_id} is {_on(seen.classic_link_enabled)}; the proof says {_on(vpc.enabled)}."
         if seen is not None and needs_guest_route(vpc_id, world) and not vpc.guest_route:
             yield f"Links to {vpc_id} need a guest route; the proof says that they need none."
-    for (owner, instance_id), linked_to in plan.links.items():
-        if owner == provider and world.links.get(instance_id) != linked_to:
+    for instance_id, linked_to in plan.links[provider].items():
+        if world.links.get(instance_id) != linked_to:
             yield (
                 f"{instance_id} is linked to {world.links.get(instance_id, 'nothing')}; "
                 f"the proof says {linked_to or 'nothing'}."

@@ -13,6 +13,8 @@ from planner.network.identity import Subject
 
 ENABLE, DISABLE, ATTACH, DETACH = "enable_classic_link", "disable_classic_link", "attach", "detach"
 ADD_ROUTE, REMOVE_ROUTE = "add_guest_route", "remove_guest_route"
+LINKS = frozenset({ATTACH, DETACH})
+ROUTES = frozenset({ADD_ROUTE, REMOVE_ROUTE})
 AUTHORIZE, REVOKE, MODIFY = "authorize_security_rule", "revoke_security_rule", "modify_security_rule"
 RULES = frozenset({AUTHORIZE, REVOKE, MODIFY})
 FREE: Final = 0
@@ -44,7 +46,7 @@ class Call(NamedTuple):
     action: str
     instance_id: str
     vpc_id: str
-    destination_cidr_block: str
+    destination_cidr_block: str = ""
     rule: Rule = NO_RULE
     settings: tuple[int, str] | None = None
 
@@ -141,7 +143,7 @@ class Plan:
     """What is read of a plan document.
 
     `accounts` has each provider, with the account that it read. A VPC or an instance is a provider and an id; `links`
-    leads from each instance that steps touch to the id of the VPC that it is linked to at the start, or None.
+    leads, by provider, from each instance that steps touch to the VPC that it is linked to at the start, or None.
     `max_unavailable` is how many moves may be under way at once (None: no limit), `lanes` are the ids of the steps that
     begin them, one lane after the other. `groups` are the security groups that are known, and `members` the groups of
     the instances whose groups are known.
@@ -151,7 +153,7 @@ class Plan:
     changes: Sequence[Change]
     accounts: Mapping[str, str | None]
     vpcs: Mapping[Subject, VpcAtStart]
-    links: Mapping[Subject, str | None]
+    links: Mapping[str, Mapping[str, str | None]]
     max_unavailable: int | None
     lanes: Sequence[Sequence[int]]
     groups: Mapping[Subject, GroupAtStart] = field(default_factory=dict)

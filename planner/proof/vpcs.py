@@ -27,9 +27,9 @@ def by_vpc(steps: Sequence[Step]) -> dict[Subject, VpcSteps]:
     for step in steps:
         action = step.call.action
         if action == ATTACH:
-            found[step.vpc].attaches.append(step)
+            found[step.provider, step.call.vpc_id].attaches.append(step)
         elif action == DETACH:
-            found[step.vpc].detaches.append(step)
+            found[step.provider, step.call.vpc_id].detaches.append(step)
         elif action == ENABLE:
             found[step.vpc].enables.append(step)
         elif action == DISABLE:
@@ -87,6 +87,8 @@ def _enable(steps: VpcSteps, at_start: VpcAtStart) -> Iterator[str]:
 def _attaches_find_it_enabled(steps: VpcSteps, at_start: VpcAtStart) -> Iterator[str]:
     """2. Each attach needs the enable; where there is none, the VPC is enabled at the start and stays so."""
     stays_enabled = at_start.enabled and not steps.disables
+    if stays_enabled and not steps.enables:
+        return
     for attach in steps.attaches:
         yield from missing_needs(attach, steps.enables, "which enables its VPC")
         if not steps.enables and not stays_enabled:

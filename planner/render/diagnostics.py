@@ -89,7 +89,7 @@ def group_text(group: Sequence[DiagnosticEntry], files: Files, style: Style) -> 
     return "\n".join(
         [
             _headline(first, len(group), style),
-            *_place(first, files, style),
+            *_place(group, files, style),
             *_other_places(group),
             *_paragraph(first.get("detail"), style),
             *_related(first, files, style),
@@ -107,9 +107,11 @@ def _headline(diagnostic: DiagnosticEntry, count: int, style: Style) -> str:
     return f"{paint(style.bold(level.capitalize() + ':'))} {style.bold(name(diagnostic['summary']))}{times}{code}"
 
 
-def _place(diagnostic: DiagnosticEntry, files: Files, style: Style) -> list[str]:
-    place, address = diagnostic.get("range"), diagnostic.get("address")
-    at = f"with {whole(address)}" if address else ""
+def _place(group: Sequence[DiagnosticEntry], files: Files, style: Style) -> list[str]:
+    """Where the first is, with how many other objects say the same."""
+    place, address = group[0].get("range"), group[0].get("address")
+    others = len({one.get("address") for one in group} - {None, address})
+    at = f"with {whole(address)}{f' and {others:,} more' if others else ''}" if address else ""
     if not place:
         return [*style.wrap(at, "  "), ""] if at else []
     where = f"on {name(place['filename'])} line {place['start']['line']}"
@@ -121,7 +123,8 @@ def _place(diagnostic: DiagnosticEntry, files: Files, style: Style) -> list[str]
 
 
 def _other_places(group: Sequence[DiagnosticEntry]) -> list[str]:
-    places = list(dict.fromkeys(filter(None, (place_text(one.get("range")) for one in group[1:]))))
+    first, *others = (place_text(one.get("range")) for one in group)
+    places = [place for place in dict.fromkeys(others) if place and place != first]
     if not places:
         return []
     more = f" and {len(places) - _PLACES_SHOWN:,} more" if len(places) > _PLACES_SHOWN else ""

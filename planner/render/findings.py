@@ -8,7 +8,8 @@ from itertools import chain
 from planner.documents.plan import PlanDocument
 from planner.render.diagnostics import group_text
 from planner.render.excerpt import Files, Sources, place_text
-from planner.render.problems import WAIVED, Problem, plan_problems
+from planner.render.plan_view import EVERYTHING
+from planner.render.problems import WAIVED, Problem, alike, plan_problems
 from planner.render.terminal import Style, name, prose
 
 _IN_FULL = 3
@@ -17,19 +18,26 @@ _IN_LINE = 10
 """How many more of them have a line."""
 _LONGEST_LINE = 1000
 """How many characters of what a finding says are shown in its line: sentences, not a name."""
+_PLACES = 5
+"""How many places a line names, of what is said of several objects."""
 _REMEDIES = 3
 """Up to how many kinds of errors a summary shows the remedy of."""
 
 
 def finding_lines(problems: Iterable[Problem], style: Style, most: int) -> list[str]:
-    """A line for each finding, at most `most` of one kind; the gravest last."""
-    return [line for group in kinds(problems) for line in _limited(group, style, most)]
+    """A line for each finding that says something else, at most `most` of one kind; the gravest last."""
+    return [
+        line
+        for group in kinds(problems)
+        for line in _limited([[one] for one in group] if most >= EVERYTHING else alike(group), style, most)
+    ]
 
 
 def plan_problems_text(document: PlanDocument, sources: Sources, style: Style, *, summary: bool = False) -> str:
     """The errors, unknowns and warnings of a plan in full: excerpt, why, and what to do; empty where there are none.
 
-    Of very many of one kind the first are shown in full, more in a line each, the rest counted. A summary shows of each
+    What is said of many objects is shown once. Of very many of one kind the first are shown in full, more in a line
+    each, the rest counted. A summary shows of each
     kind of error only what to do about it.
     """
     groups = kinds(problem for problem in plan_problems(document) if problem.status != WAIVED)
@@ -62,26 +70,37 @@ def _place_of(problem: Problem) -> tuple[str, int, int]:
 
 
 def _in_full(group: Sequence[Problem], files: Files, style: Style) -> list[str]:
-    full, rest = group[:_IN_FULL], group[_IN_FULL:]
-    lines = list(chain.from_iterable(group_text([one.to_diagnostic()], files, style).split("\n") for one in full))
+    groups = alike(group)
+    full, rest = groups[:_IN_FULL], groups[_IN_FULL:]
+    texts = [group_text([one.to_diagnostic() for one in same], files, style) for same in full]
+    lines = list(chain.from_iterable(text.split("\n") for text in texts))
     return [*lines[:-1], *_limited(rest, style, _IN_LINE), ""] if rest else lines
 
 
-def _limited(group: Sequence[Problem], style: Style, most: int) -> list[str]:
-    lines = [_line(problem, style) for problem in group[:most]]
-    if len(group) > most:
-        left = f"{len(group) - most:,} more" if most else f"{len(group):,}"
-        lines.append(f"  … and {left} of {name(group[0].code)} {name(group[0].title)}")
+def _limited(groups: Sequence[Sequence[Problem]], style: Style, most: int) -> list[str]:
+    lines = [_line(same, style) for same in groups[:most]]
+    if left := sum(map(len, groups[most:])):
+        first = groups[0][0]
+        lines.append(f"  … and {left:,}{' more' if most else ''} of {name(first.code)} {name(first.title)}")
     return lines
 
 
-def _line(problem: Problem, style: Style) -> str:
+def _line(same: Sequence[Problem], style: Style) -> str:
+    """The line of problems that say the same."""
+    problem = same[0]
     tint = style.red if problem.counts_as_error else style.yellow
-    where = place_text(problem.place)
+    where = _places(same)
     waived = f" {name(problem.waived_words)}" if problem.waived_words else ""
+    times = f" ({len(same):,} times)" if len(same) > 1 else ""
     said = name((problem.message or problem.title).replace("\n", " "), _LONGEST_LINE)
-    line = f"{tint(problem.label)} {name(problem.code)}{waived}  {said}{f'  {style.dim(where)}' if where else ''}"
-    return "\n".join(style.wrap(line, after="  "))
+    head = f"{tint(problem.label)} {name(problem.code)}{times}{waived}"
+    return "\n".join(style.wrap(f"{head}  {said}{f'  {style.dim(where)}' if where else ''}", after="  "))
+
+
+def _places(same: Sequence[Problem]) -> str:
+    places = list(dict.fromkeys(filter(None, (place_text(one.place) for one in same))))
+    more = f" and {len(places) - _PLACES:,} more" if len(places) > _PLACES else ""
+    return ", ".join(places[:_PLACES]) + more
 
 
 def _to_fix(group: Sequence[Problem], style: Style) -> str:

@@ -6,7 +6,7 @@ many problems only the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from planner.diagnostics import counted
 from planner.documents.drift import DriftDocument
@@ -21,6 +21,7 @@ from planner.render.problems import (
     WAIVED,
     WARNING,
     Problem,
+    alike,
     diagnostic_problems,
     drift_problems,
     seen_from_caller,
@@ -53,13 +54,16 @@ def validate_github(document: ValidationDocument, setting: Setting) -> str:
 def _annotations(problems: Iterable[Problem], verdict: str) -> str:
     """One workflow command a line: the problems, gravest first, then the verdict as a notice."""
     ordered = sorted(problems, key=lambda problem: (not problem.counts_as_error, problem.level, problem.status))
-    left = len(ordered) - _MOST
+    groups = alike(ordered, at_one_place=True)
+    left = sum(map(len, groups[_MOST:]))
     more = counted(left, "more problem is", "more problems are")
     ending = f"{verdict} {more} not annotated." if left > 0 else verdict
-    return "\n".join([*map(_annotation, ordered[:_MOST]), f"::notice title=cl::{_data(ending)}", ""])
+    return "\n".join([*map(_annotation, groups[:_MOST]), f"::notice title=cl::{_data(ending)}", ""])
 
 
-def _annotation(problem: Problem) -> str:
+def _annotation(same: Sequence[Problem]) -> str:
+    """The annotation of problems that say the same."""
+    problem = same[0]
     level = "notice" if problem.status == WAIVED else _COMMANDS.get(problem.level, "error")
     title = (
         f"{problem.code} {problem.title}"
@@ -67,8 +71,9 @@ def _annotation(problem: Problem) -> str:
         else (f"{problem.code} {problem.title} ({problem.status})")
     )
     properties = [*_place(problem), f"title={_property(title)}"]
+    others = f" and {len(same) - 1:,} more" if len(same) > 1 else ""
     said = [
-        problem.address or "",
+        f"{problem.address}{others}" if problem.address else "",
         problem.message or problem.title,
         f"To fix: {problem.remedy.text}" if problem.remedy else "",
     ]

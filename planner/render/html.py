@@ -27,7 +27,7 @@ from planner.render.next_step import next_words
 from planner.render.outside import outside_lines
 from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import EVERYTHING, PlanView, QuietLine
-from planner.render.problems import Problem, diagnostic_problems, drift_problems
+from planner.render.problems import Problem, alike, diagnostic_problems, drift_problems
 from planner.render.reachability import closed_words, opened_words
 from planner.render.remedy import pieces
 from planner.render.setting import Setting
@@ -146,11 +146,13 @@ def _template() -> Template:
 
 
 def _cards(problems: Iterable[Problem], files: Files) -> Iterator[Card]:
-    """The problems, gravest first."""
+    """The problems, gravest first; of those that say the same of many objects, the first with its source."""
+    ordered = sorted(problems, key=lambda problem: not problem.counts_as_error)
+    repeated = {id(one) for same in alike(ordered, at_one_place=True) for one in same[1:]}
     counts: dict[str, int] = {}
-    for problem in sorted(problems, key=lambda problem: not problem.counts_as_error):
-        counts[problem.code] = counts.get(problem.code, 0) + 1
-        brief = counts[problem.code] > _IN_FULL
+    for problem in ordered:
+        counts[problem.code] = counts.get(problem.code, 0) + (id(problem) not in repeated)
+        brief = id(problem) in repeated or counts[problem.code] > _IN_FULL
         yield Card(
             problem,
             place_text(problem.place),

@@ -20,7 +20,7 @@ from planner.render.next_step import next_words
 from planner.render.outside import outside_lines
 from planner.render.plan_verdict import notices, verdict
 from planner.render.plan_view import PlanView, QuietLine
-from planner.render.problems import Problem, diagnostic_problems
+from planner.render.problems import Problem, alike, diagnostic_problems
 from planner.render.reachability import reach_lines
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, Style, columns, name, prose, whole
@@ -120,15 +120,19 @@ def _outputs(document: PlanDocument) -> Iterator[tuple[str, OutputChange]]:
 def _problem_section(
     title: str, problems: Sequence[Problem], files: Files, *, is_open: bool = False, quoted: bool = False
 ) -> Section:
-    blocks = [_problem(problem, files) for problem in problems]
+    blocks = [_problem(same, files) for same in alike(problems)]
     heading = f"{title} ({len(problems):,}){', quoted from the plan' if quoted else ''}"
     return Section(heading, blocks, title.lower(), is_open)
 
 
-def _problem(problem: Problem, files: Files) -> str:
-    text = group_text([problem.to_diagnostic()], files, PLAIN).rstrip("\n")
+def _problem(same: Sequence[Problem], files: Files) -> str:
+    """Problems that say the same."""
+    problem = same[0]
+    text = group_text([one.to_diagnostic() for one in same], files, PLAIN).rstrip("\n")
     where = place_text(problem.place) or whole(problem.address or "")
-    heading = f"**{problem.label}** {code(problem.code)} {code(problem.title)}{f' at {code(where)}' if where else ''}"
+    times = f" ({len(same):,} times)" if len(same) > 1 else ""
+    heading = f"**{problem.label}** {code(problem.code)} {code(problem.title)}{times}"
+    heading += f" at {code(where)}" if where else ""
     return f"{heading}\n\n{fence(text.partition(chr(10))[2])}\n"
 
 

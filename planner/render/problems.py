@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
@@ -104,6 +104,19 @@ def title_of(rule_name: str) -> str:
 def plan_problems(document: PlanDocument) -> list[Problem]:
     """The diagnostics and the findings of a plan document, in its order."""
     return [*diagnostic_problems(document.get("diagnostics", ())), *map(_finding, document.get("rules", ()))]
+
+
+def alike(problems: Iterable[Problem], *, at_one_place: bool = False) -> list[list[Problem]]:
+    """The problems in their order, those together that say the same of several objects, such as links to one VPC.
+
+    With `at_one_place`, those alone whose objects are declared at one.
+    """
+    groups: dict[Hashable, list[Problem]] = {}
+    for one in problems:
+        place = repr(one.place) if at_one_place else ""
+        said = (one.label, one.code, one.title, one.message, one.remedy.text, repr(one.related))
+        groups.setdefault((said, place), []).append(one)
+    return list(groups.values())
 
 
 def diagnostic_problems(diagnostics: Iterable[DiagnosticEntry]) -> list[Problem]:

@@ -256,7 +256,7 @@ def other_provider(providers: Sequence[str], address: Address | None) -> Remedy:
         ways = " or ".join(f"providers = {{ {one.partition('.')[0]} = {one} }}" for one in providers)
         return Remedy.of(f"Give {address.module_address} that provider where it is called: {ways}")
     ways = " or ".join(f"provider = {provider}" for provider in providers)
-    return Remedy.of(f"Set the provider of {address}: {ways}" if address else f"Set the provider: {ways}")
+    return Remedy.of(f"Set the provider of {address.resource}: {ways}" if address else f"Set the provider: {ways}")
 
 
 def listing(ids: Sequence[str], most: int = 5) -> str:

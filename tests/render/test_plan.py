@@ -188,7 +188,10 @@ def test_findings_have_a_line_in_the_text_and_are_reported_in_full_beside_it() -
 
 
 def test_very_many_findings_of_a_kind_are_counted() -> None:
-    rules = [documents.finding("CL103", "custom-route-to-classic", range=None) for _ in range(2_000)]
+    rules = [
+        documents.finding("CL103", "custom-route-to-classic", range=None, message=f"vpc-{number} has one.")
+        for number in range(2_000)
+    ]
     document = documents.shop_plan(rules=rules, errored=True, applicable=False)
     text, told = _text(document), plan_problems_text(document, documents.sources, PLAIN)
     assert (text.count("Error CL103"), told.count("Error CL103"), told.count("To fix")) == (13, 10, 3)
@@ -196,9 +199,27 @@ def test_very_many_findings_of_a_kind_are_counted() -> None:
         assert "… and 1,987 more of CL103 Custom route to classic" in lines
 
 
+def test_what_is_said_of_many_objects_is_said_once_with_how_many_and_where() -> None:
+    rules = [
+        documents.finding("CL109", "vpc-not-found", address=f'a.b["{number}"]', range=documents.place(number, 1, 2))
+        for number in (3, 3, 4, 5, 6, 7, 8)
+    ]
+    document = documents.shop_plan(rules=rules, errored=True, applicable=False)
+    text, told = _text(document), plan_problems_text(document, documents.sources, Style(width=200))
+    assert "Plan failed: 7 errors." in text
+    line = " ".join(text.partition("Error CL109 ")[2].partition("\n\n")[0].split())
+    assert line.startswith("(7 times) The VPC vpc-a has")
+    assert line.endswith(" main.hcl:3, main.hcl:4, main.hcl:5, main.hcl:6, main.hcl:7 and 1 more")
+    assert told.count("To fix") == 1
+    assert told.startswith("Error: VPC not found (7 times)  CL109\n")
+    assert 'with a.b["3"] and 5 more:' in told
+    assert "also on main.hcl:4, main.hcl:5, main.hcl:6, main.hcl:7, main.hcl:8" in told
+    assert _text(document, every_step=True).count("Error CL109") == 7
+
+
 def test_errors_come_by_code_and_then_by_place() -> None:
     def error(code: str, line: int) -> Any:
-        return documents.finding(code, "vswitch-unreachable", range=documents.place(line, 1, 2))
+        return documents.finding(code, "vswitch-unreachable", message=f"{line}.", range=documents.place(line, 1, 2))
 
     document = documents.shop_plan(rules=[error("CL202", 3), error("CL103", 9), error("CL103", 2)], errored=True)
     found = re.findall(r"Error (CL\d+) .*main.hcl:(\d)", _text(document))

@@ -11,6 +11,7 @@ import pytest
 from sarif_kit.validate import validation_errors
 
 from planner.render.github import plan_github
+from planner.render.html import plan_html
 from planner.render.junit import drift_junit, plan_junit
 from planner.render.markdown import plan_markdown
 from planner.render.sarif import plan_sarif
@@ -149,12 +150,31 @@ def test_annotations_show_errors_first_and_escape_what_github_reads() -> None:
 
 
 def test_of_very_many_problems_the_gravest_are_annotated_and_the_rest_counted() -> None:
-    warnings = [documents.finding("CL104", "a-b", severity="warning") for _ in range(500)]
+    warnings = [documents.finding("CL104", "a-b", severity="warning", message=f"{number}.") for number in range(500)]
     document = documents.plan(errored=True, rules=[*warnings, documents.finding("CL103", "x")])
     lines = plan_github(document, Setting()).splitlines()
     assert lines[0].startswith("::error ")
     assert len(lines) == 101
     assert lines[-1].endswith("401 more problems are not annotated.")
+
+
+def test_what_is_said_of_many_objects_at_one_place_is_annotated_once() -> None:
+    places = [6, 6, 6, 9]
+    rules = [
+        documents.finding("CL109", "x", address=f"a.b[{number}]", range=documents.place(line, 1, 2))
+        for number, line in enumerate(places)
+    ]
+    document = documents.plan(errored=True, rules=rules)
+    first, second, verdict = plan_github(document, Setting()).splitlines()
+    assert "::a.b[0] and 2 more%0A" in first
+    assert "line=9," in second
+    assert "Plan failed: 4 errors" in verdict
+    comment = plan_markdown(document, Setting())
+    assert "Errors (4)" in comment
+    assert comment.count("To fix") == 1
+    page = plan_html(document, Setting())
+    assert page.count("<article") == 2
+    assert "2 more of the same kinds" in page
 
 
 def test_markdown_of_a_huge_plan_fits_a_comment_and_says_what_it_cut() -> None:

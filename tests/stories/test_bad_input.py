@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.desk import Desk
-from support.story_estates import PROVIDER, attach, enable, instance, vpc
+from support.story_estates import PROVIDER, attach, enable, instance, instances, vpc
 
 GOOD = PROVIDER + enable("shop", "vpc-a") + attach("web", "i-1", "vpc-a")
 HIDDEN = 'variable "v" {\n  default   = "vpc-a"\n  sensitive = true\n}\n'
@@ -333,3 +333,21 @@ def test_numbers_of_more_digits_than_a_file_can_hold_are_reported(desk: Desk) ->
     assert "5,001 digits" in ended.err
     assert "Value is too large" in ended.err
     assert "Output is too large" in desk.cl("apply", "-auto-approve", "--var=v=1", code=1).err
+
+
+def test_a_vpc_that_is_not_there_is_one_error_for_all_links_to_it(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-shop")], instances=instances(300))
+    each = 'toset([for number in range(1, 301) : format("i-%04d", number)])'
+    desk.write(
+        main__hcl=f"{PROVIDER}{enable('shop', 'vpc-shp')}"
+        f'resource "classiclink_attachment" "web" {{\n  for_each    = {each}\n'
+        "  instance_id = each.key\n  vpc_id      = classiclink_vpc.shop.vpc_id\n}\n"
+    )
+    ended = desk.cl("plan", code=1)
+    assert "Plan failed: 301 errors" in ended.out
+    for text in (ended.out, ended.err):
+        words = " ".join(text.split())
+        assert words.count("vpc-shp was not found") == 1
+        assert "Did you mean vpc-shop?" in words
+    assert "(301 times)" in ended.err
+    assert desk.cl("plan", "-o", "github", code=1).out.count("::error") == 2

@@ -108,7 +108,7 @@ def test_a_plan_is_the_same_wherever_its_user_is(project: Desk, user: Desk) -> N
     assert refused[0]["diagnostics"][0]["remedy"].endswith(": cl plan --drain=vpc-b --include-unmanaged")
     assert without_time(refused[0]) == without_time(refused[1])
     failed = [desk.cl(*chdir, "plan", "--json", code=1).json for desk, chdir in two_ways]
-    assert any(rule["rule"] == "CL202" and len(rule["commands"]) == 2 for rule in failed[0]["rules"])
+    assert any(rule["rule"] == "CL202" and rule["commands"] for rule in failed[0]["rules"])
     assert without_time(failed[0]) == without_time(failed[1])
 
 

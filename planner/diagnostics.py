@@ -11,7 +11,7 @@ The error tree. Each error carries one or more diagnostics; only the command lin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 from typing import Annotated, ClassVar, NotRequired, Self, TypedDict
@@ -141,6 +141,14 @@ class Diagnostic:
             "range": self.span.to_json() if self.span else None,
             "related": [related.to_json() for related in self.related],
         }
+
+
+Report = Callable[[Diagnostic], None]
+"""Takes a problem that does not end the work, when it is found."""
+
+
+def ignore(_problem: Diagnostic) -> None:
+    """A `Report` that drops what it gets."""
 
 
 class ClError(Exception):

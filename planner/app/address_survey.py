@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
+from planner.app.readings import read_worlds
 from planner.network.addresses import FreeBlocks, SurveyDocument, VpcVerdictEntry, free_blocks, survey
 from planner.network.seers import chosen, find_one
 from planner.network.world import World

@@ -17,7 +17,8 @@ from planner.address import Address, in_address_order
 from planner.app.importing import as_held
 from planner.app.other_workspaces import newly_managed, refuse_taken_over
 from planner.app.pending import find_pending, not_imported
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
+from planner.app.readings import read_worlds
 from planner.app.stores import editing
 from planner.config.desired import Desired
 from planner.config.load import is_configuration

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from planner.app.project import Project, read_worlds, with_managed_groups
+from planner.app.project import Project
 from planner.app.providers import refuse_lost
+from planner.app.readings import read_worlds, with_managed_groups
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
@@ -16,6 +17,7 @@ from planner.reading import read_text
 from planner.remedy import Remedy
 from planner.waits import plainly
 from planner.writing import Lack, lacking, rewrite
+from providers.base import EVERYTHING
 
 IGNORE_FILE = ".clignore"
 
@@ -29,7 +31,7 @@ def drift_of(project: Project, *, strict: bool = False, one_by_one: bool = False
     ignores = _ignores(project.surroundings.directory, today)
     with project.surroundings.watch(plainly("Comparing")):
         with project.providers() as providers:
-            worlds = read_worlds(providers, project.scope())
+            worlds = read_worlds(providers, project.scope(EVERYTHING))
             worlds = with_managed_groups(worlds, project.prior(worlds), providers)
         refuse_lost(project.prior(worlds), project.provider_keys)
         desired = project.desired(worlds, changing=False)

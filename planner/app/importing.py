@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from planner.address import Address, import_command, parse_address
 from planner.app.other_workspaces import newly_managed, refuse_taken_over
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
+from planner.app.readings import read_worlds
 from planner.app.stores import editing
 from planner.app.undeclared import undeclared
 from planner.config.desired import DesiredObject

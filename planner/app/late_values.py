@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
+from planner.app.readings import read_worlds
 from planner.apply.late import LateValues, Outputs, ReadLate
 from planner.config.desired import Desired, Output
 from planner.diagnostics import ClError, Diagnostic, ProviderError, Severity

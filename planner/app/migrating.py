@@ -14,9 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Report, StateError
 from planner.remedy import Remedy, cl
-from planner.state.backends.protocol import DEFAULT, Place, Report
+from planner.state.backends.declared import DEFAULT
+from planner.state.backends.protocol import Place
 from planner.state.digest import digest
 from planner.state.model import State
 from planner.state.store import Store

@@ -10,8 +10,9 @@ from pathlib import Path
 from planner.app.by_hand import by_hand
 from planner.app.other_workspaces import OtherWorkspaces
 from planner.app.places import made_in
-from planner.app.project import Project, read_worlds, with_managed_groups, with_what_is_named
+from planner.app.project import Project
 from planner.app.providers import refuse_lost
+from planner.app.readings import read_worlds, with_managed_groups, with_what_is_named
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError, first_of

@@ -3,45 +3,37 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.app.providers import OPENERS, open_provider, placed, refuse_unknown
 from planner.app.stores import store_in_use
-from planner.app.surroundings import Surroundings
 from planner.app.terraform_files import unread_values
-from planner.app.unreadable_cloud import UnreadableCloud
-from planner.app.watched import watched
-from planner.config.desired import Desired
 from planner.config.evaluation import Evaluation
 from planner.config.load import Configuration, load
 from planner.config.schema import SECURITY_GROUPS
-from planner.config.surroundings import Pending
 from planner.config.variables import Given, Origin, Values, collect
-from planner.diagnostics import Diagnostic, ProviderError, counted
-from planner.hcl import evaluate
 from planner.hcl.cty.python_values import from_python
-from planner.hcl.cty.values import Value
-from planner.hcl.syntax.parser import parse_expression
-from planner.network.identity import SECURITY_RULE, Authorization
-from planner.network.presence import Presence, presence
-from planner.network.world import Kind, Unread, World
-from planner.network.worlds import Worlds
-from planner.state.model import State
-from planner.state.opening import LOCAL, open_workspaces
-from planner.state.store import Store
-from planner.state.workspace import Selection, Workspaces
+from planner.network.identity import SECURITY_RULE
+from planner.state.selection import Selection
 from planner.waits import plainly
-from providers.base import EVERYTHING, CloudUnreadable, Provider, Scope
 
 if TYPE_CHECKING:
+    from planner.app.surroundings import Surroundings
+    from planner.config.desired import Desired
+    from planner.config.surroundings import Pending
+    from planner.diagnostics import Diagnostic
     from planner.documents.plan import VariableEntry
+    from planner.network.worlds import Worlds
     from planner.recovery.recover import Recovery
+    from planner.state.model import State
+    from planner.state.store import Store
+    from planner.state.workspace import Workspaces
+    from providers.base import Provider, Scope
 
 ABOUT_GROUPS = frozenset({SECURITY_RULE, SECURITY_GROUPS})
 """The types of resources and data sources that take security groups to be read."""
@@ -81,6 +73,8 @@ class Project:
         """Where the configuration says that states are kept."""
         _, backend = self.evaluation.settings()
         surroundings = self.surroundings
+        from planner.state.opening import open_workspaces
+
         return open_workspaces(
             backend, surroundings.directory, surroundings.environment, surroundings.report_one, surroundings.watch
         )
@@ -147,7 +141,7 @@ class Project:
             self.surroundings.report([*unfinished, *([to_reseal] if to_reseal else ())])
         return self._seen.state
 
-    def scope(self, least: Scope = EVERYTHING) -> Scope:
+    def scope(self, least: Scope) -> Scope:
         """What a reading has to see: `least`, and all security groups where the configuration is about any."""
         return least.and_groups() if self.evaluation.declared_types & ABOUT_GROUPS else least
 
@@ -158,7 +152,10 @@ class Project:
         Of what is `asked` about, instances that a reading does not list, as those of VPCs, are looked up by their ids.
         Raises ClError.
         """
-        worlds = _with_instances(read_worlds(providers, EVERYTHING.and_groups()), providers, asked)
+        from planner.app.readings import read_worlds, with_instances
+        from providers.base import EVERYTHING
+
+        worlds = with_instances(read_worlds(providers, EVERYTHING.and_groups()), providers, asked)
         instances = chain.from_iterable(world.instances.values() for world in worlds.by_provider.values())
         if all(one.guest_routes is not None for one in instances):
             return worlds
@@ -177,6 +174,10 @@ class Project:
 
         Of several, one whose cloud cannot be read stops only what is its own. Raises ProviderError.
         """
+        from planner.app.unreadable_cloud import UnreadableCloud
+        from planner.app.watched import watched
+        from providers.base import CloudUnreadable
+
         configs, watch = self.evaluation.providers(), self.surroundings.watch
         with contextlib.ExitStack() as stack:
             opened: dict[str, Provider] = {}
@@ -211,119 +212,3 @@ class Project:
         depend on what is `pending` are not read.
         """
         return self.evaluation.desired(worlds, self.prior(worlds), changing=changing, pending=pending)
-
-
-def read_worlds(providers: Mapping[str, Provider], scope: Scope = EVERYTHING) -> Worlds:
-    """What each of the providers sees. Of several, one that cannot be read sees nothing, and its world says why.
-
-    Raises ProviderError where the only one cannot be read.
-    """
-    worlds: dict[str, World] = {}
-    for key, provider in providers.items():
-        try:
-            worlds[key] = provider.read(scope)
-        except ProviderError as error:
-            if len(providers) == 1:
-                raise
-            first, *others = error.diagnostics
-            reason = f"{first.detail} {counted(len(others), 'more problem')}." if others else first.detail
-            worlds[key] = World(unread=tuple(Unread(kind, None, reason, first.remedy) for kind in Kind))
-    return Worlds(worlds)
-
-
-def _with_instances(worlds: Worlds, providers: Mapping[str, Provider], asked: Collection[str]) -> Worlds:
-    """The worlds with those instances that no reading lists, of the ids that were asked about."""
-    found = dict(worlds.by_provider)
-    for key, provider in providers.items():
-        world = found[key]
-        missing = [one for one in asked if one.startswith(_INSTANCE) and one not in world.instances]
-        if missing and not any(gap.kind is Kind.INSTANCES and gap.subject is None for gap in world.unread):
-            more = provider.find(missing)
-            instances, unread = {**world.instances, **more.instances}, (*world.unread, *more.unread)
-            found[key] = replace(world, instances=instances, unread=unread)
-    return Worlds(found)
-
-
-_INSTANCE = "i-"
-"""How the id of an instance begins."""
-_NO_GROUPS = "the provider knows nothing of security groups, and the state has rules of them"
-
-
-def with_managed_groups(worlds: Worlds, prior: State, providers: Mapping[str, Provider]) -> Worlds:
-    """The worlds with the security groups of the rules that the state remembers, where no group was read yet: no block
-    declares these rules any more.
-
-    Where a provider cannot be asked, or knows nothing of groups, they count as unread.
-    """
-    named: dict[str, set[str]] = {}
-    for one in prior.objects.values():
-        if isinstance(one.identity, Authorization):
-            groups = (one.identity.security_group_id, one.identity.source_security_group_id)
-            named.setdefault(one.provider, set()).update(groups)
-    found = dict(worlds.by_provider)
-    for key in named.keys() & providers.keys():
-        world = worlds.of(key)
-        if world.security_groups is not None or any(one.kind is Kind.SECURITY_GROUPS for one in world.unread):
-            continue
-        more = providers[key].find((), rules_of=sorted(named[key]))
-        unread = (*world.unread, *more.unread)
-        if more.security_groups is None and not more.unread:
-            unread = (*unread, Unread(Kind.SECURITY_GROUPS, None, _NO_GROUPS))
-        found[key] = replace(world, security_groups=more.security_groups, unread=unread)
-    return Worlds(found)
-
-
-def with_what_is_named(
-    worlds: Worlds, desired: Desired, providers: Mapping[str, Provider], *, changing_all: bool
-) -> Worlds:
-    """The worlds with what the configuration names and they leave out: instances that no listing has, such as those of
-    a VPC, and the custom routes of VPCs that are to be changed. With `changing_all`, those of every declared VPC.
-
-    Where a provider cannot be asked for them, its world stays as it is: they are not found then.
-    """
-    found = dict(worlds.by_provider)
-    for key, provider in providers.items():
-        world = worlds.of(key)
-        objects = [one.identity for one in desired.objects if one.provider == key]
-        named = {identity.instance_id for identity in objects}
-        missing = {instance_id for instance_id in named if instance_id and instance_id not in world.instances}
-        if any(one.kind is Kind.INSTANCES and one.subject is None for one in world.unread):
-            missing = set()
-        vpc_ids: set[str] = set()
-        for one in objects:
-            vpc_id = one.vpc_id
-            if vpc_id is None or vpc_id in vpc_ids or vpc_id not in world.vpcs:
-                continue
-            if changing_all or presence(one, world) is not Presence.THERE:
-                vpc_ids.add(vpc_id)
-        more = provider.find(sorted(missing), sorted(vpc_ids)) if missing or vpc_ids else World()
-        if more.instances or more.route_entries or more.unread:
-            found[key] = replace(
-                world,
-                instances={**world.instances, **more.instances},
-                route_entries=(*world.route_entries, *more.route_entries),
-                unread=(*world.unread, *more.unread),
-            )
-    return Worlds(found)
-
-
-def console_evaluator(surroundings: Surroundings) -> Callable[[str], Value]:
-    """What gives an expression its value: in the configuration, with what the state knows.
-
-    Without a configuration there are the names that every directory has: `path`, `cl.workspace`, `terraform.workspace`.
-
-    Raises ConfigError.
-    """
-    directory = surroundings.directory
-    if not any(directory.glob("*.hcl")) and not any(directory.glob("*.hcl.json")):
-        places = {"module": ".", "root": ".", "cwd": (surroundings.called_in or Path.cwd()).as_posix()}
-        workspace = {"workspace": open_workspaces(LOCAL, directory, surroundings.environment).current}
-        names = {"path": places, "cl": workspace, "terraform": workspace}
-        return lambda text: evaluate(text, names)
-    from planner.plan.offline import offline_worlds
-
-    project = Project(surroundings)
-    prior = project.prior()
-    known = offline_worlds(prior, project.provider_keys) if prior.objects else None
-    root = project.evaluation.scope_of_root(known, prior)
-    return lambda text: root.typed(parse_expression(text, "<console>"))

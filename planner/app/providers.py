@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from planner.address import Address
-from planner.config.desired import ProviderConfig
 from planner.diagnostics import Diagnostic, ProviderError, Span, counted, did_you_mean, first_of
 from planner.remedy import Remedy, cl
-from planner.state.model import State
-from providers.base import CloudUnreadable, Provider
 
-Opener = Callable[[Mapping[str, object], Path, Mapping[str, str]], Provider]
+if TYPE_CHECKING:
+    from planner.address import Address
+    from planner.config.desired import ProviderConfig
+    from planner.state.model import State
+    from providers.base import Provider
+
+Opener = Callable[[Mapping[str, object], Path, Mapping[str, str]], "Provider"]
 """Opens a provider by the settings of its block, the directory that their paths are relative to, and the environment.
 
 Raises ProviderError.
@@ -97,6 +100,8 @@ def open_provider(config: ProviderConfig, base_dir: Path, environment: Mapping[s
 
     Raises ProviderError that names the block's place; CloudUnreadable where its settings are right.
     """
+    from providers.base import CloudUnreadable
+
     refuse_unknown(config)
     try:
         return OPENERS[config.name](config.settings, base_dir, environment)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from planner.address import import_command, parse_address
 from planner.app.other_workspaces import Claim, refuse_taken_over
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
+from planner.app.readings import read_worlds
 from planner.apply.run import LockedState
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, PlanError

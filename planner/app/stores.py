@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from planner.app.surroundings import Report
-from planner.state.model import State
-from planner.state.store import Store
-from planner.state.workspace import Workspaces
+if TYPE_CHECKING:
+    from planner.app.surroundings import Report
+    from planner.state.model import State
+    from planner.state.store import Store
+    from planner.state.workspace import Workspaces
 
 
 def store_in_use(workspaces: Workspaces, report: Report) -> Store:

@@ -36,7 +36,7 @@ def console(session: Session, assignments: Assignments, as_json: bool) -> int:
 
     References are to this configuration and its state. With --json, each line is one expression.
     """
-    from planner.app.project import console_evaluator
+    from planner.app.console import console_evaluator
 
     evaluate = console_evaluator(surroundings_of(session, assignments))
     if as_json:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.address import in_address_order
 from planner.collector import without_collector
@@ -28,13 +28,14 @@ from planner.config.settings import SettingsReader
 from planner.config.surroundings import Pending, Surroundings
 from planner.config.variables import Values
 from planner.config.written import check_variable
-from planner.diagnostics import ConfigError
+from planner.diagnostics import ConfigError, Report, ignore
 from planner.hcl.cty.values import SENSITIVE, Value, deep_marks
 from planner.hcl.functions.spec import Function
-from planner.network.worlds import Worlds
-from planner.state.backends.declared import BackendBlock
-from planner.state.backends.protocol import Report, ignore
-from planner.state.model import State
+
+if TYPE_CHECKING:
+    from planner.network.worlds import Worlds
+    from planner.state.backends.declared import BackendBlock
+    from planner.state.model import State
 
 T = TypeVar("T")
 

@@ -14,9 +14,9 @@ from planner.diagnostics import ConfigError, Diagnostic, Span, StateError, did_y
 from planner.hcl.cty.types import DYNAMIC, MapType, ObjectType
 from planner.hcl.cty.values import SENSITIVE, Value, deep_marks, unmark_deep
 from planner.remedy import Remedy
-from planner.state.backends.declared import BackendBlock
+from planner.state.backends.declared import DEFAULT, BackendBlock
 from planner.state.backends.patience import Away
-from planner.state.backends.protocol import DEFAULT, Backend
+from planner.state.backends.protocol import Backend
 from planner.state.backends.resolve import is_secret, resolve
 from planner.state.backends.settings import TABLES
 from planner.state.encryption import cipher_from
@@ -71,7 +71,7 @@ def read_other_state(
 def _kept(arguments: Mapping[str, Value], surroundings: Surroundings, span: Span) -> tuple[str, str]:
     """The text of a state in a backend, still encrypted where it is, and what messages call it."""
     from planner.state.opening import open_settled
-    from planner.state.workspace import checked
+    from planner.state.selection import checked
 
     config, _ = unmark_deep(arguments["config"])
     kind, workspace = _text(arguments["backend"], _LOCAL), checked(_text(arguments["workspace"], DEFAULT))

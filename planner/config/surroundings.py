@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.address import Address
 from planner.config.desired import Desired
 from planner.config.problems import Problems
-from planner.network.world import World
-from planner.network.worlds import Worlds
-from planner.state.backends.protocol import Report, ignore
-from planner.state.model import State
+from planner.diagnostics import Report, ignore
+
+if TYPE_CHECKING:
+    from planner.network.world import World
+    from planner.network.worlds import Worlds
+    from planner.state.model import State
 
 Pending = Callable[[Desired, Collection[Address]], Address | None]
 """Gives an object of these resources that the plan is to change in the cloud, where there is one.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, StateError, counted
+from planner.diagnostics import Diagnostic, Report, StateError, counted, ignore
 from planner.remedy import Remedy, cl
 from planner.state.backends.declared import BackendBlock
-from planner.state.backends.protocol import Backend, Report, ignore
+from planner.state.backends.protocol import Backend
 from planner.state.backends.recorded import backend_config, read_recorded, refuse_changed
 from planner.state.backends.resolve import Settings, missing_library, resolve
 from planner.state.workspace import Workspaces

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.diagnostics import Diagnostic, Report, Severity, StateError, ignore
 from planner.remedy import NO_REMEDY, Command, Remedy, cl
 from planner.state.backends.local.files import ERRORED_FILE
-from planner.state.backends.protocol import Held, Place, Report, Version, ignore
+from planner.state.backends.protocol import Held, Place, Version
 from planner.state.backends.refusals import LockAwaited
 from planner.state.backends.who import now, who
 from planner.state.digest import digest

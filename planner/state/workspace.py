@@ -3,102 +3,21 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, Severity, StateError, counted, did_you_mean
-from planner.reading import read_regular
 from planner.remedy import AND, Command, Remedy, cl, shell
+from planner.state.backends.declared import DEFAULT
 from planner.state.backends.local.files import ERRORED_FILE
-from planner.state.backends.protocol import DEFAULT, Backend, Place
+from planner.state.backends.protocol import Backend, Place
 from planner.state.encryption import cipher_from
 from planner.state.model import State
+from planner.state.selection import Selection, checked, is_name
 from planner.state.store import Store
 from planner.waits import Watch, unwatched
-from planner.writing import make_directory, write_whole
-
-_NAME = re.compile(r"[\w.-]{1,90}")
-_LONGEST = 2**10
-"""More bytes than the name of a workspace."""
-
-
-def _is_name(text: str) -> bool:
-    return _NAME.fullmatch(text) is not None and text not in (".", "..")
-
-
-def _shown(text: str) -> str:
-    """What is no name, in one line of bounded length."""
-    return "".join(mark if mark.isprintable() else " " for mark in text[:_LONGEST])
-
-
-def checked(name: str) -> str:
-    """The name of a workspace. Raises StateError where it is none."""
-    if not _is_name(name):
-        detail = (
-            f'"{_shown(name)}" has other characters than letters, digits, ".", "_" and "-", or more than 90 of them.'
-        )
-        raise StateError(Diagnostic("STA433", "Not a workspace name", detail, Remedy.of("Choose another name.")))
-    return name
-
-
-class Selection:
-    """Which workspace of the configuration in `directory` is in use."""
-
-    def __init__(self, directory: Path, environment: Mapping[str, str]) -> None:
-        self.remembered = directory / ".cl" / "environment"
-        self.forced = environment.get("CL_WORKSPACE", "")
-
-    @property
-    def current(self) -> str:
-        """The one in use: `CL_WORKSPACE`, else the one last selected, else `default`.
-
-        Raises StateError where nobody can tell which was selected: another one's state would be changed.
-        """
-        if self.forced:
-            return checked(self.forced)
-        try:
-            name = read_regular(self.remembered, _LONGEST).decode().strip()
-        except FileNotFoundError:
-            return DEFAULT
-        except OSError as problem:
-            raise StateError(self._forgotten(f"{problem.strerror}.")) from None
-        except UnicodeDecodeError:
-            raise StateError(self._forgotten("it is not UTF-8.")) from None
-        if not _is_name(name):
-            raise StateError(self._forgotten(f'"{_shown(name)}" is no name of a workspace.'))
-        return name
-
-    def _forgotten(self, why: str) -> Diagnostic:
-        """`why` is what is wrong with the file that remembers the one selected."""
-        parent = self.remembered.parent
-        damaged = self.remembered if os.path.isdir(parent) else parent  # noqa: PTH112 - `is_dir` may raise
-        return Diagnostic(
-            "STA438",
-            "Workspace in use is not known",
-            f"{self.remembered} cannot be read: {why} It says which workspace was selected, so nothing was done.",
-            Remedy.of(
-                "Move it away: ",
-                shell("mv", damaged, Path(f"{damaged}.damaged")),
-                "\nThen say which one is meant: ",
-                cl("workspace", "select", "NAME"),
-            ),
-        )
-
-    def remember(self, name: str) -> None:
-        """Use this workspace from now on. Raises StateError."""
-        try:
-            make_directory(self.remembered.parent)
-            write_whole(self.remembered, f"{name}\n")
-        except (IsADirectoryError, NotADirectoryError, FileExistsError) as problem:
-            raise StateError(self._forgotten(f"{problem.strerror}.")) from None
-        except OSError as problem:
-            detail = f"{problem.filename or self.remembered}: {problem.strerror}."
-            remedy = Remedy.of("Give yourself permission.")
-            raise StateError(Diagnostic("STA436", "Workspace cannot be written", detail, remedy)) from None
 
 
 class Workspaces:
@@ -119,7 +38,7 @@ class Workspaces:
 
     def list(self) -> list[str]:
         """All that there are, `default` first. Raises StateError where they cannot be listed."""
-        return [DEFAULT, *(name for name in self.backend.workspaces() if name != DEFAULT and _is_name(name))]
+        return [DEFAULT, *(name for name in self.backend.workspaces() if name != DEFAULT and is_name(name))]
 
     def store(self, name: str | None = None) -> Store:
         """Where the state of a workspace is kept; without a name, of the current one."""

@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from planner.app.project import Project, read_worlds
+from planner.app.project import Project
+from planner.app.readings import read_worlds
 from planner.apply.preflight import preflight
 from planner.cli.main import run
 from planner.cli.session import Session

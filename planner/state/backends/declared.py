@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from planner.diagnostics import Span
 
+DEFAULT = "default"
+"""The workspace that is always there."""
+
 
 @dataclass(frozen=True, slots=True)
 class BackendBlock:

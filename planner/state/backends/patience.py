@@ -15,9 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.diagnostics import Diagnostic, Report, Severity, StateError, ignore
 from planner.remedy import Remedy
-from planner.state.backends.protocol import Report, ignore
 from planner.threads import start
 from planner.waits import Watch, plainly, unwatched
 

@@ -15,17 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from planner.diagnostics import Diagnostic
+from planner.diagnostics import Report
 from planner.remedy import Remedy
-
-DEFAULT = "default"
-"""The workspace that is always there."""
-Report = Callable[[Diagnostic], None]
-"""Takes a problem that does not end the work, when it is found."""
-
-
-def ignore(_problem: Diagnostic) -> None:
-    """A `Report` that drops what it gets."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
+from planner.diagnostics import Report
 from planner.remedy import Remedy
 from planner.state.backends.bucket.held import ObjectsHeld
 from planner.state.backends.bucket.layout import Layout
 from planner.state.backends.bucket.locking import Holding, LockObject, LockStore
 from planner.state.backends.bucket.objects import AT_ONCE, Objects
 from planner.state.backends.bucket.versions import VersionObjects
+from planner.state.backends.declared import DEFAULT
 from planner.state.backends.lease import Tenure
 from planner.state.backends.patience import Patience
-from planner.state.backends.protocol import DEFAULT, LockInfo, Records, Report, Stored, Version
+from planner.state.backends.protocol import LockInfo, Records, Stored, Version
 from planner.state.backends.who import host, now, who
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from planner.diagnostics import Diagnostic
 from planner.remedy import Remedy
+from planner.state.backends.declared import DEFAULT
 from planner.state.backends.lease import Lease
-from planner.state.backends.protocol import DEFAULT
 from planner.state.backends.resolve import Settings
 
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Report, StateError
 from planner.remedy import Remedy, shell
 from planner.state.backends.bucket.records import Lock
 from planner.state.backends.lease import Lease, LockLost, Watch, awake_or_asleep, taken_over
 from planner.state.backends.patience import Patience
-from planner.state.backends.protocol import LockInfo, Report
+from planner.state.backends.protocol import LockInfo
 from planner.state.backends.refusals import another_lock, lock_lost, locked_by, no_lock, waiting_for
 from planner.state.backends.who import now
 

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Report, StateError, ignore
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.http.client import Calls, Client, Retries
 from planner.state.backends.http.place import HttpPlace
 from planner.state.backends.http.tls import tls_context
 from planner.state.backends.http.transport import Address, Credentials, Transport, address_of
-from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings
 from planner.waits import Watch, unwatched
 

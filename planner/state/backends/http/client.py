@@ -14,13 +14,13 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import quote
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Report, StateError, ignore
 from planner.remedy import Remedy
 from planner.state.backends.http.document import Document, parse
 from planner.state.backends.http.transport import Address, Reply, Transport
 from planner.state.backends.lease import LockLost
 from planner.state.backends.patience import Away, Denied, Notice, Unreachable, cleaned, denied
-from planner.state.backends.protocol import LockInfo, Report, ignore
+from planner.state.backends.protocol import LockInfo
 from planner.state.backends.refusals import lock_lost
 from planner.waits import Watch, unwatched
 

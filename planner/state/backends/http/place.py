@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.diagnostics import Diagnostic, Report, Severity, StateError
 from planner.remedy import NO_REMEDY, Remedy, cl
 from planner.state.backends.http.client import KEYS, Client
 from planner.state.backends.http.held import INTERVAL_SECONDS, HttpHeld, journal_name
 from planner.state.backends.lease import LockLost
 from planner.state.backends.patience import PATIENCE_SECONDS, Denied, Patience, Unreachable, cleaned
-from planner.state.backends.protocol import Held, LockInfo, Records, Report, Stored, Version
+from planner.state.backends.protocol import Held, LockInfo, Records, Stored, Version
 from planner.state.backends.refusals import another_lock, locked_by, no_lock, waiting_for
 from planner.state.backends.who import host, now, who
 

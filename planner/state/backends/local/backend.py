@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.diagnostics import Diagnostic, Report, Severity, StateError
 from planner.paths import seen_from
 from planner.remedy import Remedy, shell
+from planner.state.backends.declared import DEFAULT
 from planner.state.backends.local.files import HISTORY_DIRECTORY, STATE_FILES
 from planner.state.backends.local.place import LocalPlace
-from planner.state.backends.protocol import DEFAULT, Report
 from planner.state.backends.resolve import Settings
 from planner.state.backends.settings import STATE_FILE
 from planner.writing import make_directory, written_as

@@ -6,14 +6,14 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Report, StateError
 from planner.reading import read_regular, what_to_do
 from planner.remedy import NO_REMEDY, Remedy, shell
 from planner.state.backends.local import lock
 from planner.state.backends.local.files import Files, signature
 from planner.state.backends.local.held import LocalHeld
 from planner.state.backends.local.history import KEPT, History
-from planner.state.backends.protocol import LockInfo, Records, Report, Stored, Version
+from planner.state.backends.protocol import LockInfo, Records, Stored, Version
 from planner.state.backends.refusals import no_such_version, not_utf8
 from planner.writing import lacking
 

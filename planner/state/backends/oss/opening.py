@@ -8,7 +8,7 @@ from functools import partial
 from importlib import import_module
 from pathlib import Path
 
-from planner.diagnostics import StateError
+from planner.diagnostics import Report, StateError, ignore
 from planner.state.backends.bucket.backend import BucketBackend
 from planner.state.backends.bucket.layout import Layout, is_key, on_server, unfit
 from planner.state.backends.lease import Lease
@@ -16,7 +16,6 @@ from planner.state.backends.oss.credentials import keys_of
 from planner.state.backends.oss.objects import QUICK, Making, OssObjects
 from planner.state.backends.oss.place import OssPlace
 from planner.state.backends.patience import Notice, Patience
-from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings, missing_library
 from planner.waits import Watch, unwatched
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from planner.diagnostics import Report, ignore
 from planner.state.backends.patience import Notice, Patience
 from planner.state.backends.pg.options import Options, Target, target_of
 from planner.state.backends.pg.session import Session
-from planner.state.backends.protocol import Report, ignore
 from planner.waits import Watch, unwatched
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
-from planner.diagnostics import StateError
+from planner.diagnostics import Report, StateError, ignore
 from planner.state.backends.pg import statements as sql
 from planner.state.backends.pg import words
 from planner.state.backends.pg.access import Access
@@ -19,7 +19,6 @@ from planner.state.backends.pg.place import PgPlace
 from planner.state.backends.pg.problems import NoTables
 from planner.state.backends.pg.session import Row, Session
 from planner.state.backends.pg.tables import create_missing
-from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings
 from planner.waits import Watch, unwatched
 

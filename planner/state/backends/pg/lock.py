@@ -14,12 +14,12 @@ import time
 import uuid
 from dataclasses import dataclass
 
-from planner.diagnostics import StateError
+from planner.diagnostics import Report, StateError
 from planner.state.backends.lease import Lease, Watch, awake_or_asleep, taken_over
 from planner.state.backends.pg import statements as sql
 from planner.state.backends.pg.access import Access
 from planner.state.backends.pg.session import Row, Session
-from planner.state.backends.protocol import LockInfo, Report
+from planner.state.backends.protocol import LockInfo
 from planner.state.backends.refusals import locked_by, waiting_for
 from planner.state.backends.who import host, now, who
 

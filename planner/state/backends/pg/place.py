@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from planner.diagnostics import StateError
+from planner.diagnostics import Report, StateError
 from planner.remedy import NO_REMEDY, Remedy, Snippet
 from planner.state.backends.pg import statements as sql
 from planner.state.backends.pg.access import Access
 from planner.state.backends.pg.held import PgHeld
 from planner.state.backends.pg.lock import Holder, Taking, holder_of
 from planner.state.backends.pg.session import Row, Session
-from planner.state.backends.protocol import LockInfo, Records, Report, Stored, Version
+from planner.state.backends.protocol import LockInfo, Records, Stored, Version
 from planner.state.backends.refusals import another_lock, holder_lives, no_lock, no_such_version
 
 T = TypeVar("T")

@@ -14,12 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from planner.diagnostics import StateError
+from planner.diagnostics import Report, StateError, ignore
 from planner.state.backends.bucket.backend import BucketBackend
 from planner.state.backends.bucket.layout import Layout, is_key, on_server, unfit
 from planner.state.backends.lease import Lease
 from planner.state.backends.patience import Notice, Patience
-from planner.state.backends.protocol import Report, ignore
 from planner.state.backends.resolve import Settings, missing_library
 from planner.state.backends.s3.credentials import Source, Wanted, source_of
 from planner.state.backends.s3.objects import S3Objects

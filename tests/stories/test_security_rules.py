@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from support.clouds import BOTH_CLOUDS, mock_alone
+from support.clouds import BOTH_CLOUDS, EmulatedDesk, mock_alone
 from support.desk import Desk
 from support.grouped_estates import DB_RULE, PING_RULE, SHOP, rule, rules_of, shop, world_rule
 from support.story_estates import PROVIDER, attach, enable
@@ -133,7 +133,8 @@ def test_a_rule_across_that_nobody_declares_is_unmanaged_and_others_are_nobodys_
         "sg-db:sg-web:tcp:80/80:accept",
     )
     assert report["summary"]["coverage"] == "1/2 (50 %)"
-    assert any("RevokeSecurityGroup" in way for way in item["remedy"])
+    revoked = "RevokeSecurityGroup" if isinstance(desk, EmulatedDesk) else 'in world.json, remove {"source_security_'
+    assert any(revoked in way for way in item["remedy"])
     pasted = item["snippets"][-1][0]
     desk.write(more__hcl=item["remedy"][-1][pasted["start"] : pasted["end"]] + "\n")
     desk.cl("apply", "--auto-approve", code=0)

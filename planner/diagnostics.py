@@ -112,8 +112,8 @@ class Related:
 class Diagnostic:
     """One problem: what (`summary`, always the same words), why (`detail`), what to do (`remedy`), and where.
 
-    `setting` is the argument of a provider's block that the problem
-    is about, for the command line to find its place.
+    `setting` is the argument of a provider's block that the problem is about, for the command line to find its place:
+    that of its value, or with `is_about_name` of its name.
     """
 
     code: str
@@ -125,6 +125,7 @@ class Diagnostic:
     span: Span | None = None
     related: tuple[Related, ...] = ()
     setting: str | None = None
+    is_about_name: bool = False
 
     def again(self, command: Command) -> Diagnostic:
         """The same, with a remedy that repeats `command`."""

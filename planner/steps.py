@@ -21,10 +21,18 @@ from planner.network.security_groups import ACCEPT, ALL_PORTS
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where something is declared: its block, and each of its arguments by name."""
+    """Where something is declared: its block, and the value of each of its arguments by name.
+
+    `names` has where those names are written, where that is of use: for the settings of a provider.
+    """
 
     block: Span
     arguments: Mapping[str, Span] = field(default_factory=dict)
+    names: Mapping[str, Span] = field(default_factory=dict)
+
+    def at_name(self, argument: str | None) -> Span:
+        """The place of an argument's name, or else of its value."""
+        return self.names.get(argument or "") or self.at(argument)
 
     def at(self, argument: str | None) -> Span:
         """The place of an argument, or of the block where that argument was left out."""

@@ -147,6 +147,7 @@ class Arguments:
             f'{self._path(name)}: the provider "{self._provider}" has {names}{where}.{did_you_mean(name, self._names)}',
             Remedy.of("Correct or remove the setting."),
             setting=self._path(name),
+            is_about_name=True,
         )
 
 

@@ -118,6 +118,6 @@ def placed(problems: Iterable[Diagnostic], config: ProviderConfig) -> Iterator[D
     """
     shown: set[Span] = set()
     for problem in problems:
-        place = config.place.at(problem.setting)
+        place = config.place.at_name(problem.setting) if problem.is_about_name else config.place.at(problem.setting)
         yield problem if problem.span or place in shown else replace(problem, span=place)
         shown.add(place)

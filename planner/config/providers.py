@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from planner.config.constants import refuse_sensitive
 from planner.config.declarations import ObjectBlock, place_of
@@ -12,7 +13,7 @@ from planner.config.names import name_of
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
-from planner.hcl.syntax.nodes import Attribute, Expression
+from planner.hcl.syntax.nodes import Attribute, Block, Expression
 from planner.network.worlds import only_one_without_alias
 from planner.remedy import Remedy
 
@@ -47,8 +48,18 @@ def provider_configs(root: ModuleInstance, surroundings: Surroundings) -> tuple[
         for name, attributes in block.blocks.items():
             with surroundings.problems.collecting(f"provider.{key}"):
                 settings[name] = _values(attributes, secret, root, surroundings, within=f"{name}.")
-        found.append(ProviderConfig(block.type, block.alias, settings, place_of(block.block)))
+        place = replace(place_of(block.block), names=_names(block.block))
+        found.append(ProviderConfig(block.type, block.alias, settings, place))
     return tuple(found)
+
+
+def _names(block: Block) -> dict[str, Span]:
+    """Where the names of the settings are; one of a nested block is named like `endpoints.ecs`."""
+    names = {name: attribute.name_span for name, attribute in block.body.attributes.items()}
+    for nested in block.body.blocks:
+        for name, attribute in nested.body.attributes.items():
+            names.setdefault(f"{nested.type}.{name}", attribute.name_span)
+    return names
 
 
 def _values(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
-from planner.hcl.syntax.nodes import Attribute, Block, Body
+from planner.hcl.syntax.nodes import Attribute, Block, Body, Literal, ObjectItems
 from planner.remedy import Remedy, cl
 from planner.state.backends.declared import BackendBlock
 from planner.state.backends.resolve import is_secret
@@ -167,8 +167,8 @@ class SettingsReader:
         settings = self._backend_settings(block.body, backend)
         for inner in block.body.blocks:
             settings[inner.type] = self._backend_settings(inner.body, backend, inner.type)
-        attributes = block.body.attributes.items()
-        shown = {name: attribute.name_span for name, attribute in attributes if _may_be_shown(backend, name)}
+        spans = _name_spans(block.body)
+        shown = {name: span for name, span in spans if all(_may_be_shown(backend, part) for part in name.split(".", 1))}
         return BackendBlock(backend, settings, block.header_span, setting_spans=shown)
 
     def _backend_settings(self, body: Body, backend: str, owner: str | None = None) -> dict[str, object]:
@@ -178,6 +178,20 @@ class SettingsReader:
             with self._problems.collecting():
                 found[name] = self._value(attribute, DYNAMIC, may_be_sensitive=is_secret(backend, owner or name))
         return found
+
+
+def _name_spans(body: Body) -> Iterator[tuple[str, Span]]:
+    """Where the names of a backend's settings are written; a part of an object is named like `endpoints.s3`."""
+    for name, attribute in body.attributes.items():
+        yield name, attribute.name_span
+        items = attribute.expression.items if isinstance(attribute.expression, ObjectItems) else ()
+        for key, _ in items:
+            if isinstance(key, Literal):
+                yield f"{name}.{key.value.to_python()}", key.span
+    for inner in body.blocks:
+        yield inner.type, inner.header_span
+        for name, attribute in inner.body.attributes.items():
+            yield f"{inner.type}.{name}", attribute.name_span
 
 
 def _may_be_shown(backend: str, name: str) -> bool:

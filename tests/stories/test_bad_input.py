@@ -351,3 +351,31 @@ def test_a_vpc_that_is_not_there_is_one_error_for_all_links_to_it(desk: Desk) ->
         assert "Did you mean vpc-shop?" in words
     assert "(301 times)" in ended.err
     assert desk.cl("plan", "-o", "github", code=1).out.count("::error") == 2
+
+
+BACKEND = 'cl {\n  backend "s3" {\n    bucket = "b"\n    key    = "k"\n    region = "r"\n%s\n  }\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("main", "underlined"),
+    [
+        (PROVIDER.replace('world    = "', 'wrld = "'), "wrld"),
+        (PROVIDER.replace("}", '  read_only = "x"\n}'), '"x"'),
+        ('provider "alicloud" {\n  endpoints {\n    ecx = "a"\n  }\n}\n', "ecx"),
+        (BACKEND % '    endpoints = {\n      s4 = "http://a"\n    }', "s4"),
+        (BACKEND % '    endpoints = {\n      "s4" = "http://a"\n    }', '"s4"'),
+        (BACKEND % '    endpoints = {\n      sts = "a"\n    }', "sts"),
+        (BACKEND % '    assume_role {\n      rolearn = "x"\n    }', "rolearn"),
+        (BACKEND % '    assume_role {\n      acces_key = "geheim"\n    }', "assume_role"),
+    ],
+)
+def test_a_wrong_setting_is_underlined_itself(desk: Desk, main: str, underlined: str) -> None:
+    """But for one that may be a secret by another name: its block is."""
+    desk.world(vpcs=[vpc("vpc-a")])
+    desk.write(main__hcl=main)
+    told = desk.cl("plan", code=1).err
+    lines = told.splitlines()
+    marks = next(line for line in lines if "^" in line)
+    source = lines[lines.index(marks) - 1]
+    assert source[marks.index("^") : marks.rindex("^") + 1] == underlined
+    assert "geheim" not in told

@@ -213,7 +213,10 @@ def _value(
         origins[setting.name] = origin
     try:
         if setting.kind is Kind.STRINGS:
-            written = _strings(setting, found, backend.type, origin)
+            written = _strings(setting, found, backend, origin)
+            for path in (f"{setting.name}.{name}" for name in written):
+                if path in backend.setting_spans and origin.span:
+                    origins[path] = _of_part(path, backend, origin)
             return written | _of_environment(setting, written, environment, origins)
         return None if found is None else _converted(setting, found)
     except (TypeError, ValueError):
@@ -236,7 +239,7 @@ def _owner(name: str, backend: str) -> str:
     return f'The setting "{name}" of the {backend} backend'
 
 
-def _strings(setting: Setting, given: object, backend: str, origin: Origin) -> dict[str, str]:
+def _strings(setting: Setting, given: object, backend: BackendBlock, origin: Origin) -> dict[str, str]:
     """An object of strings. Raises TypeError or ValueError where it is none, StateError for an unknown part."""
     found = json.loads(given) if isinstance(given, str) else given or {}
     if not isinstance(found, Mapping):
@@ -244,9 +247,18 @@ def _strings(setting: Setting, given: object, backend: str, origin: Origin) -> d
     written = {str(name): _string(value) for name, value in found.items() if value is not None}
     names = [part.name for part in setting.parts]
     if names and (unknown := [name for name in written if name not in names]):
-        owner = f'"{setting.name}" of the {backend} backend'
-        raise StateError(_unknown(name, owner, setting.parts, origin) for name in unknown)
+        owner = f'"{setting.name}" of the {backend.type} backend'
+        raise StateError(
+            _unknown(name, owner, setting.parts, _of_part(f"{setting.name}.{name}", backend, origin))
+            for name in unknown
+        )
     return written
+
+
+def _of_part(path: str, backend: BackendBlock, origin: Origin) -> Origin:
+    """Where a part `OBJECT.PART` is given, where that is more than is known of the object."""
+    span = backend.setting_spans.get(path)
+    return Origin(_owner(path, backend.type), span) if origin.span and span else origin
 
 
 def _of_environment(

@@ -10,18 +10,13 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from planner.diagnostics import Diagnostic, Span, StateError, did_you_mean
 from planner.remedy import NO_REMEDY, Remedy, cl, shell
 from planner.state.backends.declared import BackendBlock
+from planner.state.backends.setting_values import Plain, as_string, converted
 from planner.state.backends.settings import TABLES, Kind, Secrecy, Setting, setting_of
 
-Plain = str | int | float | bool | Mapping[str, str]
-
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_BOOLS = {"true": True, "1": True, "false": False, "0": False}
 _USERINFO = re.compile(r"(?<=//)[^/?#]*@")
 _TOKEN = re.compile(r"(?i)([?&][^=&#]*(?:token|secret|passw|key|sig)[^=&#]*=)[^&#]*")
 _PASSWORD = re.compile(r"(?i)\b((?:ssl)?password)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s&]*)")
@@ -218,7 +213,7 @@ def _value(
                 if path in backend.setting_spans and origin.span:
                     origins[path] = _of_part(path, backend, origin)
             return written | _of_environment(setting, written, environment, origins)
-        return None if found is None else _converted(setting, found)
+        return None if found is None else converted(setting, found)
     except (TypeError, ValueError):
         raise StateError(_wrong(setting, origin)) from None
 
@@ -244,7 +239,7 @@ def _strings(setting: Setting, given: object, backend: BackendBlock, origin: Ori
     found = json.loads(given) if isinstance(given, str) else given or {}
     if not isinstance(found, Mapping):
         raise TypeError
-    written = {str(name): _string(value) for name, value in found.items() if value is not None}
+    written = {str(name): as_string(value) for name, value in found.items() if value is not None}
     names = [part.name for part in setting.parts]
     if names and (unknown := [name for name in written if name not in names]):
         owner = f'"{setting.name}" of the {backend.type} backend'
@@ -272,63 +267,6 @@ def _of_environment(
             found[part.name] = environment[variable]
             origins[f"{setting.name}.{part.name}"] = _of_variable(variable)
     return found
-
-
-def _converted(setting: Setting, value: object) -> Plain:
-    """The value as its kind, from a value of the language or from text. Raises TypeError, ValueError."""
-    match setting.kind:
-        case Kind.BOOL:
-            found: Plain = _bool(value)
-        case Kind.NUMBER:
-            found = _number(value)
-        case Kind.DURATION:
-            found = _seconds(value)
-        case Kind.FILE | Kind.DIRECTORY:
-            found = _path(value, is_file=setting.kind is Kind.FILE)
-        case _:
-            found = _string(value)
-    if setting.allowed and found not in setting.allowed:
-        raise ValueError
-    return found
-
-
-def _string(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if not isinstance(value, str | int | float):
-        raise TypeError
-    return str(value)
-
-
-def _bool(value: object) -> bool:
-    if isinstance(value, bool):
-        return value
-    if not isinstance(value, str) or value.lower() not in _BOOLS:
-        raise ValueError
-    return _BOOLS[value.lower()]
-
-
-def _number(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise TypeError
-    found = int(value)
-    if not 0 <= found < 2**31:
-        raise ValueError
-    return found
-
-
-def _seconds(value: object) -> float:
-    parts = _DURATION.fullmatch(_string(value))
-    if parts is None or not float(parts[1]):
-        raise ValueError
-    return float(parts[1]) * _SECONDS[parts[2] or "s"]
-
-
-def _path(value: object, *, is_file: bool) -> str:
-    """A path which, for a file, ends in a name."""
-    if not isinstance(value, str) or not value or "\0" in value or (is_file and Path(value).name in ("", "..")):
-        raise ValueError
-    return value
 
 
 def _no_backend(backend: BackendBlock) -> Diagnostic:

@@ -191,7 +191,7 @@ class Attempt:
         try:
             return call()
         finally:
-            self._is_abandoned = not self._pending.end(key)
+            self._is_abandoned |= not self._pending.end(key)
 
     def _after_throttle(self, failure: CallFailed) -> Results | None:
         self._throttles += 1

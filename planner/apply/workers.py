@@ -142,7 +142,7 @@ class Workers:
         if not self._pending.abandon(step.id):
             return
         steps = self._gathered.get(step.id, (step,))
-        _started(self._worker())
+        self._count += _started(self._worker())
         if not _started(threading.Thread(target=self._find_out, args=(steps,), name="find out", daemon=True)):
             for one in steps:
                 self._messages.put(self._unanswered(one, Ending.UNKNOWN))

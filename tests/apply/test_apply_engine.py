@@ -8,12 +8,13 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
 from planner.address import parse_address
-from planner.apply import workers
+from planner.apply import engine, pending_calls, workers
 from planner.apply.engine import apply_plan
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyStart, ChangeSummary, Event, PlannedStep
 from planner.apply.options import ApplyOptions, RetryPolicy
@@ -31,6 +32,7 @@ from planner.state.model import State
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
 from support.stores import FileStore
+from support.watching import PATIENCE, until
 
 QUICK = RetryPolicy(first_wait=0.0005, longest_wait=0.002, unsure_tries=4)
 
@@ -62,9 +64,9 @@ def fleet(size: int) -> PlanMaker:
 def test_a_throttled_step_stands_in_line_again_and_does_not_sleep_by_itself(store: FileStore) -> None:
     cloud = MemoryCloud(["vpc-a"], fault=lambda call, *_: Throttled("Throttling.User", "") if call < 10 else None)
     began = time.monotonic()
-    outcome = applied(fleet(8), cloud, store, policy=RetryPolicy(first_wait=600.0, longest_wait=600.0))
+    outcome = applied(fleet(8), cloud, store, policy=RetryPolicy(first_wait=36_000.0, longest_wait=36_000.0))
     assert outcome.exit_code is ExitCode.DONE
-    assert time.monotonic() - began < 30
+    assert time.monotonic() - began < PATIENCE
 
 
 @pytest.mark.parametrize("parallelism", [1, 4, 32])
@@ -265,7 +267,7 @@ def test_a_thread_that_begins_a_step_after_a_pause_looks_at_the_lock_first(monke
     threads = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal(), guard=Lock(is_lost=True))
     step = read_steps(fleet(1).document)[0]
     threads.give((step,))
-    assert threads.receive(20.0) == [Result(step.id, Ending.NOT_STARTED)]
+    assert threads.receive(PATIENCE) == [Result(step.id, Ending.NOT_STARTED)]
     threads.close()
     assert cloud.log == []
 
@@ -276,7 +278,7 @@ def test_while_a_lock_is_not_sure_no_call_begins_and_then_it_does(monkeypatch: p
     cloud, lock = MemoryCloud(["vpc-a"]), Lock(unsure=3)
     threads = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal(), guard=lock)
     threads.give((read_steps(fleet(1).document)[0],))
-    assert threads.receive(20.0)[0] == Started(1)
+    assert threads.receive(PATIENCE)[0] == Started(1)
     assert lock.unsure == -1
     threads.close()
 
@@ -292,7 +294,7 @@ def test_an_apply_that_is_stopped_waits_for_no_lock(monkeypatch: pytest.MonkeyPa
 
     threads = Workers(1, {"mock": Line(cloud)}, QUICK, stop, guard=Stopping())
     threads.give((read_steps(fleet(1).document)[0],))
-    assert threads.receive(20.0) == [Result(1, Ending.NOT_STARTED)]
+    assert threads.receive(PATIENCE) == [Result(1, Ending.NOT_STARTED)]
     threads.close()
     assert cloud.log == []
 
@@ -319,7 +321,7 @@ class Gate(MemoryCloud):
         if self.calls == self.at:
             for _ in range(self.asks):
                 self.stop.ask()
-            self.release.wait(20)
+            self.release.wait(PATIENCE)
 
 
 def test_asked_to_stop_it_ends_what_runs_and_folds_it(store: FileStore) -> None:
@@ -349,8 +351,21 @@ def test_asked_twice_it_stops_at_once_and_leaves_the_journal(store: FileStore) -
     assert not store.path.exists()
 
 
-def test_a_call_that_hangs_is_given_up_and_looked_up(store: FileStore) -> None:
-    release = threading.Event()
+class Clock:
+    """Goes on when the test says so."""
+
+    now = 0.0
+    asked = 0
+
+    def monotonic(self) -> float:
+        self.asked += 1
+        return self.now
+
+
+def test_a_call_that_hangs_is_given_up_and_looked_up(store: FileStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, release = Clock(), threading.Event()
+    both_hang = threading.Barrier(2, action=lambda: setattr(clock, "now", 2 * QUICK.step_timeout))
+    monkeypatch.setattr(pending_calls, "time", clock)
 
     class Hanging(MemoryCloud):
         def perform(self, action: Action, target: Target) -> None:
@@ -359,27 +374,33 @@ def test_a_call_that_hangs_is_given_up_and_looked_up(store: FileStore) -> None:
                 if target.instance_id == "i-1":
                     with self._lock:
                         del self.links["i-1"]
-                release.wait(20)
+                both_hang.wait(PATIENCE)
+                release.wait(PATIENCE)
 
-    outcome = applied(
-        fleet(5), Hanging(["vpc-a"]), store, parallelism=2, policy=RetryPolicy(first_wait=0.001, step_timeout=0.1)
-    )
+    outcome = applied(fleet(5), Hanging(["vpc-a"]), store, parallelism=2)
     release.set()
     assert sorted(outcome.done) == [1, 2, 4, 5, 6]
     assert outcome.failed[3].code == "PRV302"
 
 
-def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(store: FileStore) -> None:
-    release, back = threading.Event(), threading.Event()
+def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(
+    store: FileStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, release, back = Clock(), threading.Event(), threading.Event()
+    monkeypatch.setattr(pending_calls, "time", clock)
 
     class Hanging(MemoryCloud):
         tries = 0
+        threads: ClassVar[list[threading.Thread]] = []
 
         def perform(self, action: Action, target: Target) -> None:
             if target.instance_id != "i-0":
                 return super().perform(action, target)
             self.tries += 1
-            release.wait(20)
+            self.threads.append(threading.current_thread())
+            until(lambda: len(self.log) == 3)
+            clock.now = 2 * QUICK.step_timeout
+            release.wait(PATIENCE)
             raise not_done()
 
         def look(self, targets: Collection[Identity]) -> Any:
@@ -388,23 +409,32 @@ def test_a_call_that_was_given_up_is_not_made_again_when_it_comes_back(store: Fi
             return super().look(targets)
 
     cloud = Hanging(["vpc-a"])
-    outcome = applied(fleet(3), cloud, store, parallelism=2, policy=RetryPolicy(first_wait=0.001, step_timeout=0.1))
+    outcome = applied(fleet(3), cloud, store, parallelism=2)
     assert outcome.failed[2].code == "PRV302"
     release.set()
-    assert back.wait(20), "who comes back looks, but does not call"
+    assert back.wait(PATIENCE), "who comes back looks, but does not call"
+    cloud.threads[0].join(PATIENCE)
+    assert not cloud.threads[0].is_alive()
     assert cloud.tries == 1
     assert "i-0" not in cloud.links
 
 
 @pytest.mark.parametrize("how", ["late", "asked to stop"])
-def test_what_comes_during_the_last_call_cuts_nothing_short(store: FileStore, how: str) -> None:
-    stop = StopSignal()
+def test_what_comes_during_the_last_call_cuts_nothing_short(
+    store: FileStore, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, clock = StopSignal(), Clock()
+    monkeypatch.setattr(engine, "time", clock)
+
+    def pass_time() -> None:
+        clock.now, clock.asked = 1.0, 0
+        until(lambda: clock.asked > 1)
 
     class LastOne(MemoryCloud):
         def perform(self, action: Action, target: Target) -> None:
             super().perform(action, target)
             if len(self.log) == 4:
-                stop.ask() if how == "asked to stop" else time.sleep(0.3)
+                stop.ask() if how == "asked to stop" else pass_time()
 
     outcome = applied(fleet(3), LastOne(["vpc-a"]), store, stop=stop, run_timeout=0.1 if how == "late" else None)
     assert outcome.exit_code is ExitCode.DONE
@@ -447,7 +477,7 @@ def test_an_urgent_step_goes_before_everything_that_waits_for_a_worker() -> None
     class Slow(MemoryCloud):
         def perform(self, action: Action, target: Target) -> None:
             begun.set()
-            release.wait(20)
+            release.wait(PATIENCE)
             super().perform(action, target)
 
     cloud = Slow(["vpc-a", "vpc-b", "vpc-c", "vpc-d"])
@@ -458,7 +488,7 @@ def test_an_urgent_step_goes_before_everything_that_waits_for_a_worker() -> None
     workers = Workers(1, {"mock": Line(cloud)}, QUICK, StopSignal())
     for step in (first, second, third):
         workers.give((step,))
-    begun.wait(20)
+    begun.wait(PATIENCE)
     workers.give((urgent,), urgent=True)
     release.set()
     ended: list[int] = []
@@ -476,7 +506,14 @@ def test_after_a_slow_step_that_others_need_an_urgent_one_has_time_to_come_first
             threading.Event().wait(0.02)
             super().perform(action, target)
 
-    monkeypatch.setattr(workers, "_PRECEDENCE", 0.5)
+    pauses: list[float] = []
+    is_given = threading.Event()
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        is_given.wait(PATIENCE)
+
+    monkeypatch.setattr(workers, "time", SimpleNamespace(monotonic=time.monotonic, sleep=pause))
     plan = PlanMaker()
     plan.move("i-0", "vpc-a", "vpc-b")
     plan.attach("i-1", "vpc-b")
@@ -489,9 +526,11 @@ def test_after_a_slow_step_that_others_need_an_urgent_one_has_time_to_come_first
         found = [message.step for message in threads.receive(1.0) if isinstance(message, Result)]
         if detach.id in found:
             threads.give((attach,), urgent=True)
+            is_given.set()
         ended += found
     threads.close()
     assert ended == [detach.id, attach.id, other.id]
+    assert pauses == [workers._PRECEDENCE]
 
 
 def test_an_instance_left_without_a_link_is_reported_and_not_in_the_state(store: FileStore) -> None:

@@ -160,7 +160,7 @@ def as_it_is() -> None:
     """Nothing is prepared."""
 
 
-@pytest.mark.parametrize("timeout", [0, 60])
+@pytest.mark.parametrize("timeout", [0, 300])
 def test_of_two_applies_at_once_one_waits_or_is_refused_and_all_ends_right(timeout: int, desk: Desk) -> None:
     children = [desk.start(*APPLY, f"--lock-timeout={timeout}s") for _ in range(2)]
     ended = [wait_for(child) for child in children]

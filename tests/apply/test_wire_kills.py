@@ -131,4 +131,5 @@ def test_an_apply_over_the_wire_that_is_killed_is_completed_by_the_next(
             clouded.assert_all_is_as_declared(after)
         links = {one["instance_id"]: one["vpc_id"] for one in json.loads(clouded.world.read_text())["links"]}
         assert links == AFTER, after
-    assert killed >= 0.6 * len(chosen)
+    # How many records share one fsync differs from run to run; each call to the cloud has two points of its own.
+    assert killed >= sum(point <= 2 * len(EFFECTS) for point in chosen)

@@ -39,10 +39,12 @@ hold_makers()  # before any module of `cl` is imported
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let hang-ups be felt also under nohup; and let no process of the thousands compile the planner anew where nothing
-    may be kept beside the sources. What children note of documents that do not fit has a folder.
+    """Let hang-ups be felt also under nohup, and Ctrl-C in the background of a script; and let no process of the
+    thousands compile the planner anew where nothing may be kept beside the sources. What children note of documents
+    that do not fit has a folder.
     """
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     refuse_network()
     os.environ[NOTES] = _folder(config, "cl-tests-notes-")
     Path(os.environ[NOTES]).chmod(0o777)  # some tests become another user

@@ -14,6 +14,7 @@ from planner.state.backends.who import who
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 from support.terminal import Screen, at_terminal
+from support.watching import PATIENCE
 
 ENDLESS = "length([for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a + b + c]]])"
 """What no machine evaluates in a second."""
@@ -35,7 +36,7 @@ def test_who_waits_for_a_lock_sees_whose_it_is_and_since_when(desk: Desk) -> Non
     hanging = PROVIDER.replace("}", '  faults   = "faults.json"\n}')
     desk.write(
         main__hcl=hanging + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a"),
-        faults__json=json.dumps([{"action": "AttachClassicLinkVpc", "kind": "hang", "seconds": 300}]),
+        faults__json=json.dumps([{"action": "AttachClassicLinkVpc", "kind": "hang", "seconds": 3600}]),
     )
     holder = desk.start("apply", "-auto-approve", "-json")
     assert holder.stdout is not None
@@ -52,7 +53,7 @@ def test_who_waits_for_a_lock_sees_whose_it_is_and_since_when(desk: Desk) -> Non
             assert "Interrupted." in terminal.screen.lines
     finally:
         holder.kill()
-        holder.communicate(timeout=60)
+        holder.communicate(timeout=PATIENCE)
 
 
 @pytest.fixture

@@ -14,9 +14,8 @@ import termios
 from collections.abc import Iterator
 
 from support.desk import Desk
+from support.watching import PATIENCE
 
-_PATIENCE = 120.0
-"""Seconds without a word after which a command is taken to hang."""
 _CONTROLS = re.compile(r"\x1b\[[0-9;]*[mJK]|\r|\n|[^\x1b\r\n]+")
 
 
@@ -49,7 +48,7 @@ def at_terminal(desk: Desk, columns: int, *arguments: str) -> Iterator[Terminal]
         yield Terminal(own, columns, running)
     finally:
         running.kill()
-        running.wait(timeout=60)
+        running.wait(timeout=PATIENCE)
         os.close(own)
 
 
@@ -88,14 +87,14 @@ class Terminal:
         """Wait until what is written from now on has this in it."""
         start = len(self.written)
         while not (match := re.compile(pattern).search(self.written, start)):
-            assert self._read(_PATIENCE), f"ended or hangs without {pattern!r}:\n{self.written}"
+            assert self._read(PATIENCE), f"ended or hangs without {pattern!r}:\n{self.written}"
         return match
 
     def end(self) -> int:
         """Wait for the end of the command, and give its exit code."""
-        while self._read(_PATIENCE):
+        while self._read(PATIENCE):
             pass
-        return self._running.wait(timeout=60)
+        return self._running.wait(timeout=PATIENCE)
 
     def _read(self, seconds: float) -> bool:
         """Take more of what is written; False where nothing comes for so long, or the command has ended."""

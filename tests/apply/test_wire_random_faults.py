@@ -33,6 +33,7 @@ from support.applying import Wanted, plan_for
 from support.emulating import KEY, REGION, SECRET, emulated
 from support.stores import FileStore
 from support.story_estates import instance, vpc
+from support.watching import PATIENCE
 
 SCHEDULES = int(os.environ.get("CL_SCHEDULES", "5"))
 VPCS = ("vpc-a", "vpc-b", "vpc-c")
@@ -66,7 +67,7 @@ def opened(authority: str) -> AlicloudProvider:
     settings = AlicloudSettings(
         REGION,
         Chosen(KeyPair(KEY, SECRET), "the test"),
-        Route("http", no_proxy="*", read_timeout=5.0),
+        Route("http", no_proxy="*", read_timeout=PATIENCE),
         read_parallelism=4,
         settle_seconds=SETTLE,
     )

@@ -58,6 +58,8 @@ class Rule:
 
 BEFORE = [Rule("sg-old", port) for port in (1, 2, 3, 4)]
 AFTER = [Rule("sg-old", 1), Rule("sg-old", 2, 7), Rule("sg-old", 5), *(Rule("sg-new", port) for port in (11, 12, 13))]
+CALLS = 8
+"""The change takes no fewer: one for the VPC, three for the links, four for the rules."""
 LINKS = {"before": {"i-1": "vpc-old"}, "after": {"i-1": "vpc-new", "i-2": "vpc-new"}}
 
 
@@ -154,4 +156,5 @@ def test_an_apply_of_rules_that_is_killed_is_completed_by_the_next(
             assert clouded.desk.cl(*APPLY) == 0, f"{after}\n{clouded.desk.said}"
             clouded.assert_all_is_as_declared(after)
         assert in_cloud(clouded.world) == expected, after
-    assert killed >= 0.6 * len(chosen)
+    # How many records share one fsync differs from run to run; each call to the cloud has two points of its own.
+    assert killed >= sum(point <= 2 * CALLS for point in chosen)

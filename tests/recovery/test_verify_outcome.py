@@ -14,6 +14,7 @@ from planner.network.identity import Action, Enablement, GuestRoute, Identity, L
 from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
 from planner.recovery.verify_outcome import took_effect
 from support.applying import MemoryCloud
+from support.watching import PATIENCE
 
 LINK = Link("i-known", "vpc-on")
 ROUTE = GuestRouteEntry("192.168.0.0/16")
@@ -64,21 +65,21 @@ def test_all_who_ask_during_a_reading_share_the_next_one() -> None:
     class Slow(MemoryCloud):
         def look(self, targets: Collection[Identity]) -> World:
             begun.set()
-            release.wait(20)
+            release.wait(PATIENCE)
             return super().look(targets)
 
     cloud = Slow()
     reader = SharedReader(cloud)
     threads = [threading.Thread(target=reader.fresh, args=(LINK,)) for _ in range(10)]
     threads[0].start()
-    begun.wait(20)
+    begun.wait(PATIENCE)
     for thread in threads[1:]:
         thread.start()
     while len(reader._changed._waiters) < 9:  # type: ignore[attr-defined]
         threads[1].join(0.001)
     release.set()
     for thread in threads:
-        thread.join(20)
+        thread.join(PATIENCE)
     assert cloud.reads == 2
 
 

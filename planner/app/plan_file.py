@@ -13,6 +13,7 @@ from planner.reading import read_named
 from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
 from planner.writing import lacking, write_whole
+from planner.wrong_files import seems_to_be
 
 
 def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
@@ -21,13 +22,16 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
     Raises StateError where it is none, altered or of an unknown format, or plaintext although a key is set.
     """
     try:
-        text = read_named(path).decode("utf-8")
+        data = read_named(path)
     except OSError as problem:
         remedy = replan_remedy(str(path)) if isinstance(problem, FileNotFoundError) else NAME_A_PLAN
         detail = f"{path}: {problem.strerror}."
         raise StateError(Diagnostic("STA420", "Plan cannot be read", detail, remedy)) from None
+    try:
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise StateError(Diagnostic("STA421", "Not a plan", f"{path} is not text.", NAME_A_PLAN)) from None
+        detail = f"{path} is not a saved plan. {seems_to_be(data) or 'It is not text.'}"
+        raise StateError(Diagnostic("STA421", "Plan is not text", detail, NAME_A_PLAN)) from None
     cipher = cipher_from(environment)
     try:
         opened, seal = cipher.open(text, str(path))
@@ -41,7 +45,7 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
     except RecursionError:
         raise StateError(
             Diagnostic(
-                "STA421",
+                "STA402",
                 "Not a plan",
                 f"{path} is nested too deeply.",
                 Remedy.of(cl("plan", "--out", "FILE"), " makes a plan."),

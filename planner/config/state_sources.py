@@ -15,6 +15,7 @@ from planner.hcl.cty.values import SENSITIVE, Value, list_of, object_of, string
 from planner.reading import read_text
 from planner.remedy import Remedy
 from planner.state.model import StateOutput
+from planner.wrong_files import not_json, seems_to_be
 
 _TERRAFORM_FORMAT = 4
 
@@ -49,8 +50,9 @@ def outputs_object(outputs: Mapping[str, StateOutput], path: str, span: Span) ->
 def _terraform_state(text: str, path: str, span: Span) -> dict[str, object]:
     try:
         document = json.loads(text, parse_float=Decimal)
-    except ValueError as problem:
-        raise unusable(f"{path} is not JSON: {problem}.", span) from None
+    except (ValueError, RecursionError) as problem:
+        why = f"{not_json(problem, text).words}. {seems_to_be(text)}".rstrip()
+        raise unusable(f"{path} is not JSON: {why}", span) from None
     version = document.get("version") if isinstance(document, dict) else None
     if not isinstance(document, dict) or version != _TERRAFORM_FORMAT:
         raise unusable(

@@ -20,6 +20,7 @@ from planner.hcl.syntax.parser import parse_file
 from planner.hcl.syntax.references import references
 from planner.reading import read_named, read_regular
 from planner.remedy import Remedy
+from planner.wrong_files import not_json
 
 VARIABLES: Final = "variables file"
 """What messages call a file of `--var-file`."""
@@ -88,7 +89,7 @@ def _json_values(text: str, name: str, what: str) -> Iterator[tuple[str, Value, 
     except ValueError as problem:
         line, column = getattr(problem, "lineno", 1), getattr(problem, "colno", 1)
         place = Span(name, Position(line, column), Position(line, column + 1))
-        detail = f"The file is not valid JSON: {problem}."
+        detail = f"The file is not valid JSON: {not_json(problem, text).why}."
         raise ConfigError(Diagnostic("CFG107", "Invalid JSON", detail, span=place)) from None
     if not isinstance(found, dict):
         detail = f"A {what} in JSON holds one object: its keys are names."

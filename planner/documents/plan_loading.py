@@ -18,6 +18,7 @@ from planner.documents.plan_words import contradicted_words
 from planner.hcl.cty.types import type_from_json
 from planner.remedy import Remedy, cl
 from planner.schema.validator import Checker, Mismatch, Path, in_order
+from planner.wrong_files import not_json, seems_to_be, seems_to_hold
 
 MOST_REPORTED = 20
 """So many problems of one plan are reported."""
@@ -41,10 +42,15 @@ def load_plan(text: str, filename: str = "plan.json") -> PlanDocument:
     try:
         document = json.loads(text, parse_constant=_number, parse_float=_number)
     except (ValueError, RecursionError) as problem:
-        detail = f"{filename} cannot be read: {problem}."
+        wrong = not_json(problem, text)
+        if wrong.is_cut:
+            detail = f"{filename} was cut short: it ends at line {wrong.line}, in the middle of the plan."
+            raise StateError(Diagnostic("STA401", "Plan is not JSON", detail, replan_remedy(filename))) from None
+        detail = f"{filename} is not a saved plan. {seems_to_be(text) or f'It is not JSON: {wrong.words}.'}"
         raise StateError(Diagnostic("STA401", "Plan is not JSON", detail, NAME_A_PLAN)) from None
     if not isinstance(document, dict) or "format_version" not in document or not _MARKS & document.keys():
-        raise StateError(Diagnostic("STA402", "Not a plan", f"{filename} is JSON, but not a plan of cl.", NAME_A_PLAN))
+        detail = f"{filename} is JSON, but not a plan of cl. {seems_to_hold(document)}".rstrip()
+        raise StateError(Diagnostic("STA402", "Not a plan", detail, NAME_A_PLAN))
     again = replan_remedy(filename)
     version, known = document["format_version"], FORMAT_VERSION.partition(".")[0]
     if not isinstance(version, str) or not re.fullmatch(rf"{known}\.[0-9]+", version):

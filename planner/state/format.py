@@ -23,6 +23,7 @@ from planner.remedy import Remedy, cl, shell
 from planner.state.backends.refusals import RESTORE
 from planner.state.model import State, StateObject
 from planner.state.read import read_state
+from planner.wrong_files import NotJson, not_json, seems_to_be
 
 
 def checksum(document: Mapping[str, object]) -> str:
@@ -148,39 +149,26 @@ def parse_json(text: str, filename: str) -> object:
     """The JSON of a file that `cl` wrote. Raises StateError with the line and column where it is none."""
     try:
         document: object = json.loads(text, parse_constant=_refuse_constant)
-    except json.JSONDecodeError as problem:
-        rest = len(text.rstrip()) - problem.pos
-        at_end = rest <= _LONGEST_TOKEN or problem.msg.startswith("Unterminated string")
-        at_end = at_end and text.lstrip()[:1] in ("{", "") and problem.msg != _MORE
-        raise StateError(_not_json(filename, problem, truncated=at_end)) from None
     except (ValueError, RecursionError) as problem:
-        why = "it is nested too deeply" if isinstance(problem, RecursionError) else problem
-        raise StateError(
-            Diagnostic("STA102", "State is not JSON", f"{filename} cannot be read as JSON: {why}.", Remedy.of(RESTORE))
-        ) from None
+        raise StateError(_not_json(filename, text, not_json(problem, text))) from None
     return document
-
-
-_LONGEST_TOKEN = 6
-"""Characters of `false` or `\\u1234`: a cut inside one of them is reported at its start."""
-
-
-_MORE = "Extra data"
-"""What the library says of a document that something follows."""
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _not_json(filename: str, problem: json.JSONDecodeError, *, truncated: bool) -> Diagnostic:
-    at = Position(problem.lineno, problem.colno)
-    if truncated:
-        detail = f"{filename} ends at line {problem.lineno}, column {problem.colno}, in the middle of the document."
-        return Diagnostic("STA103", "State is truncated", detail, Remedy.of(RESTORE), span=Span(filename, at, at))
-    why = "something follows the end of the document" if problem.msg == _MORE else problem.msg
-    detail = f"{filename} is not JSON at line {problem.lineno}, column {problem.colno}: {why}."
-    return Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE), span=Span(filename, at, at))
+def _not_json(filename: str, text: str, found: NotJson) -> Diagnostic:
+    at = Position(found.line, found.column) if found.line else None
+    span = Span(filename, at, at) if at else None
+    if found.is_cut or not text.strip():
+        where = f"line {found.line}, column {found.column}"
+        detail = (
+            f"{filename} ends at {where}, in the middle of the document." if text.strip() else f"{filename} is empty."
+        )
+        return Diagnostic("STA103", "State is truncated", detail, Remedy.of(RESTORE), span=span)
+    detail = f"{filename} is not JSON: {found.words}. {seems_to_be(text)}".rstrip()
+    return Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE), span=span)
 
 
 def _refuse_terraform(document: Mapping[str, object], filename: str) -> None:

@@ -25,7 +25,6 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy, cl
 from planner.state.backends.protocol import Held, Place
 from planner.state.encryption import Cipher
-from planner.state.format import parse_json
 
 if TYPE_CHECKING:  # a type alone: commands that only read the state start without it
     from planner.documents.plan import FoldedPlan
@@ -129,7 +128,7 @@ def read_journal(place: Place, cipher: Cipher) -> JournalRecord | None:
         case {"record": "begin", "version": int(version)} if version > JOURNAL_VERSION:
             raise StateError(_newer(place.journal_name, version))
         case {"record": "begin", "version": int(), "plan": str(text)}:
-            plan = parse_json(cipher.open(text, place.journal_name)[0], place.journal_name)
+            plan = _parsed(cipher.open(text, place.journal_name)[0])
         case _:
             plan = None
     if not _is_plan(plan):
@@ -157,6 +156,14 @@ def _is_plan(plan: object) -> TypeGuard[FoldedPlan]:
 def encode(record: Mapping[str, object]) -> bytes:
     """The line of one record."""
     return _line(json.dumps(record, separators=(",", ":")).encode())
+
+
+def _parsed(text: str) -> object:
+    """The JSON of a plan; None where it is none."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _line(payload: bytes) -> bytes:

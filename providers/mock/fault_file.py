@@ -11,6 +11,7 @@ from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
 from planner.reading import read_regular
 from planner.remedy import Remedy
 from planner.schema.phrases import shown
+from planner.wrong_files import not_json
 from providers.mock.faults import GROUP, INSTANCE, MATCHES, VPC, WIRE_KINDS, Fault, FaultKind, Faults, FaultTime
 from providers.mock.problems import Problems, expected, is_id, is_text
 
@@ -32,12 +33,16 @@ MOCK_RULES = FaultRules([kind for kind in FaultKind if kind not in WIRE_KINDS], 
 
 def load_faults(path: Path, shown_as: str, rules: FaultRules = MOCK_RULES) -> Faults:
     """The faults of a file. Raises ProviderError with every problem at once."""
+    text = ""
     try:
-        orders = json.loads(read_regular(path).decode("utf-8-sig"))
+        text = read_regular(path).decode("utf-8-sig")
+        orders = json.loads(text)
     except OSError as problem:
         raise ProviderError(_unreadable(shown_as, problem.strerror or str(problem))) from None
+    except UnicodeDecodeError as problem:
+        raise ProviderError(_unreadable(shown_as, f"byte {problem.start:,} is not UTF-8")) from None
     except (ValueError, RecursionError) as problem:
-        raise ProviderError(_unreadable(shown_as, str(problem))) from None
+        raise ProviderError(_unreadable(shown_as, not_json(problem, text).words)) from None
     problems = Problems(shown_as)
     if not isinstance(orders, list):
         _wrong(problems, "", expected("a list of faults", orders))

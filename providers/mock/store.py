@@ -27,6 +27,7 @@ from planner.network.world import World
 from planner.reading import read_regular
 from planner.remedy import Remedy, Snippet
 from planner.writing import rewrite
+from planner.wrong_files import seems_to_be
 from providers.mock.call_log import CallLog
 from providers.mock.cloud import Cloud
 from providers.mock.lock import locked
@@ -189,18 +190,15 @@ class WorldStore:
 
     def _text(self) -> str:
         try:
-            return read_regular(self._path).decode("utf-8-sig")
-        except UnicodeDecodeError as problem:
-            raise ProviderError(
-                Diagnostic(
-                    "PRV202",
-                    "World file is not JSON",
-                    f"{self._shown_as}: byte {problem.start:,} is not UTF-8.",
-                    Remedy.of("Save the file as UTF-8."),
-                )
-            ) from None
+            data = read_regular(self._path)
         except OSError as problem:
             raise ProviderError(self._unreadable(problem)) from None
+        try:
+            return data.decode("utf-8-sig")
+        except UnicodeDecodeError as problem:
+            detail = f"{self._shown_as}: byte {problem.start:,} is not UTF-8. {seems_to_be(data)}".rstrip()
+            remedy = Remedy.of("Save the file as UTF-8.")
+            raise ProviderError(Diagnostic("PRV202", "World file is not JSON", detail, remedy)) from None
 
     def _unreadable(self, problem: OSError) -> Diagnostic:
         return Diagnostic(

@@ -19,6 +19,7 @@ from planner.network.world import CloudResource, GuestRouteEntry, Instance, Rout
 from planner.remedy import Remedy
 from planner.schema.phrases import path_text, shown
 from planner.schema.validator import Mismatch, value_at
+from planner.wrong_files import not_json, seems_to_be
 from providers.mock.problems import Problems, expected
 from providers.mock.world_document import FORMAT_VERSION, KEYS, world_checker
 from providers.mock.world_groups import build_group, check_groups
@@ -35,12 +36,11 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
     twice: list[tuple[dict[str, Any], str]] = []
     try:
         document = json.loads(text, object_pairs_hook=partial(_object, twice))
-    except json.JSONDecodeError as problem:
-        where = f"{file}, line {problem.lineno}, column {problem.colno}: {problem.msg}."
-        start, end = Position(problem.lineno, problem.colno), Position(problem.lineno, problem.colno + 1)
-        raise ProviderError(_not_json(where, Span(file, start, end))) from None
     except (ValueError, RecursionError) as problem:
-        raise ProviderError(_not_json(f"{file}: {problem}.")) from None
+        found = not_json(problem, text)
+        start, end = Position(found.line, found.column), Position(found.line, found.column + 1)
+        detail = f"{file}{', ' if found.line else ': '}{found.words}. {seems_to_be(text)}".rstrip()
+        raise ProviderError(_not_json(detail, Span(file, start, end) if found.line else None)) from None
     if not isinstance(document, dict):
         raise ProviderError(_not_json(f"{file}: {expected('a JSON object', document)}."))
     problems = Problems(file)

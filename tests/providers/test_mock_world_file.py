@@ -118,9 +118,9 @@ def test_a_malformed_world_is_reported_with_its_path(world: Any, code: str, word
     ("text", "words"),
     [
         ('{"vpcs": [\n  {"vpc_id": }\n]}', "line 2, column 14"),
-        ("", "line 1, column 1"),
-        ("[" * 100_000, "recursion"),
-        ('{"format_version": ' + "9" * 5000 + "}", "Exceeds the limit"),
+        ("", "line 1, column 1: a value is expected. It is empty."),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"format_version": ' + "9" * 5000 + "}", "a number has too many digits"),
     ],
 )
 def test_what_is_no_json_is_reported_with_line_and_column(text: str, words: str) -> None:

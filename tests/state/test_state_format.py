@@ -128,7 +128,8 @@ def test_a_missing_checksum_is_accepted_and_a_wrong_one_is_not() -> None:
 @pytest.mark.parametrize(
     ("text", "code", "part"),
     [
-        ("", "STA103", "line 1"),
+        ("", "STA103", "is empty"),
+        ("<<<<<<< HEAD\n{}\n", "STA102", "a merge with conflict marks"),
         (json.dumps(document()) + " {}", "STA102", "something follows the end of the document"),
         ("x", "STA102", "line 1, column 1"),
         ("{\n  nonsense", "STA102", "line 2, column 3"),

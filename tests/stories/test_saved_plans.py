@@ -222,3 +222,45 @@ def test_a_variable_that_the_plan_does_not_have_is_said_to_be_new(tmp_path: Path
     assert "STA413" in refused
     assert 'The plan has no variable "region", which this configuration requires' in refused
     assert "Make a new plan: cl plan --out p" in refused
+
+
+@pytest.mark.parametrize(
+    ("data", "code", "said"),
+    [
+        (b"", "STA401", "p is not a saved plan. It is empty."),
+        (b"PK\x03\x04\x14\x00\x08\x00\xf1\xf2", "STA421", "a zip archive, as a saved plan of Terraform or OpenTofu is"),
+        (b"PK\x03\x04 and text", "STA401", "a zip archive, as a saved plan of Terraform or OpenTofu is"),
+        ("Plan: 1 to add".encode("utf-16"), "STA421", "UTF-16, as > of PowerShell 5 writes it"),
+        (MAIN.encode(), "STA401", "a configuration (HCL)"),
+        (b"{'plan_id': 1}", "STA401", "It is not JSON: line 1, column 2: texts are in double quotes."),
+        (b'{"terraform_version": "1.9.0", "planned_values": {}}', "STA402", "a plan of Terraform or OpenTofu"),
+        (b'{"format_version": "1.0", "vpcs": []}', "STA402", "a world file of a mock"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_file_that_is_no_plan_is_said_to_be_what_it_is(tmp_path: Path, data: bytes, code: str, said: str) -> None:
+    desk = project_in(tmp_path / "project")
+    (desk.directory / "p").write_bytes(data)
+    for command in (["apply", "p"], ["show", "p"]):
+        refused = " ".join(desk.cl(*command, code=1).err.split())
+        assert code in refused
+        assert said in refused
+        assert "cl plan --out plan.json" in refused
+        assert "char " not in refused
+
+
+def test_a_plan_that_was_cut_short_is_made_again(tmp_path: Path) -> None:
+    desk = project_in(tmp_path / "project")
+    desk.cl("plan", "-out=p", code=0)
+    plan = (desk.directory / "p").read_bytes()
+    (desk.directory / "p").write_bytes(plan[: len(plan) // 2])
+    refused = " ".join(desk.cl("apply", "p", code=1).err.split())
+    assert "p was cut short: it ends at line " in refused
+    assert "cl plan --out p" in refused
+
+
+def test_what_the_terminal_showed_of_a_plan_is_no_plan(tmp_path: Path) -> None:
+    desk = project_in(tmp_path / "project")
+    (desk.directory / "p").write_text(desk.cl("plan", code=0).out, encoding="utf-8")
+    refused = " ".join(desk.cl("apply", "p", code=1).err.split())
+    assert "It seems to be what cl plan prints." in refused

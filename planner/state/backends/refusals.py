@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from planner.diagnostics import Diagnostic, Severity
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.protocol import LockInfo
+from planner.wrong_files import seems_to_be
 
 RESTORE = "If you have a backup of your own, restore it."
 """The remedy for a file that holds no state, where there is no backup beside it."""
@@ -120,5 +121,5 @@ def from_spare(spare: Remedy) -> Remedy:
 
 def not_utf8(name: str, problem: UnicodeDecodeError) -> Diagnostic:
     """What is where the state should be is no text."""
-    detail = f"{name} is not UTF-8 at byte {problem.start}."
+    detail = f"{name} is not UTF-8 at byte {problem.start}. {seems_to_be(problem.object)}".rstrip()
     return Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE))

@@ -2,33 +2,27 @@
 
 python-hcl2 decides what an expression is and what binds to what, so that `cl` needs no grammar of its own. Only the
 grammar file is used, which is the same for all who import the package; its lexer is not, because it misreads much valid
-HCL. Lark makes the tables, with a lexer class that reads nothing: the parser feeds the scanner's tokens itself.
+HCL: the parser feeds the scanner's tokens itself (see `tables`).
 
 The names that the parser feeds and the builders look for are checked when the grammar is loaded, so that a version of
 python-hcl2 that has others is refused in plain words.
 
-Making the tables takes seconds. Lark keeps them in the user's cache directory, in a file named for the interpreter, and
-makes them again when the grammar, Lark or Python change, or each time where no file can be kept.
+Making the tables takes seconds. Those of the grammar that is usually installed are part of the package, in
+`tables.json`; of any other they are made when they are first needed, with Lark, which keeps its work in the user's
+cache directory, in a file named for the interpreter.
 """
 
 from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from functools import lru_cache
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
-
-from lark import Lark
-from lark.common import LexerConf
-from lark.exceptions import LarkError
-from lark.lexer import Lexer
-from lark.lexer import Token as LarkToken
+from typing import Final
 
 from planner.diagnostics import ConfigError, Diagnostic
-from planner.hcl.syntax.tokens import Token
+from planner.hcl.syntax.installed import fingerprint, grammar_file
+from planner.hcl.syntax.tables import Tables, Written, read_tables
 from planner.remedy import Remedy
 
 REQUIREMENT: Final = "python-hcl2>=8.1.4,<8.2"
@@ -51,49 +45,33 @@ _RULES: Final = """
 """
 
 
-class FedToken(LarkToken):
-    """A token as the tables are fed with it, which remembers what the scanner found. Lark's own positions are unset."""
-
-    scanned: Token
-    place: int  # its index among the tokens of its item
-
-    def __new__(cls, kind: str, text: str, scanned: Token, place: int) -> FedToken:
-        fed = str.__new__(cls, text)
-        fed.type, fed.value = kind, text
-        fed.scanned, fed.place = scanned, place
-        return fed
-
-
-class _NoLexer(Lexer):
-    """Reads nothing: the parser is fed."""
-
-    def __init__(self, conf: LexerConf) -> None: ...
-
-    def lex(self, lexer_state: Any, parser_state: Any) -> Iterator[LarkToken]:
-        return iter(())
-
-
 @lru_cache(maxsize=1)
-def load() -> Lark:
+def load() -> Tables:
     """The tables. Raises ConfigError where the python-hcl2 that is installed has another grammar."""
-    package = find_spec("hcl2")
-    folder = Path(next(iter((package and package.submodule_search_locations) or ()), ""))
     try:
-        tables = Lark.open(
-            str(folder / "hcl2.lark"), parser="lalr", lexer=_NoLexer, cache=_cache_file(), maybe_placeholders=True
-        )
-    except (OSError, LarkError) as refused:
+        tables = Tables(_written())
+    except (OSError, ValueError) as refused:
         raise _incompatible(f"its grammar cannot be loaded: {refused}") from None
     needed = {*_TERMINALS.split(), *_RULES.split(), *map(str.upper, KEYWORDS)}
-    known = {terminal.name for terminal in tables.terminals} | {rule.alias or rule.origin.name for rule in tables.rules}
-    missing = needed - known
+    missing = needed - {*tables.symbols, *(name for _, _, name, *_ in tables.rules)}
     if missing:
         raise _incompatible(f"its grammar has no {', '.join(sorted(missing))}")
     return tables
 
 
+def _written() -> Written:
+    path = grammar_file()
+    installed = fingerprint(path.read_bytes())
+    packaged = read_tables(Path(__file__).with_name("tables.json").read_text(encoding="utf-8"))
+    if packaged["grammar"] == installed:
+        return packaged
+    from planner.hcl.syntax.tabulating import lark_of, tabulated
+
+    return tabulated(lark_of(path, _cache_file()), installed)
+
+
 def _cache_file() -> str | bool:
-    """Where the tables are kept between runs; False where there is no place for them."""
+    """Where Lark keeps its work between runs; False where there is no place for it."""
     try:
         folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "cl"
         folder.mkdir(parents=True, exist_ok=True)

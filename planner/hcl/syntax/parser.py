@@ -12,23 +12,19 @@ What that grammar has no rule for is worked around here:
 
 from __future__ import annotations
 
-from collections.abc import Container
-from typing import Any, NoReturn
-
-from lark import Tree
-from lark.exceptions import UnexpectedToken
-from lark.parsers.lalr_interactive_parser import InteractiveParser
+from typing import NoReturn
 
 from planner.collector import without_collector
 from planner.diagnostics import ConfigError, Diagnostic, Position
 from planner.hcl.syntax import grammar
 from planner.hcl.syntax.body_builder import Builder
 from planner.hcl.syntax.errors import syntax_error, wants_operand
-from planner.hcl.syntax.grammar import KEYWORDS, FedToken
+from planner.hcl.syntax.grammar import KEYWORDS
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression
 from planner.hcl.syntax.repeated_blocks import RepeatedBlocks
 from planner.hcl.syntax.scanner import scan_expression, scan_item, scan_template, skip_space
 from planner.hcl.syntax.source import Source
+from planner.hcl.syntax.tables import FedToken, Parser, Tree, Unexpected
 from planner.hcl.syntax.tokens import NEWLINE, Misread, Token
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -124,50 +120,46 @@ def _expression(source: Source, tokens: list[Token], misread: list[Misread]) -> 
     return found.expression
 
 
-def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False) -> Tree[Any]:
+def _parse(source: Source, tokens: list[Token], *, expression_only: bool = False) -> Tree:
     """Drive python-hcl2's tables with the tokens of one item."""
-    parser = grammar.load().parse_interactive()
+    parser = Parser(grammar.load())
     index = 0
-    result: Any = None
+    tree: Tree | None = None
     while index < len(tokens):
         token = tokens[index]
         kind, text, used = token.kind, token.text, 1
         if kind in _MANY_MEANINGS:
             kind, text, used = _terminal(tokens, index, parser)
         try:
-            result = parser.feed_token(FedToken(kind, text, token, index))
-        except UnexpectedToken:
+            tree = parser.feed(FedToken(kind, text, token, index))
+        except Unexpected:
             raise ConfigError(syntax_error(source, tokens, index, expression_only=expression_only)) from None
         index += used
         if used > 1 and kind == "NAME" and tokens[index].kind != "LPAR":
             raise ConfigError(_no_parenthesis(source, tokens[index]))
         if kind == NEWLINE:
             _check_newline(source, tokens, index - 1)
-    tree: Tree[Any] = result
+    if tree is None:  # pragma: no cover (the last token ends the input)
+        raise TypeError(tokens[-1])
     return tree
 
 
-def _terminal(tokens: list[Token], index: int, parser: InteractiveParser) -> tuple[str, str, int]:
+def _terminal(tokens: list[Token], index: int, parser: Parser) -> tuple[str, str, int]:
     """The grammar's name and the text of the token at `index`, and how many tokens it stands for."""
     token = tokens[index]
     used = 1
     if token.kind == "NAME":
-        if token.text in KEYWORDS and _is_accepted(token.text.upper(), parser):
+        if token.text in KEYWORDS and parser.accepts(token.text.upper()):
             return token.text.upper(), token.text, used
         if tokens[index + used].kind != "COLONS":
             return token.kind, token.text, used
         while tokens[index + used].kind == "COLONS" and tokens[index + used + 1].kind == "NAME":
             used += 2
         return token.kind, "::".join(each.text for each in tokens[index : index + used : 2]), used
-    if not _ends_operand(tokens[index - 1]) and _is_accepted("NOT", parser):
+    if not _ends_operand(tokens[index - 1]) and parser.accepts("NOT"):
         while tokens[index + used].kind in _UNARY:
             used += 1
     return token.kind, "".join(each.text for each in tokens[index : index + used]), used
-
-
-def _is_accepted(kind: str, parser: InteractiveParser) -> bool:
-    accepted: Container[str] = parser.choices()  # type: ignore[no-untyped-call]
-    return kind in accepted
 
 
 def _ends_operand(token: Token) -> bool:

@@ -26,6 +26,7 @@ from providers.mock.faults import FaultKind
 from providers.mock.provider import open_mock
 from support.desk import Desk
 from support.mock_worlds import small_world
+from support.ports import Port
 from support.rpc_client import RpcClient
 
 ROOT = Path(__file__).parents[2]
@@ -164,8 +165,8 @@ class Fixture:
         self.desk = Desk(directory)
         self.home = Desk(directory / "fixtures" / "emulator")
         page = (self.home.directory / "README.md").read_text(encoding="utf-8")
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = str(free.getsockname()[1])
+        self._own = Port()
+        self.port = str(self._own.number)
         configuration = self.home.directory / "main.hcl"
         configuration.write_text(configuration.read_text().replace("8180", self.port))
         commands = re.findall(r"```sh\n(.*?)```", page, re.DOTALL)

@@ -6,7 +6,6 @@ import contextlib
 import json
 import re
 import signal
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -23,6 +22,7 @@ from providers.mock.faults import FaultKind
 from providers.mock.provider import open_mock
 from support.desk import Desk
 from support.emulating import emulated, provider_of
+from support.ports import Port
 
 BOTH_CLOUDS = pytest.mark.both_clouds
 """Runs the stories of a module twice: on the mock, and over HTTP on the emulator."""
@@ -48,7 +48,7 @@ class EmulatedDesk(Desk):
 
     def __init__(self, directory: Path) -> None:
         super().__init__(directory)
-        self._port = _free_port()
+        self._port = Port()
         self._conditions: dict[str, Any] = {}
         self._served: dict[str, Any] | None = None
         self._running = contextlib.ExitStack()
@@ -86,7 +86,7 @@ class EmulatedDesk(Desk):
 
     def api_calls(self) -> dict[str, int]:
         """How often each action was called since the emulator started."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}/stats") as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port.number}/stats") as answer:
             found: dict[str, int] = json.load(answer)["calls"]
         return found
 
@@ -102,7 +102,7 @@ class EmulatedDesk(Desk):
             return
         self.close()
         log = self.directory / "calls.jsonl"
-        settings = Settings(self.directory / "world.json", port=self._port, call_log=log, **self._conditions)
+        settings = Settings(self.directory / "world.json", port=self._port.number, call_log=log, **self._conditions)
         self._running.enter_context(emulated(settings))
         self._running.enter_context(patch("providers.emulator.faults.crash", self._crash))
         self._served = dict(self._conditions)
@@ -128,7 +128,7 @@ class EmulatedDesk(Desk):
         if "rate_limit" in given:
             self._conditions["rate"] = Rate(int(given["rate_limit"]), 1.0)
         read_only = f"  read_only  = {given['read_only']}\n" if "read_only" in given else ""
-        return provider_of(f"127.0.0.1:{self._port}", read_only)
+        return provider_of(f"127.0.0.1:{self._port.number}", read_only)
 
 
 class _Beside(Desk):
@@ -155,9 +155,3 @@ class _Beside(Desk):
 def without_proxies(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables without those that lead to a proxy."""
     return {name: value for name, value in environment.items() if not name.lower().endswith("_proxy")}
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-        return port

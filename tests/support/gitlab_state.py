@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from support.ports import Port
+
 USER, TOKEN = "ann", "glpat-hunter2"
 _LOCK_FIELDS = ("ID", "Operation", "Info", "Who", "Version", "Created", "Path")
 
@@ -225,15 +227,14 @@ class Running:
     def __init__(self, gitlab: GitLab, tls: ssl.SSLContext | None = None) -> None:
         self.gitlab, self._tls = gitlab, tls
         self._server: _Server | None = None
-        self._port = 0
+        self._port = Port()
         self.start()
 
     def start(self) -> None:
         handler = type("Handler", (_Handler,), {"gitlab": self.gitlab})
-        self._server = _Server(("127.0.0.1", self._port), handler)
+        self._server = _Server(("127.0.0.1", self._port.number), handler)
         self._server.tls = self._tls
-        self._port = self._server.server_address[1]
-        self.gitlab.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port}"
+        self.gitlab.url = f"{'https' if self._tls else 'http'}://127.0.0.1:{self._port.number}"
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:

@@ -11,6 +11,8 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+from support.watching import PATIENCE
+
 LOSE = "lose"
 """The server does what it was asked, and the connection breaks instead of its reply."""
 CLOSE = "close"
@@ -121,7 +123,7 @@ def _asked(handler: BaseHTTPRequestHandler, target: int, body: bytes) -> tuple[i
     """What the server answers."""
     connection = getattr(_kept, "connection", None)
     if connection is None or connection.port != target:
-        connection = _kept.connection = http.client.HTTPConnection("127.0.0.1", target, timeout=30)
+        connection = _kept.connection = http.client.HTTPConnection("127.0.0.1", target, timeout=PATIENCE)
     try:
         connection.putrequest(handler.command, handler.path, skip_host=True, skip_accept_encoding=True)
         for name, value in handler.headers.items():

@@ -26,6 +26,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from xml.sax.saxutils import escape
 
+from support.ports import Port
+
 BUCKET = "a-bucket"
 REGION = "cn-hangzhou"
 KEYS = {"ALICLOUD_ACCESS_KEY": "LTAI-the-owner", "ALICLOUD_SECRET_KEY": "the-owners-SECRET-key"}
@@ -349,13 +351,13 @@ class Running:
     def __init__(self, oss: Oss) -> None:
         self.oss = oss
         self._server: _Server | None = None
-        self.port = 0
+        self._port = Port()
+        self.port = self._port.number
         self.start()
 
     def start(self) -> None:
         handler = type("Handler", (_Handler,), {"oss": self.oss})
         self._server = _Server(("127.0.0.1", self.port), handler)
-        self.port = int(self._server.server_address[1])
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
 
     def stop(self) -> None:

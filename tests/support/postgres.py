@@ -18,6 +18,9 @@ from pathlib import Path
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from support.ports import Port
+from support.watching import PATIENCE
+
 _USER = "postgres"
 DATABASE = "cl"
 
@@ -66,7 +69,7 @@ class Postgres:
             return list(cursor.fetchall()) if cursor.description else []
 
     def start(self) -> None:
-        self._control("start", "-w", "-t", "60", "-l", str(self.directory / "server.log"))
+        self._control("start", "-w", "-t", f"{PATIENCE:.0f}", "-l", str(self.directory / "server.log"))
 
     def stop(self, mode: str = "fast") -> None:
         self._control("stop", "-w", "-m", mode)
@@ -104,7 +107,8 @@ def postgres(settings: Mapping[str, str] = SETTINGS, access: str = EVERYBODY) ->
     try:
         _give(home)
         _run("initdb", "-D", str(home / "data"), "-U", _USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-        server = Postgres(home / "data", free_port())
+        port = Port()
+        server = Postgres(home / "data", port.number)
         ours = {"port": str(server.port), "listen_addresses": "'127.0.0.1'", "unix_socket_directories": f"'{home}'"}
         lines = [f"{name} = {value}\n" for name, value in {**ours, **settings}.items()]
         (home / "data" / "postgresql.auto.conf").write_text("".join(lines))
@@ -115,15 +119,9 @@ def postgres(settings: Mapping[str, str] = SETTINGS, access: str = EVERYBODY) ->
             yield server
         finally:
             server.stop("immediate")
+            port.close()
     finally:
         shutil.rmtree(home, ignore_errors=True)
-
-
-def free_port() -> int:
-    """A port of this machine on which nothing listens just now."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def _give(directory: Path) -> None:
@@ -156,7 +154,8 @@ _PGBOUNCER = "/usr/sbin/pgbouncer"
 @contextlib.contextmanager
 def pgbouncer(server: Postgres, mode: str = "transaction", **options: str) -> Iterator[int]:
     """PgBouncer in this mode in front of a server: the port where it listens."""
-    home, port = Path(tempfile.mkdtemp(prefix="cl-pgbouncer-")), free_port()
+    home, own = Path(tempfile.mkdtemp(prefix="cl-pgbouncer-")), Port()
+    port = own.number
     (home / "pgbouncer.ini").write_text(
         f"[databases]\n* = host=127.0.0.1 port={server.port} user={_USER}\n[pgbouncer]\npool_mode = {mode}\n"
         f"listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n"
@@ -171,12 +170,13 @@ def pgbouncer(server: Postgres, mode: str = "transaction", **options: str) -> It
     finally:
         running.terminate()
         running.wait()
+        own.close()
         shutil.rmtree(home)
 
 
 def _await(port: int) -> None:
     """Wait until somebody listens there."""
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + PATIENCE
     while True:
         try:
             socket.create_connection(("127.0.0.1", port)).close()

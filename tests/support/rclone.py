@@ -12,9 +12,9 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from support.seaweed import ACCESS_KEY, BUCKET, SECRET_KEY, ending_with_this_process, free_ports
-
-_PATIENCE = 30.0
+from support.ports import Port
+from support.seaweed import ACCESS_KEY, BUCKET, SECRET_KEY, ending_with_this_process
+from support.watching import PATIENCE
 
 
 def missing() -> str:
@@ -30,7 +30,8 @@ def _program() -> str | None:
 @contextlib.contextmanager
 def rclone() -> Iterator[int]:
     """The port of a running server with an empty bucket, until the block ends."""
-    [port] = free_ports(1)
+    own = Port()
+    port = own.number
     with tempfile.TemporaryDirectory(prefix="cl-rclone-") as home:
         Path(home, BUCKET).mkdir()
         process = subprocess.Popen(
@@ -42,7 +43,7 @@ def rclone() -> Iterator[int]:
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:
-            deadline = time.monotonic() + _PATIENCE
+            deadline = time.monotonic() + PATIENCE
             while not _answers(port):
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
@@ -50,6 +51,7 @@ def rclone() -> Iterator[int]:
         finally:
             process.kill()
             process.wait()
+            own.close()
 
 
 def _answers(port: int) -> bool:

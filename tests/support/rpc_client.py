@@ -15,6 +15,7 @@ from urllib.parse import urlencode
 from providers.emulator.actions.catalogue import ACTIONS
 from providers.emulator.wire.signatures import ACS3, acs3_signature, rpc_signature
 from support.emulating import KEY, REGION, SECRET
+from support.watching import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ class RpcClient:
 
     def send(self, method: str, target: str, body: bytes, headers: Mapping[str, str]) -> Response:
         """Send it and give the answer. Raises what http.client raises."""
-        connection = http.client.HTTPConnection(self.authority, timeout=30)
+        connection = http.client.HTTPConnection(self.authority, timeout=PATIENCE)
         try:
             if body:
                 headers = {"content-type": "application/x-www-form-urlencoded", **headers}

@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.state.backends.s3.records import Kind, encode_records
+from support.ports import Port
+from support.watching import PATIENCE
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -32,7 +33,6 @@ READER: Mapping[str, str] = {"AWS_ACCESS_KEY_ID": "AKREADER", "AWS_SECRET_ACCESS
 """The keys of who may only read."""
 BUCKET = "states"
 _PORTS = ("s3", "s3.grpc", "filer", "filer.grpc", "master", "master.grpc", "volume", "volume.grpc")
-_PATIENCE = 60.0
 
 
 def missing() -> str:
@@ -67,7 +67,7 @@ class Bucket:
                 "access_key_id": ACCESS_KEY,
                 "secret_access_key": SECRET_KEY,
             },
-            client_options={"allow_http": True, "timeout": "10s"},
+            client_options={"allow_http": True, "timeout": f"{PATIENCE:.0f}s"},
             retry_config={"max_retries": 0},
         )
 
@@ -126,7 +126,7 @@ class Seaweed:
                 stdout=log, stderr=log, start_new_session=True,
                 env={**os.environ, "WEED_S3_SSE_KEY": "a passphrase of tests"},
             )  # fmt: skip
-        deadline = time.monotonic() + _PATIENCE
+        deadline = time.monotonic() + PATIENCE
         while not self._keeps_objects():
             if time.monotonic() > deadline or self._process.poll() is not None:
                 raise TimeoutError((self.home / "log").read_text("utf-8", "replace")[-2000:])
@@ -179,13 +179,6 @@ def ending_with_this_process() -> tuple[str, ...]:
     return (setpriv, "--pdeathsig", "KILL") if setpriv else ()
 
 
-def free_ports(number: int) -> list[int]:
-    """Ports of this machine that nobody listens on."""
-    with contextlib.ExitStack() as stack:
-        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(number)]
-        return [int(one.getsockname()[1]) for one in found]
-
-
 @contextlib.contextmanager
 def seaweed() -> Iterator[Seaweed]:
     """A running server with an empty bucket, until the block ends."""
@@ -197,11 +190,14 @@ def seaweed() -> Iterator[Seaweed]:
             _user("reader", READER, f"Read:{BUCKET}", f"List:{BUCKET}"),
         ]
         (home / "s3.json").write_text(json.dumps({"identities": users}))
-        server = Seaweed(home, dict(zip(_PORTS, free_ports(len(_PORTS)), strict=True)))
+        ports = {name: Port() for name in _PORTS}
+        server = Seaweed(home, {name: port.number for name, port in ports.items()})
         try:
             server.start()
             yield server
         finally:
             server.stop()
+            for port in ports.values():
+                port.close()
     finally:
         shutil.rmtree(home, ignore_errors=True)

@@ -126,10 +126,10 @@ class Provider(Protocol):
         ...
 
     def find(
-        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] | None = ()
     ) -> World:
         """What a `read` has left out: instances that it does not list, such as those of a VPC, the custom routes of
-        these VPCs, and these security groups with their rules. Nothing where it leaves nothing out.
+        these VPCs, and these security groups with their rules, or all with None. Nothing where it leaves nothing out.
 
         Raises ProviderError where nothing can be read at all.
         """

@@ -38,7 +38,7 @@ class HookedProvider:
         return self._around_read(partial(self._provider.read, scope))
 
     def find(
-        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] | None = ()
     ) -> World:
         return self._around_read(partial(self._provider.find, instance_ids, routes_of, rules_of))
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
+from planner.app.groups_read import evaluated, with_sources
 from planner.app.project import Project
 from planner.app.providers import refuse_lost
-from planner.app.readings import read_worlds, with_managed_groups
+from planner.app.readings import read_worlds
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
@@ -32,11 +34,12 @@ def drift_of(project: Project, *, strict: bool = False, one_by_one: bool = False
     with project.surroundings.watch(plainly("Comparing")):
         with project.providers() as providers:
             worlds = read_worlds(providers, project.scope(EVERYTHING))
-            worlds = with_managed_groups(worlds, project.prior(worlds), providers)
-        refuse_lost(project.prior(worlds), project.provider_keys)
-        desired = project.desired(worlds, changing=False)
+            prior = project.prior(worlds, providers)
+            refuse_lost(prior, project.provider_keys)
+            evaluate = partial(project.desired, changing=False)
+            desired, worlds = evaluated(project, evaluate, worlds, prior, providers)
+            worlds = with_sources(worlds, [*desired.objects, *prior.objects.values()], providers)
         project.surroundings.report(desired.warnings)
-        prior = project.prior(worlds)
         return find_drift(desired, prior, worlds, ignores=ignores, today=today, strict=strict, one_by_one=one_by_one)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.address import Address, import_command, parse_address
+from planner.app.groups_read import evaluated
 from planner.app.other_workspaces import newly_managed, refuse_taken_over
 from planner.app.project import Project
 from planner.app.readings import read_worlds
@@ -28,7 +29,7 @@ from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl
 from planner.rules.base import listing
 from planner.state.edit import adopt
-from planner.state.model import StateObject
+from planner.state.model import State, StateObject
 from providers.base import NO_ROUTES
 
 _ID_FORMS = {
@@ -50,7 +51,8 @@ def import_object(project: Project, address: str, object_id: str, lock_timeout: 
     report = project.surroundings.report
     with project.providers() as providers, editing(project.store, "import", lock_timeout, report):
         worlds = read_worlds(providers, project.scope(NO_ROUTES))
-        declared = _declared(address, object_id, project.desired(worlds).objects)
+        desired, worlds = evaluated(project, project.desired, worlds, State(), providers)
+        declared = _declared(address, object_id, desired.objects)
         identity = _identity(declared.address, object_id, worlds.of(declared.provider))
         _check_presence(identity, declared, worlds)
         found = as_held(declared, identity, worlds.of(declared.provider))

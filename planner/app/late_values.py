@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from planner.app.groups_read import evaluated
 from planner.app.project import Project
 from planner.app.readings import read_worlds
 from planner.apply.late import LateValues, Outputs, ReadLate
@@ -35,7 +36,7 @@ def outputs_of(project: Project, plan: PlanDocument, providers: Mapping[str, Pro
     found: Mapping[str, StateOutput] = {}
     if hidden:
         worlds = read_worlds(providers, project.scope(NO_ROUTES))
-        found = _values(hidden, _desired(project, plan, project.prior(), worlds))
+        found = _values(hidden, _desired(project, plan, project.prior(), worlds, providers))
     unknown = [name for name, change in changes.items() if change["after_unknown"]]
     is_late = (
         unknown
@@ -45,10 +46,16 @@ def outputs_of(project: Project, plan: PlanDocument, providers: Mapping[str, Pro
     return Outputs(found, _reader(project, plan, providers, unknown) if is_late else None)
 
 
-def _desired(project: Project, plan: PlanDocument, prior: State, worlds: Worlds) -> Desired:
+def _desired(
+    project: Project, plan: PlanDocument, prior: State, worlds: Worlds, providers: Mapping[str, Provider]
+) -> Desired:
     changing = plan["mode"] == Mode.NORMAL and plan["drain"] is None
-    pending = PendingChanges(prior, worlds) if changing else None
-    return project.evaluation.desired(worlds, prior, changing=changing, pending=pending)
+
+    def evaluate(worlds: Worlds) -> Desired:
+        pending = PendingChanges(prior, worlds) if changing else None
+        return project.evaluation.desired(worlds, prior, changing=changing, pending=pending)
+
+    return evaluated(project, evaluate, worlds, prior, providers)[0]
 
 
 def _reader(project: Project, plan: PlanDocument, providers: Mapping[str, Provider], unknown: list[str]) -> ReadLate:
@@ -61,7 +68,7 @@ def _reader(project: Project, plan: PlanDocument, providers: Mapping[str, Provid
     def read(state: State) -> LateValues:
         try:
             worlds = read_worlds(providers, project.scope(NO_ROUTES))
-            desired = _desired(project, plan, state, worlds)
+            desired = _desired(project, plan, state, worlds, providers)
         except ProviderError as error:
             return LateValues(state, (_unread(unknown, (problem.detail for problem in error.diagnostics)),), False)
         except ClError as error:

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from planner.app.by_hand import by_hand
+from planner.app.groups_read import evaluated
 from planner.app.other_workspaces import OtherWorkspaces
 from planner.app.places import made_in
 from planner.app.project import Project
 from planner.app.providers import refuse_lost
-from planner.app.readings import read_worlds, with_managed_groups, with_what_is_named
+from planner.app.readings import read_worlds, with_what_is_named
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError, first_of
@@ -55,15 +56,20 @@ def _made(project: Project, planning: PlanOptions, providers: Mapping[str, Provi
         taken_over=OtherWorkspaces(project).taken_over,
         by_hand=by_hand(project.provider_keys),
     )
-    worlds = read_worlds(providers, project.scope(NO_ROUTES)) if planning.refresh else None
-    prior = project.prior(worlds, in_document=True)
+    scope = project.scope(NO_ROUTES)
+    if planning.include_unmanaged:  # rules that nobody manages may be in any group
+        scope = scope.and_groups()
+    worlds = read_worlds(providers, scope) if planning.refresh else None
+    prior = project.prior(worlds, providers, in_document=True)
     if worlds is None:
         worlds = offline_worlds(prior, project.provider_keys)
-    else:
-        worlds = with_managed_groups(worlds, prior, providers)
     refuse_lost(prior, project.provider_keys)
-    pending = PendingChanges(prior, worlds, planning.replace) if planning.changing else None
-    desired = project.desired(worlds, changing=planning.changing, pending=pending)
+
+    def evaluate(worlds: Worlds) -> Desired:
+        pending = PendingChanges(prior, worlds, planning.replace) if planning.changing else None
+        return project.desired(worlds, changing=planning.changing, pending=pending)
+
+    desired, worlds = evaluated(project, evaluate, worlds, prior, providers)
     # A waiver is judged, and a replacement made, also where everything is there already.
     changing_all = bool(planning.replace or project.evaluation.settings()[0].waivers)
     worlds = with_what_is_named(worlds, desired, providers, changing_all=changing_all)

@@ -126,24 +126,31 @@ class Project:
     def store(self) -> Store:
         return store_in_use(self.workspaces, self.surroundings.report)
 
-    def prior(self, worlds: Worlds | None = None, *, in_document: bool = False) -> State:
+    def prior(
+        self,
+        worlds: Worlds | None = None,
+        providers: Mapping[str, Provider] | None = None,
+        *,
+        in_document: bool = False,
+    ) -> State:
         """What the state remembers, and what an apply that is not finished has done: that is reported, once.
 
-        `worlds` are asked about what the journal does not know. What was found first holds for the whole run.
+        `worlds` are asked about what the journal does not know, and `providers` about what these leave out. What was
+        found first holds for the whole run.
         With `in_document` the caller puts `unfinished` into a document, which reports it.
         """
         if self._seen is None:
             from planner.recovery.recover import read_prior
 
             to_reseal = self.store.to_reseal()
-            self._seen = read_prior(self.store, worlds)
+            self._seen = read_prior(self.store, worlds, providers or {})
             unfinished = () if in_document else self._seen.diagnostics
             self.surroundings.report([*unfinished, *([to_reseal] if to_reseal else ())])
         return self._seen.state
 
     def scope(self, least: Scope) -> Scope:
-        """What a reading has to see: `least`, and all security groups where the configuration is about any."""
-        return least.and_groups() if self.evaluation.declared_types & ABOUT_GROUPS else least
+        """What a reading has to see: `least`, and all security groups where a data source lists them."""
+        return least.and_groups() if SECURITY_GROUPS in self.evaluation.declared_types else least
 
     def seen(self, providers: Mapping[str, Provider], asked: Collection[str] = ()) -> Worlds:
         """What the providers see, security groups too, with the guest routes that none of them can see and the state

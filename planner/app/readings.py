@@ -7,11 +7,9 @@ from dataclasses import replace
 
 from planner.config.desired import Desired
 from planner.diagnostics import ProviderError, counted
-from planner.network.identity import Authorization
 from planner.network.presence import Presence, presence
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds
-from planner.state.model import State
 from providers.base import EVERYTHING, Provider, Scope
 
 
@@ -48,31 +46,6 @@ def with_instances(worlds: Worlds, providers: Mapping[str, Provider], asked: Col
 
 _INSTANCE = "i-"
 """How the id of an instance begins."""
-_NO_GROUPS = "the provider knows nothing of security groups, and the state has rules of them"
-
-
-def with_managed_groups(worlds: Worlds, prior: State, providers: Mapping[str, Provider]) -> Worlds:
-    """The worlds with the security groups of the rules that the state remembers, where no group was read yet: no block
-    declares these rules any more.
-
-    Where a provider cannot be asked, or knows nothing of groups, they count as unread.
-    """
-    named: dict[str, set[str]] = {}
-    for one in prior.objects.values():
-        if isinstance(one.identity, Authorization):
-            groups = (one.identity.security_group_id, one.identity.source_security_group_id)
-            named.setdefault(one.provider, set()).update(groups)
-    found = dict(worlds.by_provider)
-    for key in named.keys() & providers.keys():
-        world = worlds.of(key)
-        if world.security_groups is not None or any(one.kind is Kind.SECURITY_GROUPS for one in world.unread):
-            continue
-        more = providers[key].find((), rules_of=sorted(named[key]))
-        unread = (*world.unread, *more.unread)
-        if more.security_groups is None and not more.unread:
-            unread = (*unread, Unread(Kind.SECURITY_GROUPS, None, _NO_GROUPS))
-        found[key] = replace(world, security_groups=more.security_groups, unread=unread)
-    return Worlds(found)
 
 
 def with_what_is_named(

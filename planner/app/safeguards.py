@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from planner.address import import_command, parse_address
+from planner.app.groups_read import evaluated
 from planner.app.other_workspaces import Claim, refuse_taken_over
 from planner.app.project import Project
 from planner.app.readings import read_worlds
@@ -13,6 +14,7 @@ from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, PlanError
 from planner.documents.plan import Mode, PlanDocument, ResourceChange
 from planner.network.identity import identity_of
+from planner.network.worlds import Worlds
 from planner.plan.changes import Snapshot
 from planner.plan.pending import PendingChanges
 from planner.remedy import PLAN_AGAIN, Remedy
@@ -36,8 +38,12 @@ def refuse_unguarded(document: PlanDocument, project: Project, locked: LockedSta
         return
     changing = document["mode"] == Mode.NORMAL and document["drain"] is None
     worlds = read_worlds(locked.providers, project.scope(NO_ROUTES))
-    pending = PendingChanges(locked.state, worlds) if changing else None
-    desired = project.desired(worlds, changing=changing, pending=pending)
+
+    def evaluate(worlds: Worlds) -> Desired:
+        pending = PendingChanges(locked.state, worlds) if changing else None
+        return project.desired(worlds, changing=changing, pending=pending)
+
+    desired, _ = evaluated(project, evaluate, worlds, locked.state, locked.providers)
     if problems := (*_protected(removing, desired, locked.state), *_not_adopted(adopting, desired)):
         raise PlanError(problems)
 

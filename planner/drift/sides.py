@@ -49,7 +49,11 @@ class Sides:
 
 
 def all_sides(prior: Sequence[StateObject], desired: Sequence[DesiredObject] | None, world: World) -> list[Sides]:
-    """The three sides of every subject of one world. Without a configuration, the state says what is desired."""
+    """The three sides of every subject of one world. Without a configuration, the state says what is desired.
+
+    Of security rules the cloud's side is those of the groups that have rules here: what stands in others is nobody's
+    business, and in a real cloud not read.
+    """
     states: dict[Subject, list[StateObject]] = {}
     for managed in prior:
         states.setdefault(_subject(managed.identity), []).append(managed)
@@ -62,7 +66,9 @@ def all_sides(prior: Sequence[StateObject], desired: Sequence[DesiredObject] | N
     for vpc in world.vpcs.values():
         if vpc.classic_link_enabled:
             present[Enablement(vpc.vpc_id)] = Enablement(vpc.vpc_id)
-    present |= {rule: rule for rule in world.rules_by_source if vpc_of_rule(rule, world) is not None}
+    groups = {rule.security_group_id for rule in (*states, *wishes) if isinstance(rule, Authorization)}
+    ours = [rule for rule in world.rules_by_source if rule.security_group_id in groups]
+    present |= {rule: rule for rule in ours if vpc_of_rule(rule, world) is not None}
     subjects = dict.fromkeys((*states, *wishes, *present))
     return [
         sides

@@ -20,11 +20,12 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted, first_of
 from planner.documents.plan_loading import folded_plan
 from planner.documents.plan_steps import read_steps
-from planner.network.identity import Action, Link
+from planner.network.identity import Action, Authorization, Link
 from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.recovery.fold import fold
@@ -37,6 +38,7 @@ from planner.state.store import Store
 from planner.steps import Step
 from providers.base import Provider
 
+_NONE: Mapping[str, Provider] = MappingProxyType({})
 _FIRST_PAUSE = 0.2
 _LONGEST_PAUSE = 2.0
 """Seconds between looks for steps that the cloud may not show yet."""
@@ -102,33 +104,48 @@ def recover(store: Store, providers: Mapping[str, Provider]) -> Recovery:
     return Recovery(written, (_recovered(record, done, outcomes), *_not_readable(outcomes)))
 
 
-def read_prior(store: Store, worlds: Worlds | None) -> Recovery:
+def read_prior(store: Store, worlds: Worlds | None, providers: Mapping[str, Provider] = _NONE) -> Recovery:
     """The state as `recover` would write it, with its next serial. Takes no lock and writes nothing.
 
-    Steps with an intent and no fact are looked up in their providers' worlds; without any they count as not done. The
-    journal is read before the state: if the apply ends in between, its plan is among those applied to the state.
-    Raises StateError if the journal or the state cannot be used.
+    Steps with an intent and no fact are looked up in their providers' worlds, and rules of groups that these leave out
+    by the providers; without any they count as not done. The journal is read before the state: if the apply ends in
+    between, its plan is among those applied to the state. Raises StateError if the journal or the state cannot be used.
     """
     record = store.read_journal()
     state = store.read()
     if record is None or record.plan["plan_id"] in state.applied_plans:
         return Recovery(state)
     _check(record, state, store)
+    steps = _steps_without_fact(record)
+    rules = _rules_left_out(steps, worlds, looking_at(providers)) if worlds else {}
     outcomes = [
         _Outcome(
             step,
-            took_effect(step.action, step.target, worlds.of(step.provider), step.settings),
+            took_effect(step.action, step.target, rules.get(step.id) or worlds.of(step.provider), step.settings),
             several=worlds.are_several,
         )
         if worlds
         else _Outcome(step, None, was_read=False)
-        for step in _steps_without_fact(record)
+        for step in steps
     ]
     done = _done(record, outcomes)
     completed = _completed(state, record, done, lambda provider, _: worlds.of(provider) if worlds else World())
     if completed is not state:
         completed = replace(completed, serial=state.serial + 1)
     return Recovery(completed, (_unfinished(store, record, done, outcomes),))
+
+
+def _rules_left_out(steps: Sequence[Step], worlds: Worlds, look: Look) -> dict[int, World]:
+    """For each step about a rule of a group that its world leaves out, another one that has it; one look a provider."""
+    targets: dict[str, dict[int, Authorization]] = {}
+    for step in steps:
+        target, world = step.target, worlds.of(step.provider)
+        if isinstance(target, Authorization) and world.security_group(target.security_group_id) is None:
+            targets.setdefault(step.provider, {})[step.id] = target
+    found: dict[int, World] = {}
+    for provider, rules in targets.items():
+        found |= dict.fromkeys(rules, look(provider, rules.values()))
+    return found
 
 
 def _done(record: JournalRecord, outcomes: Sequence[_Outcome]) -> set[int]:

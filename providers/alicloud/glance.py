@@ -50,10 +50,10 @@ def find_more(
     parallelism: int,
     instance_ids: Collection[str],
     tables: Mapping[str, Collection[str]],
-    group_ids: Collection[str] = (),
+    group_ids: Collection[str] | None = (),
 ) -> World:
     """Those of these instances that there are, 100 a call, without their links; the custom routes in these tables; and
-    these security groups with their rules.
+    these security groups with their rules, or all with None.
 
     The tables are by their VPCs.
     """

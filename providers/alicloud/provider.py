@@ -92,7 +92,7 @@ class AlicloudProvider:
         return self._noting_groups(world)
 
     def find(
-        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] | None = ()
     ) -> World:
         """Those of these instances that there are, of whatever network, without their links; the custom routes of VPCs
         that were read before; these security groups with their rules. Raises ProviderError.

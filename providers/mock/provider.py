@@ -73,7 +73,7 @@ class MockProvider:
         return without(self._store.read(), missed)
 
     def find(
-        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] | None = ()
     ) -> World:
         """Nothing more: `read` lists every instance."""
         return World()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from support.clouds import EmulatedDesk
-from support.grouped_estates import PING_RULE, SHOP, group, rules_of, shop
+from support.grouped_estates import PING_RULE, SHOP, group, rules_of, shop, world_rule
 from support.story_estates import PROVIDER, attach, enable, vpc
 
 WRITES = ("AuthorizeSecurityGroup", "RevokeSecurityGroup", "ModifySecurityGroupRule")
@@ -75,19 +75,61 @@ def test_an_estate_of_links_asks_for_no_group(desk: EmulatedDesk) -> None:
     assert not since(desk)
 
 
-def test_before_the_first_step_the_groups_of_its_rules_are_read_and_no_others(desk: EmulatedDesk) -> None:
+def amid_others(desk: EmulatedDesk) -> None:
+    """The shop, in a region with more groups than the API lists a call."""
     shop(desk)
     world = desk.read_world()
-    world["security_groups"] += [group(f"sg-{number}") for number in range(20)]
+    world["security_groups"] += [group(f"sg-{number}") for number in range(120)]
     desk.world(**{key: value for key, value in world.items() if key not in ("format_version", "account_id")})
+
+
+def test_the_groups_of_rules_are_read_and_no_others(desk: EmulatedDesk) -> None:
+    amid_others(desk)
     desk.write(main__hcl=SHOP)
     desk.cl("plan", "--out", "plan.json", code=0)
-    assert since(desk) == {LISTING: 1, RULES: 22}
+    assert since(desk) == {LISTING: 1, RULES: 2}
     before = desk.api_calls()
     desk.cl("apply", "plan.json", code=0)
     applied = since(desk, before)
     assert applied[LISTING] == 1
-    assert applied[RULES] <= 2 + 4
+    assert applied[RULES] == 2 + 2 + 2, "before the first step, after each of two calls, and at the end"
+    for command in (("plan", "--detailed-exitcode"), ("drift",), ("plan", "--destroy")):
+        before = desk.api_calls()
+        desk.cl(*command, code=0)
+        assert since(desk, before) == {LISTING: 1, RULES: 2}
+    desk.cl("state", "rm", "classiclink_security_rule.db", code=0)
+    before = desk.api_calls()
+    desk.cl("import", "classiclink_security_rule.db", "sg-db:sg-web:tcp:3306/3306:accept", code=0)
+    assert since(desk, before) == {LISTING: 1, RULES: 2}
+
+
+def test_all_groups_are_read_where_they_are_listed_or_may_have_rules_of_nobody(desk: EmulatedDesk) -> None:
+    amid_others(desk)
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + 'data "classiclink_security_groups" "all" {}\n' + PING_RULE)
+    desk.cl("plan", code=0)
+    assert since(desk) == {LISTING: 2, RULES: 122}
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a"))
+    desk.cl("apply", "--auto-approve", code=0)
+    world = desk.read_world()
+    world["security_groups"][1]["rules"] = [world_rule("sg-web", "22/22")]
+    desk.world(**{key: value for key, value in world.items() if key not in ("format_version", "account_id")})
+    desk.cl("apply", "--drain", "vpc-a", "--include-unmanaged", "--auto-approve", code=0)
+    assert rules_of(desk, "sg-db") == []
+
+
+def test_what_is_known_of_a_group_only_counts_in_the_configuration(desk: EmulatedDesk) -> None:
+    amid_others(desk)
+    uses = (
+        PING_RULE.replace('ip_protocol = "icmp"', 'ip_protocol = "icmp"\n  lifecycle {\n    postcondition {\n'
+                          '      condition = self.region_id == "cn-hangzhou"\n'
+                          '      error_message = "Elsewhere."\n    }\n  }')
+        + 'resource "classiclink_vpc" "of_rules" {\n'
+        + "  for_each = toset([classiclink_security_rule.ping.vpc_id])\n  vpc_id = each.key\n}\n"
+    )  # fmt: skip
+    desk.write(main__hcl=PROVIDER + uses)
+    desk.cl("apply", "--auto-approve", code=0)
+    desk.cl("plan", "--detailed-exitcode", code=0)
+    assert desk.state_addresses() == ["classiclink_security_rule.ping", 'classiclink_vpc.of_rules["vpc-a"]']
 
 
 def test_rules_that_no_block_declares_any_more_are_read_by_their_groups(desk: EmulatedDesk) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from support.clouds import BOTH_CLOUDS, EmulatedDesk, mock_alone
 from support.desk import Desk
-from support.grouped_estates import DB_RULE, PING_RULE, SHOP, rule, rules_of, shop, world_rule
+from support.grouped_estates import DB_RULE, PING_RULE, SHOP, group, rule, rules_of, shop, world_rule
 from support.story_estates import PROVIDER, attach, enable
 
 pytestmark = BOTH_CLOUDS
@@ -120,19 +120,25 @@ def test_a_rule_that_changed_outside_is_fixed_and_one_that_is_gone_comes_back(de
     assert desk.cl("drift", "--json", code=0).json["in_sync"]
 
 
-def test_a_rule_across_that_nobody_declares_is_unmanaged_and_others_are_nobodys_business(desk: Desk) -> None:
-    shop(desk, world_rule("sg-web"), world_rule("sg-db", "22/22"), enabled=True)
-    # On a real cloud groups are read where the configuration is about any.
-    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + 'data "classiclink_security_groups" "all" {}\n')
+def test_a_rule_that_nobody_declares_is_unmanaged_where_others_of_its_group_are_managed(desk: Desk) -> None:
+    theirs = [world_rule("sg-other"), world_rule("sg-db", "22/22")]
+    shop(desk, world_rule("sg-web", "3306/3306", priority=5, description="the shop"), *theirs, enabled=True)
+    world = desk.read_world()
+    world["security_groups"] += [group("sg-other"), group("sg-cache", "vpc-a", world_rule("sg-web"))]
+    desk.world(**{key: value for key, value in world.items() if key not in ("format_version", "account_id")})
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a"))
+    desk.cl("apply", "--auto-approve", code=0)
+    assert desk.cl("drift", "--json", code=0).json["summary"]["coverage"] == "1/1 (100 %)", "no group is managed"
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + DB_RULE)
     desk.cl("apply", "--auto-approve", code=0)
     report = desk.cl("drift", "--json", code=2).json
     (item,) = report["items"]
     assert (item["bucket"], item["type"], item["id"]) == (
         "unmanaged",
         "classiclink_security_rule",
-        "sg-db:sg-web:tcp:80/80:accept",
+        "sg-db:sg-other:tcp:80/80:accept",
     )
-    assert report["summary"]["coverage"] == "1/2 (50 %)"
+    assert report["summary"]["coverage"] == "2/3 (66 %)"
     revoked = "RevokeSecurityGroup" if isinstance(desk, EmulatedDesk) else 'in world.json, remove {"source_security_'
     assert any(revoked in way for way in item["remedy"])
     pasted = item["snippets"][-1][0]

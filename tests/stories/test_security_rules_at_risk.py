@@ -58,6 +58,19 @@ def test_after_a_crash_the_state_has_the_names_of_all_rules_that_were_added(desk
     desk.cl("plan", "--detailed-exitcode", code=0)
 
 
+@pytest.mark.both_clouds
+def test_a_plan_after_a_crash_looks_up_the_rules_that_were_under_way(desk: Desk) -> None:
+    fault = {"action": "AuthorizeSecurityGroup", "kind": "crash_after"}
+    shop(desk, enabled=True)
+    with_faults = PROVIDER.replace("}\n", '  faults = "faults.json"\n}\n') + enable("a", "vpc-a")
+    desk.write(faults__json=json.dumps([fault]), main__hcl=with_faults + DB_RULE)
+    desk.cl("apply", "--auto-approve", code=-9)
+    desk.write(faults__json="[]")
+    planned = desk.cl("plan", code=0)
+    assert "authorize tcp 3306/3306 from sg-web to sg-db: done" in " ".join((planned.out + planned.err).split())
+    assert desk.cl("plan", "--json", code=0).json["steps"] == []
+
+
 def test_a_rule_that_another_process_added_first_is_remembered_as_the_cloud_has_it(desk: Desk) -> None:
     shop(desk, enabled=True)
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + DB_RULE)

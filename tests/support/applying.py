@@ -46,7 +46,7 @@ class MemoryCloud:
         return self.look(())
 
     def find(
-        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] = ()
+        self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] | None = ()
     ) -> World:
         return World()
 

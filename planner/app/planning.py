@@ -18,7 +18,7 @@ from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
 from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError, first_of
 from planner.documents.plan import PlanDocument, UnreadEntry
-from planner.documents.plan_facts import has_several_providers
+from planner.documents.plan_facts import follows_unfinished, has_several_providers
 from planner.documents.plan_loading import plan_checksum, replan_remedy
 from planner.network.world import Kind
 from planner.network.worlds import Worlds
@@ -112,7 +112,8 @@ def exit_code(document: PlanDocument, *, detailed: bool) -> ExitCode:
         return ExitCode.ERROR if certain or document["complete"] else ExitCode.INCOMPLETE
     if not document["complete"]:
         return ExitCode.INCOMPLETE
-    return ExitCode.CHANGES if detailed and document["applicable"] else ExitCode.DONE
+    is_to_do = document["applicable"] or follows_unfinished(document)
+    return ExitCode.CHANGES if detailed and is_to_do else ExitCode.DONE
 
 
 def why_incomplete(document: PlanDocument) -> Diagnostic | None:

@@ -1,9 +1,10 @@
-"""Whose facts a plan's proof has: those of its only provider, or of each of several."""
+"""Facts of a plan that several of its readers need: whose its proof is, and what is left of an apply before it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from planner.documents.plan import PlanDocument
 from planner.documents.plan_proof import ProofEntry, WorldFacts
 
 
@@ -26,3 +27,8 @@ def facts_by_provider(proof: ProofEntry) -> Mapping[str, WorldFacts]:
 def has_several_providers(proof: ProofEntry) -> bool:
     """Whether the plan is one of several providers, so that what people read has to name the one that is meant."""
     return len(proof.get("worlds") or ()) > 1
+
+
+def follows_unfinished(document: PlanDocument) -> bool:
+    """Whether an apply was not finished when the plan was made: the state does not hold yet what that has done."""
+    return "state_sha256" in document

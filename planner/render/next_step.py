@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.documents.plan import PlanDocument
+from planner.documents.plan_facts import follows_unfinished
 from planner.remedy import NO_REMEDY, Command, Remedy, cl
 from planner.render.setting import Setting
 from planner.render.terminal import Style, escape
@@ -32,4 +33,5 @@ def _next_step(document: PlanDocument, command: Command | None, again: Command) 
     if not document["complete"]:
         more = " again: what was not read may ask for more steps."
         return Remedy.of("see that everything can be read, then run ", again, more)
-    return Remedy.of(command) if document["applicable"] and command else NO_REMEDY
+    is_to_do = document["applicable"] or follows_unfinished(document)
+    return Remedy.of(command) if is_to_do and command else NO_REMEDY

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from planner.diagnostics import counted
+from planner.documents.plan_facts import follows_unfinished
 from planner.network.identity import Subject
 from planner.render.by_hand import note_of
 from planner.render.plan_view import PlanView
@@ -15,7 +16,7 @@ def verdict(view: PlanView) -> str:
     if view.document["errored"]:
         return f"Plan failed: {counted(view.errors, 'error')}. Nothing will be applied.{_gaps(view)}"
     if not view.document["applicable"]:
-        return _nothing_to_do(view) + _gaps(view)
+        return _nothing_to_do(view) + _gaps(view) + _unrecorded(view)
     counts = _counts(view)
     if view.document["mode"] == "refresh-only" and view.document["resource_drift"]:
         drifted = counted(len(view.document["resource_drift"]), "object")
@@ -77,6 +78,10 @@ def _aim(view: PlanView) -> str:
 
 def _gaps(view: PlanView) -> str:
     return "" if view.document.get("complete", True) else " Incomplete: not everything could be read."
+
+
+def _unrecorded(view: PlanView) -> str:
+    return " What an apply before did is not in the state yet." if follows_unfinished(view.document) else ""
 
 
 def _freedom(view: PlanView) -> str:

@@ -106,6 +106,21 @@ def test_a_plan_that_cannot_be_made_says_too_that_an_apply_is_not_finished(ready
     assert ready.cl("plan", code=1).err.count("STA308") == 1
 
 
+def test_a_plan_that_only_has_to_record_what_was_done_is_no_plan_without_changes(fresh: Desk) -> None:
+    fault = {"action": "EnableVpcClassicLink", "kind": "crash_after"}
+    fresh.write(faults__json=json.dumps([fault]), main__hcl=FAULTY + enable("shop", "vpc-a"))
+    fresh.cl("apply", "-auto-approve")
+    fresh.write(faults__json="[]")
+    seen = fresh.cl("plan", "-detailed-exitcode", code=2)
+    assert "What an apply before did is not in the state yet." in " ".join(seen.out.split())
+    assert seen.out.rstrip().endswith("Next:  cl apply")
+    fresh.cl("plan", code=0)
+    assert not fresh.cl("plan", "-json", "-detailed-exitcode", code=2).json["applicable"], "there is no step"
+    fresh.cl("plan", "-out=p", "-detailed-exitcode", code=2)
+    fresh.cl("apply", "p", code=0)
+    fresh.cl("plan", "-detailed-exitcode", code=0)
+
+
 def test_a_plan_made_after_the_very_first_apply_crashed_is_applicable_too(fresh: Desk) -> None:
     crash(fresh, "crash_after")
     fresh.cl("plan", "-out=p.json", code=0)

@@ -28,13 +28,15 @@ from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instance, instances, link, vpc
 from support.watching import PATIENCE
 
-STEPS = 9
+STEPS = 16
+"""More than are given to the threads while the second attach waits for its answer."""
+LIMITS = "cl {\n  limits {\n    max_detach_percent = 100\n  }\n}\n"
 FAULTY = '  faults = "faults.json"\n'
 
 
 def configure(desk: Desk, settings: str = "") -> None:
-    links = "".join(attach(f"n{n}", f"i-000{n}", "vpc-a") for n in range(1, STEPS))
-    desk.write(main__hcl=PROVIDER.replace("}", settings + "}") + enable("shop", "vpc-a") + links)
+    links = "".join(attach(f"n{n:02}", f"i-{n:04}", "vpc-a") for n in range(1, STEPS))
+    desk.write(main__hcl=LIMITS + PROVIDER.replace("}", settings + "}") + enable("shop", "vpc-a") + links)
 
 
 def fail(desk: Desk, *faults: dict[str, Any]) -> None:
@@ -50,7 +52,7 @@ def hold(desk: Desk) -> Callable[[], None]:
 
 @pytest.fixture
 def ready(desk: Desk) -> Desk:
-    desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b", classic_link_enabled=True)], instances=instances(9))
+    desk.world(vpcs=[vpc("vpc-a"), vpc("vpc-b", classic_link_enabled=True)], instances=instances(STEPS))
     configure(desk)
     return desk
 
@@ -192,12 +194,12 @@ def next_of(said: str) -> list[str]:
 def test_an_interrupted_apply_ends_with_the_command_that_goes_on(ready: Desk, number: signal.Signals) -> None:
     release = hold(ready)
     elsewhere, chdir = ready.beside(ready.directory.parent), f"-chdir={ready.directory.name}"
-    given = ["-auto-approve", "-exclude=classiclink_attachment.n8", "-parallelism=1", "--var", "n=a b"]
+    given = ["-auto-approve", "-exclude=classiclink_attachment.n08", "-parallelism=1", "--var", "n=a b"]
     ready.write(more__hcl='variable "n" {}\n')
     said = stopped(elsewhere, release, chdir, "apply", *given, number=number)
     assert "not begun. What was done is in the state." in said
     words = next_of(said)
-    assert words == [chdir, "apply", "--exclude=classiclink_attachment.n8", "--parallelism=1", "--var", "n=a b"]
+    assert words == [chdir, "apply", "--exclude=classiclink_attachment.n08", "--parallelism=1", "--var", "n=a b"]
     elsewhere.cl(*words, stdin="yes\n", code=0)
     assert len(ready.state_addresses()) == STEPS - 1
 
@@ -217,7 +219,9 @@ def test_an_interrupted_apply_of_a_saved_plan_goes_on_with_a_new_one_of_its_kind
 def test_an_interrupted_destroy_goes_on_with_destroy(ready: Desk) -> None:
     ready.cl("apply", "-auto-approve", code=0)
     release = hold(ready)
-    words = next_of(stopped(ready, release, "destroy", "-auto-approve", "-parallelism=1", "-accept-detach=8"))
+    words = next_of(
+        stopped(ready, release, "destroy", "-auto-approve", "-parallelism=1", f"-accept-detach={STEPS - 1}")
+    )
     assert words == ["destroy", "--parallelism=1"]
     ready.cl(*words, stdin="yes\n", code=0)
     assert ready.state_addresses() == []
@@ -225,10 +229,10 @@ def test_an_interrupted_destroy_goes_on_with_destroy(ready: Desk) -> None:
 
 def test_a_failed_apply_says_how_to_go_on_with_the_options_that_it_had(ready: Desk) -> None:
     fail(ready, {"action": "EnableVpcClassicLink", "kind": "error", "code": "Forbidden.SubUser", "message": "no"})
-    given = ["apply", "-target", "classiclink_attachment.n1"]
+    given = ["apply", "-target", "classiclink_attachment.n01"]
     ended = ready.cl(*given, "-auto-approve", code=1)
-    assert next_of(ended.err) == ["apply", "--target", "classiclink_attachment.n1"]
-    assert "then go on with: cl apply --target classiclink_attachment.n1" in " ".join(ended.err.split())
+    assert next_of(ended.err) == ["apply", "--target", "classiclink_attachment.n01"]
+    assert "then go on with: cl apply --target classiclink_attachment.n01" in " ".join(ended.err.split())
 
 
 def until_complete(
@@ -371,7 +375,7 @@ def test_a_reader_of_events_that_goes_away_ends_the_apply_gently(ready: Desk) ->
     said = process.stderr.read()
     assert "Traceback" not in said
     assert "Events are no longer read" in said
-    assert re.search(r"Apply was interrupted: \d steps? done, \d not begun\. What was done is in the state\.", said)
+    assert re.search(r"Apply was interrupted: \d+ steps? done, \d+ not begun\. What was done is in the state\.", said)
     assert next_of(said) == ["apply", "--parallelism=1"]
     assert not (ready.directory / "cl.state.json.journal").exists()
     assert 0 < len(ready.state_addresses()) < STEPS
@@ -406,7 +410,7 @@ def test_on_a_terminal_a_first_ctrl_c_is_answered_and_a_second_leaves_the_calls_
     fail(ready, hang(2, "AttachClassicLinkVpc"))
     child, terminal = on_a_terminal_of_its_own(ready, "apply", "-auto-approve", "-parallelism=1")
     seen = b""
-    for sign in (b"2 of 9, 1 running", b"Apply is stopping"):
+    for sign in (f"2 of {STEPS}, 1 running".encode(), b"Apply is stopping"):
         while sign not in seen:
             seen += os.read(terminal, 1024)
         os.write(terminal, b"\x03")

@@ -84,6 +84,9 @@ class AddressInVswitch(Rule):
     reads = frozenset({Kind.VSWITCHES})
     waivable = True
 
+    def holds_at_vpc(self, step: Step, outlook: Outlook) -> bool:
+        return not outlook.address_plan(step).vswitches
+
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance = outlook.instance(step)
         vswitch = outlook.address_plan(step).vswitch_with(instance.private_ip)

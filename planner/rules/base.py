@@ -188,8 +188,9 @@ class Rule(ABC):
     `fails_on_a_part`, what was read is enough to break the rule, and only where it does not the finding is "unknown".
     `of_the_link` is false where the rule asks only whether a link can be made or ended at this moment. `of_the_vpc` is
     true where its answer depends on nothing of the step but its action, its VPC and its vSwitches, and not on where the
-    step stands in the plan: once a step has passed it, all that are alike in these have. A link that stands and breaks
-    a rule that is an error, or one that is `violated`, is drift.
+    step stands in the plan: once a step has passed it, all that are alike in these have. `of_the_kind` is true where it
+    depends on the kind of the step's instance as well, and on nothing else: its network type, status, locks, account
+    and region. A link that stands and breaks a rule that is an error, or one that is `violated`, is drift.
     """
 
     id: ClassVar[str]
@@ -204,11 +205,19 @@ class Rule(ABC):
     waivable: ClassVar[bool] = False
     of_the_link: ClassVar[bool] = True
     of_the_vpc: ClassVar[bool] = False
+    of_the_kind: ClassVar[bool] = False
     violated: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         """Yield a finding for each way in which the step breaks the rule, just where the plan takes it."""
+
+    def holds_at_vpc(self, step: Step, outlook: Outlook) -> bool:
+        """Whether nothing but the VPC of a step that keeps the rule is the reason: then all steps to the VPC keep it.
+
+        A rule that is asked of each step can save that where it is about some VPCs only.
+        """
+        return False
 
     def fail(
         self,

@@ -19,11 +19,17 @@ class Carriage:
         self._end = end
         self._known: dict[tuple[str, Kind], bool] = {}
 
+    def knows(self, vpc_id: str) -> bool:
+        """Whether groups are known, and something in this VPC that a link could lead to."""
+        return self._end.security_groups is not None and vpc_id in self._inside
+
     def carries(self, instance_id: str, vpc_id: str) -> bool | None:
         """Whether anything passes between this instance and something in this VPC; None where it is not known."""
+        if not self.knows(vpc_id):
+            return None
         instance = self._world.instances.get(instance_id)
-        inside = self._inside.get(vpc_id, ())
-        if instance is None or instance.security_group_ids is None or not instance.private_ip or not inside:
+        inside = self._inside[vpc_id]
+        if instance is None or instance.security_group_ids is None or not instance.private_ip:
             return None
         host = Host(instance.private_ip, instance.security_group_ids)
         if not self._passages.knows(host) or not all(map(self._passages.knows, inside)):

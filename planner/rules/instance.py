@@ -51,6 +51,7 @@ class InstanceNotClassic(Rule):
 
     id, name, level, source = "CL201", "instance-not-classic", ERROR, "overview, Limits"
     acts_on, about, premises = ATTACHING, ("instance_id",), INSTANCE_FOUND
+    of_the_kind = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance = outlook.instance(step)
@@ -167,6 +168,7 @@ class AccountMismatch(Rule):
 
     id, name, level, source = "CL203", "account-mismatch", ERROR, "overview, Limits"
     acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND | INSTANCE_CLASSIC
+    of_the_kind = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance, vpc = outlook.instance(step), outlook.vpc(step)
@@ -205,6 +207,7 @@ class RegionMismatch(Rule):
 
     id, name, level, source = "CL204", "region-mismatch", ERROR, "overview, Limits"
     acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND | INSTANCE_CLASSIC
+    of_the_kind = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance, vpc = outlook.instance(step), outlook.vpc(step)
@@ -244,6 +247,7 @@ class InstanceStatus(Rule):
     id, name, level, source = "CL205", "instance-status", ERROR, "AttachClassicLinkVpc, InvalidStatus.InstanceStatus"
     acts_on, about, premises = frozenset({Action.ATTACH, Action.DETACH}), ("instance_id",), INSTANCE_CLASSIC
     of_the_link = False
+    of_the_kind = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance = outlook.instance(step)
@@ -292,6 +296,7 @@ class InstanceNotFound(Rule):
     id, name, level, source = "CL206", "instance-not-found", ERROR, "AttachClassicLinkVpc, InvalidInstanceId.NotFound"
     acts_on = frozenset({Action.ATTACH, Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE})
     about, reads = ("instance_id",), frozenset({Kind.INSTANCES})
+    of_the_kind = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         if outlook.now.instance(step.instance_id or "") is None:

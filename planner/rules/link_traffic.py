@@ -39,6 +39,9 @@ class LinkCarriesNothing(Rule):
     acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), VPC_FOUND | INSTANCE_CLASSIC
     violated = True
 
+    def holds_at_vpc(self, step: Step, outlook: Outlook) -> bool:
+        return not outlook.carriage.knows(step.vpc_id or "")
+
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance_id, vpc_id = step.instance_id or "", step.vpc_id or ""
         if outlook.carriage.carries(instance_id, vpc_id) is not False:

@@ -137,8 +137,11 @@ class GuestRouteMissing(Rule):
     id, name, level, source = "CL107", "guest-route-missing", ERROR, "overview, Limits"
     acts_on, about, premises = ATTACHING, ("instance_id", "vpc_id"), OF_A_CLASS | INSTANCE_CLASSIC
 
+    def holds_at_vpc(self, step: Step, outlook: Outlook) -> bool:
+        return not _needs_guest_route(step, outlook)
+
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        if outlook.address_plan(step).vpc_class is not VpcClass.CLASS_192:
+        if not _needs_guest_route(step, outlook):
             return
         instance_id = step.instance_id or ""
         present = outlook.now.has_guest_route(instance_id, GUEST_ROUTE_DESTINATION)
@@ -165,6 +168,10 @@ class GuestRouteMissing(Rule):
                     declare,
                 ),
             )
+
+
+def _needs_guest_route(step: Step, outlook: Outlook) -> bool:
+    return outlook.address_plan(step).vpc_class is VpcClass.CLASS_192
 
 
 def _route(entry: RouteEntry) -> str:

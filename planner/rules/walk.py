@@ -1,6 +1,7 @@
 """Asking the rules of every step, in the order of the plan, with the world as it will be just then.
 
-A plan has thousands of steps that are alike. What a rule says of the VPC alone is asked once for all of them.
+A plan has thousands of steps that are alike: they do the same to the same VPC, and their instances are alike. What a
+rule says of these things alone is asked once for all of them.
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ from planner.rules.findings import Findings, is_failed_error
 from planner.rules.gaps import Gap, Gaps
 from planner.steps import Step
 
+_InstanceKind = tuple[object, ...]
+"""What instances that are alike have in common; empty for one that is not there, and where a step is about none."""
+
+_HIDDEN: _InstanceKind = (None,)
+"""Stands for an instance that could not be read."""
+
 
 @dataclass(slots=True)
 class _Agenda:
-    """What to ask of steps that are alike in provider, action, VPC and vSwitches; the first one is asked everything.
+    """What to ask of steps that are alike; the first one is asked everything.
 
-    `denied` are the premises about the VPC that do not hold. `to_ask` are the rules to be asked of each step; `passed`
-    those that look at nothing else and need not be asked again; `repeated` what such rules said instead, as it holds
-    for every further step too. `not_passed` counts, by rule, the further steps that were asked and not let pass.
+    `denied` are the premises that do not hold. `to_ask` are the rules to be asked of each step; `passed` those that
+    look at nothing else and need not be asked again; `repeated` what such rules said instead, as it holds for every
+    further step too. `not_passed` counts, by rule, the further steps that were asked and not let pass.
     """
 
     outlook: Outlook
@@ -44,16 +51,17 @@ class Walk:
         self._outlooks, self._found = outlooks, found
         self._acting = {action: [rule for rule in rules if action in rule.acts_on] for action in Action}
         self._gaps = {provider: Gaps(outlook.now.world) for provider, outlook in outlooks.items()}
-        self._agendas: dict[tuple[str, Action, str | None, tuple[str, ...]], _Agenda] = {}
+        self._agendas: dict[tuple[str, Action, str | None, tuple[str, ...], _InstanceKind], _Agenda] = {}
         self._passed: Counter[str] = Counter()
 
     def through(self, steps: Iterable[Step]) -> Counter[str]:
         """How many steps each rule let pass."""
         for step in steps:
-            kind = (step.provider, step.action, step.vpc_id, step.vswitch_ids)
+            instance = _instance_kind(step.target.instance_id, self._outlooks[step.provider], self._gaps[step.provider])
+            kind = (step.provider, step.action, step.vpc_id, step.vswitch_ids, instance)
             agenda = self._agendas.get(kind)
             if agenda is None:
-                agenda = self._agendas[kind] = self._ask_first(step)
+                agenda = self._agendas[kind] = self._ask_first(step, instance)
             else:
                 self._ask_further(step, agenda)
             agenda.outlook.now.take(step.action, step.target, step.settings)
@@ -63,16 +71,19 @@ class Walk:
                     self._passed[rule.id] += passed
         return self._passed
 
-    def _ask_first(self, step: Step) -> _Agenda:
+    def _ask_first(self, step: Step, instance: _InstanceKind) -> _Agenda:
         outlook, gaps = self._outlooks[step.provider], self._gaps[step.provider]
-        agenda = _Agenda(outlook, gaps, _denied_of_vpc(step, outlook, gaps))
-        denied = agenda.denied | _denied_of_instance(step, outlook, gaps) | _denied_of_rule(step, outlook)
+        agenda = _Agenda(outlook, gaps, _denied_of_vpc(step, outlook, gaps) | _denied_of_instance(step, instance))
+        denied = agenda.denied | _denied_of_rule(step, outlook)
         for rule in self._acting[step.action]:
             said = _ask(rule, step, outlook, gaps) if rule.premises.isdisjoint(denied) else None
             self._found.add_all(said or ())
             if said == ():
                 self._passed[rule.id] += 1
-            if not rule.of_the_vpc or (said and not all(map(_concerns_the_vpc_alone, said))):
+            once = rule.of_the_vpc or rule.of_the_kind
+            if not once and said == () and not gaps.any:
+                once = rule.holds_at_vpc(step, outlook)
+            if not once or (said and not all(map(_concerns_the_vpc_alone, said))):
                 agenda.to_ask.append(rule)
             elif said:
                 agenda.repeated.extend(said)
@@ -84,7 +95,9 @@ class Walk:
         agenda.further_steps += 1
         self._found.repeat(agenda.repeated, step)
         outlook, gaps = agenda.outlook, agenda.gaps
-        denied = agenda.denied | _denied_of_instance(step, outlook, gaps) | _denied_of_rule(step, outlook)
+        denied = agenda.denied
+        if isinstance(step.target, Authorization):
+            denied = denied | _denied_of_rule(step, outlook)
         for rule in agenda.to_ask:
             if denied and not rule.premises.isdisjoint(denied):
                 agenda.not_passed[rule.id] += 1
@@ -115,13 +128,22 @@ def _denied_of_vpc(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[Premis
     return _NOTHING if outlook.address_plan(step).vpc_class else frozenset({Premise.VPC_ELIGIBLE})
 
 
-def _denied_of_instance(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[Premise]:
+def _instance_kind(instance_id: str | None, outlook: Outlook, gaps: Gaps) -> _InstanceKind:
+    """All of an instance that rules which are `of_the_kind` may look at, with its network type first."""
+    found = outlook.now.world.instances.get(instance_id) if instance_id is not None else None
+    if instance_id is not None and gaps.any and gaps.instance(instance_id) is not None:
+        return _HIDDEN
+    if found is None:
+        return ()
+    return found.network_type, found.status, found.operation_locks, found.account_id, found.region_id
+
+
+def _denied_of_instance(step: Step, instance: _InstanceKind) -> frozenset[Premise]:
     if step.instance_id is None:
         return _NOTHING
-    instance = outlook.now.instance(step.instance_id)
-    if instance is None or (gaps.any and gaps.instance(step.instance_id) is not None):
+    if not instance or instance is _HIDDEN:
         return frozenset({Premise.INSTANCE_FOUND})
-    return _NOTHING if instance.network_type == "classic" else frozenset({Premise.INSTANCE_CLASSIC})
+    return _NOTHING if instance[0] == "classic" else frozenset({Premise.INSTANCE_CLASSIC})
 
 
 def _denied_of_rule(step: Step, outlook: Outlook) -> frozenset[Premise]:

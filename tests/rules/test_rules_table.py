@@ -13,6 +13,7 @@ import pytest
 
 from planner.hcl.syntax.parser import parse_file
 from planner.network.world import Kind, Unread
+from planner.rules.base import Rule
 from planner.rules.catalogue import RULES, catalogue, pages
 from planner.rules.manual import manual
 from planner.rules.page import RulePage
@@ -74,6 +75,8 @@ def test_asking_once_for_each_vpc_says_the_same_as_asking_of_every_step(monkeypa
     once = [judge(steps, world, today=TODAY) for steps, world in seen]
     for rule in RULES:
         monkeypatch.setattr(type(rule), "of_the_vpc", False)
+        monkeypatch.setattr(type(rule), "of_the_kind", False)
+        monkeypatch.setattr(type(rule), "holds_at_vpc", Rule.holds_at_vpc)
     assert [judge(steps, world, today=TODAY) for steps, world in seen] == once
 
 

@@ -19,10 +19,10 @@ class Relocated:
 
 def relocate(addresses: Iterable[Address], moved: Sequence[Moved]) -> Relocated:
     """Follow the `moved` blocks. Chains (a to b, b to c) are followed to their end."""
+    if not moved:
+        return Relocated({})
     known = set(addresses)
     blocks = {block.origin: block for block in moved}
-    if not blocks:
-        return Relocated({})
     found: dict[Address, Address] = {}
     for address in sorted(known):
         moved_to = _follow(address, blocks)

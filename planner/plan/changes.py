@@ -51,7 +51,9 @@ _STEP_REASONS = {
 
 
 def _is_move(old: Identity | None, new: Identity | None) -> bool:
-    return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id and old != new
+    if not (isinstance(old, Link) and isinstance(new, Link)):
+        return False
+    return old.instance_id == new.instance_id and old.vpc_id != new.vpc_id
 
 
 _REMOVING = frozenset({ChangeKind.DELETE, ChangeKind.REPLACE})
@@ -107,16 +109,17 @@ class Snapshot:
     sensitive: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Change:
-    """What happens to one object.
+    """What happens to one object. Nothing of it is changed once it is made.
 
     `before` is what is there, `after` what is desired. `importing` is the id of what the cloud has already and comes
     under management. `managed` is false for what only the cloud knows (a drain of links that nobody manages). `diff`
     holds what differs, by path.
 
     `removes` is what goes in the cloud, `adds` what is made there; `is_move`: an instance goes from one VPC to another.
-    They follow from the rest; they are kept because they are read a dozen times.
+    They follow from the rest; they are kept because they are read a dozen times. It is not a frozen dataclass because a
+    plan of 100,000 steps makes half as many: that would take three times as long.
     """
 
     address: Address
@@ -138,11 +141,9 @@ class Change:
 
     def __post_init__(self) -> None:
         kind, old, new = self.kind, self.before, self.after
-        removes = old.identity if old and kind in _REMOVING else None
-        adds = new.identity if new and kind in _ADDING and self.importing is None else None
-        object.__setattr__(self, "removes", removes)
-        object.__setattr__(self, "adds", adds)
-        object.__setattr__(self, "is_move", _is_move(removes, adds) and not self.provider_changes)
+        self.removes = old.identity if old and kind in _REMOVING else None
+        self.adds = new.identity if new and kind in _ADDING and self.importing is None else None
+        self.is_move = _is_move(self.removes, self.adds) and not self.provider_changes
 
     @property
     def provider_changes(self) -> bool:

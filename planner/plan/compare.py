@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from planner.hcl.cty.unknowns import UNKNOWN
@@ -24,17 +24,19 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> Di
     """What differs between two sides. An argument that is left out equals one that is null."""
     if before is after or before == after:
         return ()
-    differing = [name for name in {*before, *after} if before.get(name) != after.get(name)]
+    names = before if before.keys() == after.keys() else {*before, *after}
     found: list[Difference] = []
-    for name in sorted(differing):
+    for name in sorted([name for name in names if before.get(name) != after.get(name)]):
         old, new = plain(before.get(name)), plain(after.get(name))
         if old != new:
-            found.extend(_in_depth(name, old, new))
+            found += _in_depth(name, old, new)
     return tuple(found)
 
 
 def plain(value: object) -> object:
     """The value as JSON has it: sets and tuples as lists."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, (set, frozenset)):
         return sorted(value)
     if isinstance(value, (tuple, list)):
@@ -42,16 +44,17 @@ def plain(value: object) -> object:
     return value
 
 
-def _in_depth(name: str, old: object, new: object) -> Iterator[Difference]:
+def _in_depth(name: str, old: object, new: object) -> list[Difference]:
     if not (isinstance(old, (list, dict)) and isinstance(new, (list, dict))):
-        yield Difference(name, old, None if new is UNKNOWN else new)
-        return
+        return [Difference(name, old, None if new is UNKNOWN else new)]
     from deepdiff import DeepDiff
 
     tree = DeepDiff(old, new, view="tree", threshold_to_diff_deeper=0)
     levels = [level for kind in tree.values() for level in kind]
-    for level in sorted(levels, key=lambda level: level.path()):
-        yield Difference(name + level.path(root=""), _side(level.t1), _side(level.t2))
+    return [
+        Difference(name + level.path(root=""), _side(level.t1), _side(level.t2))
+        for level in sorted(levels, key=lambda level: level.path())
+    ]
 
 
 def _side(value: object) -> object:

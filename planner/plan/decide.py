@@ -43,7 +43,7 @@ def decide(
     for pair in matching.pairs:
         change = _of_desired(pair, worlds, imports, cut_short)
         if pair.prior is not None:
-            if replace_asked(pair.desired.address):
+            if replace_asked.patterns and replace_asked(pair.desired.address):
                 change = _replaced_instead(pair, change, Reason.REPLACE_ASKED)
             if pair.desired.replace_triggered_by:
                 triggered.append(pair)
@@ -124,8 +124,7 @@ def _as_found(desired: DesiredObject, worlds: Worlds) -> tuple[Side, Differences
 def _kept(pair: Pair, prior: PriorObject) -> Change | None:
     """An object that stays: updated where its attributes differ, or found at another address, or not changed at all."""
     desired = pair.desired
-    after = _with_known_attributes(desired, prior)
-    differ = differences(prior.now.attributes, after.attributes)
+    after, differ = _compared(desired, prior)
     if desired.prevent_destroy != prior.prevent_destroy:
         differ += (Difference("lifecycle.prevent_destroy", prior.prevent_destroy, desired.prevent_destroy),)
     if differ:
@@ -151,7 +150,8 @@ def _with_provider(prior: PriorObject, desired: DesiredObject, differ: Differenc
 
 def _replaced(pair: Pair, prior: PriorObject, reason: Reason, *, importing: bool = False) -> Change:
     desired = pair.desired
-    after = _with_known_attributes(desired, prior) if key_of(prior.now) == key_of(desired) else desired
+    same = prior.now.identity == desired.identity and prior.now.provider == desired.provider
+    after = _with_known_attributes(desired, prior) if same else desired
     return _change(
         pair,
         ChangeKind.REPLACE,
@@ -207,6 +207,14 @@ def _same_instance(prior: PriorObject, desired: DesiredObject) -> bool:
     return isinstance(old, Link) and isinstance(new, Link) and old.instance_id == new.instance_id
 
 
+def _compared(desired: DesiredObject, prior: PriorObject) -> tuple[Side, Differences]:
+    """The desired side of an object that stays, and what differs from the prior one."""
+    if prior.now.attributes == desired.attributes:
+        return desired, ()
+    after = _with_known_attributes(desired, prior)
+    return after, differences(prior.now.attributes, after.attributes)
+
+
 def _with_known_attributes(desired: DesiredObject, prior: PriorObject) -> Side:
     """The desired side of an object that stays: attributes that only the cloud knows have their prior values."""
     unknown = [name for name, value in desired.attributes.items() if value is UNKNOWN]
@@ -228,16 +236,16 @@ def _change(
 ) -> Change:
     desired, prior = pair.desired, pair.prior
     return Change(
-        address=desired.address,
-        kind=kind,
-        reason=reason,
-        before=before,
-        after=after,
-        previous_address=prior.origin if prior is not None and prior.origin != desired.address else None,
-        importing=importing,
-        diff=diff,
-        dependencies=desired.depends_on,
-        prevent_destroy=desired.prevent_destroy,
+        desired.address,
+        kind,
+        reason,
+        before,
+        after,
+        prior.origin if prior is not None and prior.origin != desired.address else None,
+        importing,
+        diff,
+        desired.depends_on,
+        desired.prevent_destroy,
         place=desired.place,
     )
 

@@ -8,7 +8,7 @@ of its VPC), the reference means that object; otherwise it means all of them, an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -61,7 +61,7 @@ class Dependencies:
         grouped: dict[tuple[object, Address], list[Address]] = defaultdict(list)
         for address in changing:
             for depended in self.of(address):
-                for near in nearest.before(depended):
+                for near in nearest[depended]:
                     grouped[address.resource_key, near].append(address)
         for (_, near), later in grouped.items():
             yield from self._between(list(dict.fromkeys(later)), self.at(near), changing)
@@ -140,18 +140,17 @@ def _counterparts(dependent: Dependent) -> Iterator[_Kinship]:
         yield provider, ("link" if isinstance(identity, Enablement) else "enablement"), identity.vpc_id
 
 
-class _NearestChanging:
+class _NearestChanging(dict[Address, Sequence[Address]]):
     """The nearest addresses at which something changes, seen from an address through those where nothing does."""
 
     def __init__(self, dependencies: Dependencies, changing: Container[Address]) -> None:
+        super().__init__()
         self._dependencies = dependencies
         self._changing = changing
-        self._known: dict[Address, tuple[Address, ...]] = {}
 
-    def before(self, address: Address) -> Iterable[Address]:
-        if address not in self._known:
-            self._known[address] = tuple(self._search(address))
-        return self._known[address]
+    def __missing__(self, address: Address) -> Sequence[Address]:
+        found = self[address] = list(self._search(address))
+        return found
 
     def _search(self, address: Address) -> Iterator[Address]:
         seen = {address}

@@ -67,7 +67,8 @@ def match(desired: Desired, prior: Mapping[Address, PriorObject], worlds: Worlds
     relocated = relocate(prior, desired.moved)
     moved_to = relocated.to
     placed = {moved_to.get(address, address): found for address, found in prior.items()} if moved_to else prior
-    objects = [_with_changes_ignored(each, placed) for each in in_address_order(desired.objects)]
+    in_order = in_address_order(desired.objects)
+    objects = [_with_changes_ignored(each, placed) if each.ignore_changes else each for each in in_order]
     repeats = once_each(objects, placed)
     pairing = pair_up(repeats.kept, placed)
     declared = {each.address for each in objects} if repeats else set()
@@ -76,7 +77,7 @@ def match(desired: Desired, prior: Mapping[Address, PriorObject], worlds: Worlds
     return Matching(
         pairs=tuple(
             [
-                Pair(each, found, by_moved_block=found is not None and found.origin in moved_to)
+                Pair(each, found, bool(moved_to) and found is not None and found.origin in moved_to)
                 for each, found in zip(repeats.kept, pairing.paired, strict=True)
             ]
         ),
@@ -94,7 +95,7 @@ def match(desired: Desired, prior: Mapping[Address, PriorObject], worlds: Worlds
 
 def _with_changes_ignored(desired: DesiredObject, prior: Mapping[Address, PriorObject]) -> DesiredObject:
     """The object with the prior values of what `ignore_changes` names, even where they make up its identity."""
-    found = prior.get(desired.address) if desired.ignore_changes else None
+    found = prior.get(desired.address)
     if found is None:
         return desired
     ignored = desired.attributes.keys() if "all" in desired.ignore_changes else desired.ignore_changes

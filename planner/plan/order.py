@@ -140,28 +140,33 @@ def _addresses(draft: Draft, node: int, earlier: int) -> tuple[Address, Address]
 
 def _steps(draft: Draft, needs: Needs, listing: _Listing, worlds: Worlds) -> Iterator[Step]:
     """The nodes as listed, numbered in that order."""
-    attach_of = dict(draft.moves)
-    moving = {*attach_of, *attach_of.values()}
-    place = listing.place
+    partner = [NONE] * len(draft.nodes)
+    for detach, attach in draft.moves:
+        partner[detach], partner[attach] = attach, detach
     for id_, number in enumerate(listing.nodes, 1):
-        node = draft.nodes[number]
-        action, change = node.action, node.change
+        node, giver = draft.nodes[number], draft.giver[number]
+        action, change, other = node.action, node.change, partner[number]
         side = change.after if action in ADDING else change.before
-        attach = attach_of.get(number)
         step = Step(
             id_,
             action,
             node.target,
             change.address,
             node.provider,
-            needs=tuple(sorted({place[earlier] + 1 for earlier in needs[number]})),
-            slot=_slot(draft.giver[number], listing),
-            vswitch_ids=_vswitch_ids(side) if action is Action.ATTACH else (),
-            place=change.place,
-            reason=_reason(change, action, moving=number in moving),
-            parked=attach is not None and _is_parked(number, draft.giver[attach], needs),
+            _ids(needs[number], listing),
+            None if giver == NONE else _slot(giver, listing),
+            _vswitch_ids(side) if action is Action.ATTACH else (),
+            change.place,
+            _reason(change, action, moving=other != NONE),
+            parked=action is Action.DETACH and other != NONE and _is_parked(number, draft.giver[other], needs),
         )
         yield _of_rule(step, change, side, worlds) if action in RULE_ACTIONS else step
+
+
+def _ids(nodes: Sequence[int], listing: _Listing) -> tuple[int, ...]:
+    """The ids of the steps that these nodes become, each once, in order."""
+    ids = [listing.place[node] + 1 for node in nodes]
+    return tuple(sorted({*ids}) if len(ids) > 1 else ids)
 
 
 def _of_rule(step: Step, change: Change, side: Side | None, worlds: Worlds) -> Step:
@@ -175,9 +180,7 @@ def _of_rule(step: Step, change: Change, side: Side | None, worlds: Worlds) -> S
     )
 
 
-def _slot(giver: int, listing: _Listing) -> Slot | None:
-    if giver == NONE:
-        return None
+def _slot(giver: int, listing: _Listing) -> Slot:
     return _FREE_SLOT if giver == FREE else Slot(listing.id(giver))
 
 

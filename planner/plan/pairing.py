@@ -43,20 +43,21 @@ def pair_up(desired: Sequence[DesiredObject], prior: Mapping[Address, PriorObjec
     left = dict(prior)
     paired = [left.pop(each.address) if is_at_home(each, prior) else None for each in desired]
     away = [each for each, found in zip(desired, paired, strict=True) if found is None]
-    comes_from: _ComesFrom = {}
     known = {found.now.identity for found in left.values()} if away else set()
-    if elsewhere := [each for each in away if each.identity in known]:  # mostly none: the others are new
-        comes_from = _by_key(elsewhere, left)
-        comes_from |= _by_identity(elsewhere, left, comes_from)
+    elsewhere = [each for each in away if each.identity in known]
+    if not elsewhere:  # mostly: what is not at home is new, or replaces what is at its address
+        replaced = (left.pop(each.address, None) for each in away)
+        return Pairing([next(replaced) if found is None else found for found in paired], left, {})
+    comes_from = _by_key(elsewhere, left)
+    comes_from |= _by_identity(elsewhere, left, comes_from)
     comes_from |= _by_address(away, left, comes_from)
     ends_at = _displaced(left, comes_from)
     desired_addresses = {each.address for each in desired} if ends_at else set()
     comes_from |= {end: address for address, end in ends_at.items() if end in desired_addresses}
-    if comes_from:
-        paired = [
-            left[comes_from[each.address]] if found is None and each.address in comes_from else found
-            for each, found in zip(desired, paired, strict=True)
-        ]
+    paired = [
+        left[comes_from[each.address]] if found is None and each.address in comes_from else found
+        for each, found in zip(desired, paired, strict=True)
+    ]
     used = set(comes_from.values())
     return Pairing(paired, {at: found for at, found in left.items() if at not in used}, ends_at)
 

@@ -38,9 +38,10 @@ def refresh(prior: State, worlds: Worlds) -> tuple[dict[Address, PriorObject], t
     for before in in_address_order(prior.objects.values()):
         world = worlds.of(before.provider)
         objects[before.address] = now = _look(before, prior, world)
-        change = _drift(before, now, world)
-        if change is not None:
-            drift.append(change)
+        if now.now is not before or not now.there:
+            change = _drift(before, now, world)
+            if change is not None:
+                drift.append(change)
     return objects, tuple(drift)
 
 
@@ -62,18 +63,14 @@ def _look(before: StateObject, prior: State, world: World) -> PriorObject:
             identity, moved_from, there = elsewhere, identity, True
     attributes: Mapping[str, object] = before.attributes
     if there:
-        seen = computed_attributes(identity, world) | ({"vpc_id": identity.vpc_id} if moved_from else {})
+        seen = computed_attributes(identity, world)
+        if moved_from is not None:
+            seen["vpc_id"] = identity.vpc_id
         if not seen.items() <= attributes.items():
             attributes = {**attributes, **seen}
     same = identity is before.identity and attributes is before.attributes
-    return PriorObject(
-        origin=before.address,
-        now=before if same else Snapshot(identity, attributes, before.provider, before.sensitive),
-        there=there,
-        moved_from=moved_from,
-        prevent_destroy=before.prevent_destroy,
-        dependencies=before.dependencies,
-    )
+    now = before if same else Snapshot(identity, attributes, before.provider, before.sensitive)
+    return PriorObject(before.address, now, there, moved_from, before.prevent_destroy, before.dependencies)
 
 
 def _drift(before: StateObject, now: PriorObject, world: World) -> Change | None:

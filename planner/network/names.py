@@ -12,16 +12,10 @@ _NUMBERS = re.compile(r"([0-9]+)")
 
 def natural_key(name: str) -> tuple[object, ...]:
     """A key to sort ids by: their digits count as numbers; what differs only in writing comes in a fixed order."""
-    parts = _NUMBERS.split(name)
-    key: list[object] = [*parts]
-    key[1::2] = [_number(digits) for digits in parts[1::2]]
+    key: list[object] = [*_NUMBERS.split(name)]
+    numbers = [str(digits).lstrip("0") for digits in key[1::2]]
+    key[1::2] = [(len(plain), plain) for plain in numbers]  # sorts like the number, however many digits it has
     return key, name
-
-
-def _number(digits: str) -> tuple[int, str]:
-    """Sorts like the number, however many digits it has."""
-    plain = digits.lstrip("0")
-    return len(plain), plain
 
 
 def nearest(name: str, known: Container[str]) -> str | None:

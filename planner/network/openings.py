@@ -18,14 +18,15 @@ seen has a null `cidr_block` and no ranges. What security groups let pass of tha
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import nsmallest
 from ipaddress import IPv4Address
 from typing import Annotated, NotRequired, TypedDict
 
-from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass, address, vpc_class
+from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass, number_of, vpc_class
 from planner.network.filtering import Groups, Host
 from planner.network.flows import Flows, FlowsEntry, Links, flows, flows_together
 from planner.network.forecast import Forecast
-from planner.network.identity import Action, Identity, Link, RuleSettings
+from planner.network.identity import Action, Identity, RuleSettings
 from planner.network.names import natural_key
 from planner.network.ranges import in_any, reachable_ranges
 from planner.network.world import CloudResource, Instance, Vpc, World
@@ -84,12 +85,13 @@ class ReachabilityEntry(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The instances that gain, or lose, one VPC, and what of it that is."""
+    """The instances that gain, or lose, one VPC, and what of it that is. `instance_ids` are the first few of them."""
 
     vpc_id: str
     cidr_block: str | None
     ranges: tuple[str, ...]
     resources: Mapping[str, int]
+    count: int
     instance_ids: tuple[str, ...]
     first_ip: str | None
     last_ip: str | None
@@ -107,8 +109,8 @@ class Group:
             "resources": dict(self.resources),
             "resource_count": self.resource_count,
             "instances": {
-                "count": len(self.instance_ids),
-                "ids": list(self.instance_ids[:IDS_SHOWN]),
+                "count": self.count,
+                "ids": list(self.instance_ids),
                 "first_ip": self.first_ip,
                 "last_ip": self.last_ip,
             },
@@ -136,22 +138,23 @@ class Openings:
 def openings_of(world: World, steps: Iterable[Call]) -> Openings:
     """What these steps open and close, taken in order. An attach of an instance that is linked elsewhere by then does
     nothing: the cloud refuses it."""
-    then, now = Forecast(world), Forecast(world)
+    now = Forecast(world)
     touched: dict[str, None] = {}
     for action, target, settings in steps:
         if target.instance_id is not None:
             touched[target.instance_id] = None
-        linked = now.link_of(target.instance_id) if isinstance(target, Link) else None
-        if action is not Action.ATTACH or linked is None or linked == target.vpc_id:
-            now.take(action, target, settings)
+        if action is Action.ATTACH and now.link_of(target.instance_id or "") not in (None, target.vpc_id):
+            continue
+        now.take(action, target, settings)
     groups = now.security_groups
     if groups is not world.security_groups:
         touched |= dict.fromkeys(world.links)  # what links let pass may change without them
     private = {vpc_id for vpc_id, vpc in world.vpcs.items() if _is_192(vpc)}
+    then = Forecast(world)
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     for one in touched:
-        if (vpc_id := then.link_of(one)) and not (vpc_id in private and _was_shut(one, then, now)):
+        if (vpc_id := world.links.get(one)) and not (vpc_id in private and _was_shut(one, then, now)):
             before[one] = vpc_id
         if (vpc_id := now.link_of(one)) and not (vpc_id in private and _has_route(one, now) is False):
             after[one] = vpc_id
@@ -278,13 +281,14 @@ def _group(world: World, vpc_id: str, instance_ids: list[str], members: _Members
     vpc = world.vpcs.get(vpc_id)
     served = Counter(kind for kind, _ in members.served)
     seen = (world.instances[one].private_ip for one in instance_ids if one in world.instances)
-    ips = [int(address(ip)) for ip in seen if ip]  # offline, an address may not be known
+    ips = [number_of(ip) for ip in seen if ip]  # offline, an address may not be known
     return Group(
         vpc_id,
         (vpc.cidr_block or None) if vpc else None,
         members.ranges,
         dict(sorted(served.items())),
-        tuple(sorted(instance_ids, key=natural_key)),
+        len(instance_ids),
+        tuple(nsmallest(IDS_SHOWN, instance_ids, key=natural_key)),
         str(IPv4Address(min(ips))) if ips else None,
         str(IPv4Address(max(ips))) if ips else None,
         carries_nothing,
@@ -318,6 +322,6 @@ def _in_all(counts: Sequence[OpeningCounts]) -> OpeningCounts:
 def _counts(groups: tuple[Group, ...]) -> OpeningCounts:
     return {
         "vpcs": len(groups),
-        "instances": sum(len(group.instance_ids) for group in groups),
-        "pairs": sum(len(group.instance_ids) * group.resource_count for group in groups),
+        "instances": sum(group.count for group in groups),
+        "pairs": sum(group.count * group.resource_count for group in groups),
     }

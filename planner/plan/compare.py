@@ -24,9 +24,10 @@ def differences(before: Mapping[str, object], after: Mapping[str, object]) -> Di
     """What differs between two sides. An argument that is left out equals one that is null."""
     if before is after or before == after:
         return ()
-    names = before if before.keys() == after.keys() else {*before, *after}
+    differing = [name for name, value in before.items() if value != after.get(name)]
+    differing += [name for name, value in after.items() if value is not None and name not in before]
     found: list[Difference] = []
-    for name in sorted([name for name in names if before.get(name) != after.get(name)]):
+    for name in sorted(differing):
         old, new = plain(before.get(name)), plain(after.get(name))
         if old != new:
             found += _in_depth(name, old, new)

@@ -203,11 +203,14 @@ def _turns_asked_for(changes: Sequence[Change], dependencies: Dependencies) -> d
 
 def _journeys(travelling: Sequence[InstanceNodes], turns: Sequence[int], worlds: Worlds, quota: int) -> Journeys:
     """Where the instances come from and go to; VPCs are numbered in the order of their ids."""
-    vpcs = sorted({node.vpc for each in travelling for node in (each.detach, each.attach) if node})
-    number = {vpc: place for place, vpc in enumerate(vpcs)}
+    starts = [each.detach.vpc if each.detach else None for each in travelling]
+    ends = [each.attach.vpc if each.attach else None for each in travelling]
+    vpcs = sorted({vpc for vpc in (*starts, *ends) if vpc is not None})
+    number: dict[Subject | None, int] = {None: NOWHERE}
+    number.update((vpc, place) for place, vpc in enumerate(vpcs))
     return Journeys(
-        origins=[number[each.detach.vpc] if each.detach else NOWHERE for each in travelling],
-        targets=[number[each.attach.vpc] if each.attach else NOWHERE for each in travelling],
+        origins=[number[vpc] for vpc in starts],
+        targets=[number[vpc] for vpc in ends],
         free=[quota - len(worlds.of(provider).linked_by_vpc.get(vpc_id, ())) for provider, vpc_id in vpcs],
         returning=frozenset(place for place, each in enumerate(travelling) if each.comes_back),
         turns=turns,

@@ -195,12 +195,11 @@ def _reason(change: Change, action: Action, *, moving: bool) -> StepReason:
     A move that was cut short may end at the address of another link, which is replaced.
     """
     reason = change.step_reason
-    if reason is StepReason.RESUMED and action is Action.DETACH:
-        return StepReason.REPLACED
-    plain = reason in (StepReason.DECLARED, StepReason.UNDECLARED)
-    return StepReason.MOVED if moving and plain else reason
+    if moving and (reason is StepReason.DECLARED or reason is StepReason.UNDECLARED):
+        return StepReason.MOVED
+    return StepReason.REPLACED if reason is StepReason.RESUMED and action is Action.DETACH else reason
 
 
 def _vswitch_ids(side: Side | None) -> tuple[str, ...]:
     found = side.attributes.get("vswitch_ids") if side else None
-    return tuple(sorted(found)) if isinstance(found, (list, tuple, set, frozenset)) else ()
+    return tuple(sorted(found)) if found and isinstance(found, (list, tuple, set, frozenset)) else ()

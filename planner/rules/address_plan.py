@@ -9,8 +9,8 @@ from planner.network.addressing import (
     CLASSIC_EXCEPTION,
     CLASSIC_SUPERNET,
     VpcClass,
-    address,
     network,
+    number_of,
     overlaps_classic_range,
     vpc_class,
     within,
@@ -59,8 +59,10 @@ class AddressPlan:
 
     def vswitch_with(self, ip: str) -> VSwitch | None:
         """A vSwitch whose block holds this address. Costs a look-up for each prefix length in use."""
+        if not self._vswitches:
+            return None
         try:
-            found = int(address(ip))
+            found = number_of(ip)
         except ValueError:
             return None
         for length, blocks in self._vswitches_by_prefix.items():

@@ -44,6 +44,15 @@ class Refused(CallFailed):
     """The cloud refused: nothing happened."""
 
 
+def description_stays(description: str) -> Refused:
+    """The refusal to remove the description of a security rule: the API can only change it."""
+    return Refused(
+        "DescriptionRequired",
+        f"The API cannot remove the description of a security rule, here {description!a}.",
+        Remedy.of("Give the rule a description, or replace it: cl apply --replace=ADDRESS."),
+    )
+
+
 class Throttled(Refused):
     """The cloud refused because too much was asked of it: nothing happened, a later try may succeed."""
 

@@ -230,7 +230,7 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
         differences = ", ".join(f"{name} was {before[name]} and is {moved[name]}" for name in moved)
         predicate = f"is not what it was: {differences}."
         ways_out = [remedies.refresh(sides.address)]
-        if not moved.keys().isdisjoint(_SETTINGS):
+        if not moved.keys().isdisjoint(_declared_settings(sides)):
             ways_out = [remedies.apply(Direction.RESTORE, sides.address), _settle(sides, moved)]
         item = _item(sides, Bucket.CHANGED, Mover.CLOUD, predicate, *ways_out, before=before, after=moved)
         yield replace(item, cause=", ".join(moved))
@@ -251,12 +251,18 @@ _SETTINGS = ("priority", "description")
 """What of a security rule can be changed while it stays the same rule."""
 
 
+def _declared_settings(sides: Sides) -> tuple[str, ...]:
+    """The settings of a rule that an apply changes: a description where none is declared stays as it is."""
+    described = sides.desired is None or sides.desired.attributes.get("description")
+    return _SETTINGS if described else ("priority",)
+
+
 def _settle(sides: Sides, moved: Mapping[str, object]) -> Way:
     """How the settings that a rule has in the cloud are accepted: the configuration asks for its own again."""
     desired = sides.desired
     if desired is None or "all" in desired.ignore_changes:
         return remedies.refresh(sides.address)
-    asked = [name for name in _SETTINGS if name in moved and name not in desired.ignore_changes]
+    asked = [name for name in _declared_settings(sides) if name in moved and name not in desired.ignore_changes]
     lasting = {name: moved[name] for name in asked if _written(desired.attributes.get(name)) != moved[name]}
     return remedies.settle(sides.address, lasting) if lasting else remedies.refresh(sides.address)
 
@@ -269,7 +275,7 @@ def _other_settings(sides: Sides) -> dict[str, object]:
         return {}
     return {
         name: _written(sides.desired.attributes.get(name))
-        for name in _SETTINGS
+        for name in _declared_settings(sides)
         if name not in sides.desired.ignore_changes
         and sides.desired.attributes.get(name) != sides.prior.attributes.get(name)
     }

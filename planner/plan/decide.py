@@ -15,6 +15,7 @@ from planner.network.presence import Presence, computed_attributes, presence
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind, Side, Snapshot, key_of
 from planner.plan.compare import Difference, Differences, differences
+from planner.plan.descriptions import as_it_can_be
 from planner.plan.match import Matching, Pair
 from planner.plan.moved import removed_by
 from planner.plan.refresh import PriorObject, gone_outside
@@ -95,6 +96,7 @@ def _of_undeclared(prior: PriorObject, at: Address, blocks: Mapping[str, Removed
 
 
 def _of_desired(pair: Pair, worlds: Worlds, imports: set[Address], cut_short: Collection[Subject]) -> Change | None:
+    pair = pair._replace(desired=as_it_can_be(pair, worlds))
     desired, prior = pair.desired, pair.prior
     stays = prior is not None and prior.there and prior.now.identity == desired.identity
     if prior is not None and stays and prior.now.provider == desired.provider:

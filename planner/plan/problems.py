@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from planner.diagnostics import Diagnostic
 from planner.plan import safety
+from planner.plan.changes import ChangeKind
+from planner.plan.descriptions import descriptions_kept
 from planner.plan.drain_problems import drain_problems, undecided
 from planner.plan.import_problems import not_importable
 from planner.plan.left_behind import left_behind
@@ -60,6 +62,8 @@ def _of_the_configuration(plan: Planned, options: PlanOptions) -> Iterator[Diagn
         yield from safety.adoption_refused(plan.changes, plan.desired.limits, plan.worlds)
         yield from safety.moves_blocked(plan.matching.moves_blocked, plan.prior, plan.worlds)
         yield from safety.moves_unfollowed(plan.matching.moves_unfollowed, plan.prior, plan.worlds)
+        replaced = {change.address for change in plan.decided.changes if change.kind is ChangeKind.REPLACE}
+        yield from descriptions_kept(plan.matching.pairs, replaced, plan.worlds)
 
 
 def _of_other_workspaces(plan: Planned, context: PlanContext) -> Iterator[Diagnostic]:

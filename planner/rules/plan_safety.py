@@ -245,6 +245,20 @@ LEFT_BEHIND = _code(
     "A link of `mock` that gets `provider = mock.lab`, where the account of `mock.lab` has the same link.",
     "Two links: the one of `mock` as it was, and one with `provider = mock.lab`.",
 )
+DESCRIPTION_STAYS = _code(
+    "CL916",
+    "description-stays",
+    "Description of a rule stays",
+    "warning",
+    "ModifySecurityGroupRule",
+    "A security rule has a description in the cloud, and the configuration declares none.",
+    "The API changes a description and removes none. So the rule keeps it, which is no difference between the\n"
+    "configuration and the cloud: nothing is planned for it.",
+    "Declare the description that the rule has, or `ignore_changes = [description]`. To be rid of it, replace the rule\n"
+    "with `--replace=ADDRESS`: it is revoked and authorized again, and its traffic is cut for that moment.",
+    "A rule is adopted that somebody has described in the console, and its block has no `description`.",
+    '`description = "as it is there"`.',
+)
 
 PLAN_SAFETY = (
     MUST_NOT_BE_DESTROYED,
@@ -261,5 +275,6 @@ PLAN_SAFETY = (
     MOVED_NOT_FOLLOWED,
     ONE_CLOUD,
     LEFT_BEHIND,
+    DESCRIPTION_STAYS,
 )
 """The codes of plan safety in the order of ids, without CL901: that one is a finding, and can be waived."""

@@ -16,10 +16,9 @@ from dataclasses import replace
 from planner.network.identity import Action, Authorization, RuleCall
 from planner.network.rule_changes import is_rule
 from planner.network.security_groups import SecurityGroup, SecurityRule
-from planner.remedy import Remedy
 from providers.alicloud.endings import Ending, Judged
 from providers.alicloud.products import Product
-from providers.base import Refused
+from providers.base import Refused, description_stays
 
 AUTHORIZE, REVOKE, MODIFY = "AuthorizeSecurityGroup", "RevokeSecurityGroup", "ModifySecurityGroupRule"
 
@@ -128,9 +127,5 @@ def _modifiable(group: SecurityGroup | None, call: RuleCall) -> str:
     if rule is None or rule.rule_id is None:
         raise Refused("InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist.")
     if rule.description and not call.settings.description:
-        raise Refused(
-            "DescriptionRequired",
-            f"The API cannot remove the description of a security rule, here {rule.description!a}.",
-            Remedy.of("Give the rule a description, or replace it: cl apply --replace=ADDRESS."),
-        )
+        raise description_stays(rule.description)
     return rule.rule_id

@@ -17,7 +17,7 @@ from planner.network.security_groups import (
     SecurityGroup,
     check_ports,
 )
-from providers.base import Refused
+from providers.base import Refused, description_stays
 from providers.mock.cloud import Cloud
 
 
@@ -110,8 +110,11 @@ def _may_authorize(group: SecurityGroup, batch: RuleBatch) -> None:
 def _may_modify(group: SecurityGroup, batch: RuleBatch) -> None:
     _refuse_enterprise(group)
     for call in batch.calls:
-        if not any(is_rule(found, call.rule) for found in group.rules):
+        rule = next((found for found in group.rules if is_rule(found, call.rule)), None)
+        if rule is None:
             raise Refused("InvalidSecurityGroupRule.RuleNotExist", "The specified rule does not exist.")
+        if rule.description and not call.settings.description:
+            raise description_stays(rule.description)
         _check_priority(call.settings.priority)
 
 

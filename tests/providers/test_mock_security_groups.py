@@ -160,13 +160,13 @@ def test_a_call_of_many_rules_is_one_line_and_what_is_so_already_is_done(
     rules = cloud.read().rules_by_source
     assert (rules[shell].description, rules[shell].priority) == ("shell", 5)  # an existing rule stays as it was
     assert (rules[web].description, rules[web].priority) == ("both", 7)
-    cloud.perform(MODIFY, batch(web, priority=9, description=""))
+    cloud.perform(MODIFY, batch(web, priority=9, description="web"))
     cloud.perform(REVOKE, batch(shell, allowed(ports="1/1")))
     again = open_cloud()
     assert again.read().security_groups == cloud.read().security_groups
     cloud.close()
     left = json.loads((tmp_path / "world.json").read_text())["security_groups"][2]["rules"]
-    assert left == [{"rule_id": rules[web].rule_id, **rule(), "priority": 9}]
+    assert left == [{"rule_id": rules[web].rule_id, **rule(), "priority": 9, "description": "web"}]
     assert [(call["action"], call["security_group_id"], call["rules"], call["outcome"]) for call in calls()] == [
         ("AuthorizeSecurityGroup", "sg-db", 2, "ok"),
         ("ModifySecurityGroupRule", "sg-db", 1, "ok"),

@@ -56,12 +56,12 @@ def _revoked(parameters: Parameters, group: SecurityGroup) -> Sequence[RuleCall]
 
 
 def _modified(parameters: Parameters, group: SecurityGroup) -> Sequence[RuleCall]:
-    """One rule by its id. What is not given stays as it is. Raises ApiError."""
+    """One rule by its id. What is not given, or is empty, stays as it is. Raises ApiError."""
     rule = _rule(group, parameters.text("SecurityGroupRuleId"))
     if policy_of(parameters.text("Policy", rule.policy)) != rule.policy:
         raise ApiError("UnsupportedParameter", 'The emulator does not support another "Policy" here.')
     priority = priority_of(parameters.text("Priority", str(rule.priority)))
-    description = description_of(parameters.text("Description", rule.description))
+    description = description_of(parameters.text("Description") or rule.description)
     return [_call(group, rule, RuleSettings(priority, description))]
 
 

@@ -254,9 +254,9 @@ DESCRIPTION_STAYS = _code(
     "A security rule has a description in the cloud, and the configuration declares none.",
     "The API changes a description and removes none. So the rule keeps it, which is no difference between the\n"
     "configuration and the cloud: nothing is planned for it.",
-    "Declare the description that the rule has, or `ignore_changes = [description]`. To be rid of it, replace the rule\n"
-    "with `--replace=ADDRESS`: it is revoked and authorized again, and its traffic is cut for that moment.",
-    "A rule is adopted that somebody has described in the console, and its block has no `description`.",
+    "Declare the description that the rule has, or `ignore_changes = [description]`. To be rid of it, replace the\n"
+    "rule with `--replace=ADDRESS`: it is revoked and authorized again, and its traffic is cut for that moment.",
+    "A rule is adopted that was described in the console, and its block has no `description`.",
     '`description = "as it is there"`.',
 )
 

@@ -197,4 +197,4 @@ def test_every_code_that_a_plan_is_reported_has_a_page(desk: Desk) -> None:
     assert "cl import" in page["text"]
     assert "CL903" in desk.cl("rules", code=0).out
     assert "CL903" not in desk.cl("rules", "-json", code=0).out, "a plan has it among its diagnostics, not its rules"
-    assert "CL915" in desk.cl("rules", "CL941", code=64).err
+    assert "CL916" in desk.cl("rules", "CL941", code=64).err

@@ -64,7 +64,7 @@ def test_a_rule_is_adopted_with_the_description_that_it_has(desk: Desk) -> None:
     assert desk.cl("plan", "--json", "--detailed-exitcode", code=0).json["diagnostics"] == []
 
 
-def test_a_description_that_somebody_has_given_is_accepted_and_not_restored(desk: Desk) -> None:
+def test_a_description_that_was_given_by_hand_is_accepted_and_not_restored(desk: Desk) -> None:
     shop(desk, enabled=True)
     desk.write(main__hcl=BEFORE + block())
     desk.cl("apply", "--auto-approve", code=0)

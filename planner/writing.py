@@ -8,7 +8,7 @@ import fcntl
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Flag, auto
 from pathlib import Path
 
@@ -112,13 +112,22 @@ def _remove_unless_locked(leftover: str) -> None:
             os.close(fd)
 
 
-def write_whole(path: Path, text: str | bytes) -> Lack:
-    """Write `text` to `path` so that a reader sees the old file or the new one; readable by its owner alone.
+def write_whole(path: Path, text: str | bytes | Iterable[str]) -> Lack:
+    """Write `text`, or its pieces, to `path` so that a reader sees the old file or the new one; readable by its owner
+    alone.
 
     A link is followed, so that it stays one. Raises OSError, also where a device or a pipe is there; what was there is
     then as it was.
     """
-    return _replace(path, text if isinstance(text, bytes) else text.encode(), 0o600, lambda fd, _old: keep_private(fd))
+    return _replace(path, _pieces(text), 0o600, lambda fd, _old: keep_private(fd))
+
+
+def _pieces(text: str | bytes | Iterable[str]) -> Iterator[bytes]:
+    if isinstance(text, bytes):
+        yield text
+    else:
+        for piece in [text] if isinstance(text, str) else text:
+            yield piece.encode()
 
 
 def rewrite(path: Path, text: str) -> Lack:
@@ -130,7 +139,7 @@ def rewrite(path: Path, text: str) -> Lack:
     if path.exists() and not path.is_file():  # asked before links are followed: /dev/stdout leads to no name
         path.write_text(text, encoding="utf-8", newline="\n")
         return Lack.NOTHING
-    return _replace(path, text.encode(), 0o666, _keep_mode)
+    return _replace(path, [text.encode()], 0o666, _keep_mode)
 
 
 def write_new(path: Path, text: str) -> Lack:
@@ -138,14 +147,14 @@ def write_new(path: Path, text: str) -> Lack:
 
     Raises OSError: FileExistsError where something is there.
     """
-    with _written(path, text.encode(), 0o666, lambda _fd: Lack.NOTHING) as (temporary, lack):
+    with _written(path, [text.encode()], 0o666, lambda _fd: Lack.NOTHING) as (temporary, lack):
         _give_name(temporary, path)
     with contextlib.suppress(OSError):
         os.unlink(temporary)  # noqa: PTH108
     return lack | sync_directory(path.parent)
 
 
-def _replace(path: Path, data: bytes, mode: int, set_mode: Callable[[int, Path], Lack]) -> Lack:
+def _replace(path: Path, data: Iterable[bytes], mode: int, set_mode: Callable[[int, Path], Lack]) -> Lack:
     path = real_path(path)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
@@ -157,13 +166,16 @@ def _replace(path: Path, data: bytes, mode: int, set_mode: Callable[[int, Path],
 
 
 @contextlib.contextmanager
-def _written(path: Path, data: bytes, mode: int, set_mode: Callable[[int], Lack]) -> Iterator[tuple[Path, Lack]]:
+def _written(
+    path: Path, data: Iterable[bytes], mode: int, set_mode: Callable[[int], Lack]
+) -> Iterator[tuple[Path, Lack]]:
     """A durable temporary file beside `path`, and what its modes lack; it goes where the work with it fails."""
     fd, temporary = open_temporary(path, mode)
     try:
         try:
             lack = set_mode(fd)
-            write_all(fd, data)
+            for piece in data:
+                write_all(fd, piece)
             os.fsync(fd)
         finally:
             os.close(fd)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,18 +80,20 @@ def _not_opened(problem: Diagnostic, path: Path) -> Diagnostic:
     return replace(problem, remedy=again)
 
 
-def save_plan(text: str, path: Path, environment: Mapping[str, str]) -> list[Diagnostic]:
-    """Write a plan's JSON text, encrypted where the state is. Raises StateError where it cannot be written.
+def save_plan(pieces: Iterable[str], path: Path, environment: Mapping[str, str]) -> list[Diagnostic]:
+    """Write the pieces of a plan's JSON text, encrypted where the state is. Raises StateError where that fails.
 
     A device or a pipe is written into; a file is replaced. Gives a warning where the file system does less than it was
     asked for.
     """
-    sealed = cipher_from(environment).seal(text)
+    cipher = cipher_from(environment)
+    text = [cipher.seal("".join(pieces))] if cipher.encrypts else pieces
     try:
         if path.exists() and not path.is_file():
-            path.write_text(sealed, encoding="utf-8")
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(text)
             return []
-        return lacking(write_whole(path, sealed), path)
+        return lacking(write_whole(path, text), path)
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
         remedy = "Name a file in a directory that exists and that you may write to."

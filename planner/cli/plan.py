@@ -56,7 +56,7 @@ def plan(
     from planner.cli.findings import show_findings
     from planner.cli.own_files import refuse_files_in_use, refuse_own_files
     from planner.cli.reports import plan_reports
-    from planner.render.json import json_text
+    from planner.render.json import json_pieces
 
     session: Session = ctx.obj
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
@@ -69,7 +69,7 @@ def plan(
         reports.without_text().write(failed_plan(project, planning, error.diagnostics))
         raise
     if out is not None and not document["errored"]:
-        project.surroundings.report(save_plan(json_text(document), out, session.environment))
+        project.surroundings.report(save_plan(json_pieces(document), out, session.environment))
     try:
         secret = document.get("secret_variables")
         again = secrets_again(ctx, secret["names"] if secret else ())

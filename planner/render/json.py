@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
 from planner.render.terminal import safe
 
 _EXACT = re.compile(r'"\\u0000(-?[\d.]+(?:E[+-]?\d+)?)\\u0000"')
 _NOT_PLAIN = re.compile(r"[^\x00-\x7e]")
+_AT_ONCE = 1_000
+"""Entries of a list that are encoded together."""
+_BETWEEN = "\1\0"
+"""Stands between entries that are encoded together, to be replaced by the end of a line."""
 
 
 def json_text(document: object, levels: int = 2) -> str:
     """`document` for people and programs: so many levels indented, what is deeper on a line each, keys in their order.
 
     What could steer a terminal is written as a JSON escape, other letters stay readable; a Decimal keeps every digit.
-    A document of 100,000 steps is written in seconds, as only the levels that are indented are walked in Python.
+    A document of 100,000 steps is written in a second, as only the levels that are indented are walked in Python.
     """
+    return "".join(json_pieces(document, levels))
+
+
+def json_pieces(document: object, levels: int = 2) -> Iterator[str]:
+    """The same piece by piece: the text of a million steps is never in memory as a whole."""
     encoder = json.JSONEncoder(ensure_ascii=False, default=_decimal)
-    return _harmless(_laid_out(document, encoder.encode, levels)) + "\n"
+    for piece in _laid_out(document, encoder.encode, levels):
+        yield _harmless(piece)
+    yield "\n"
 
 
 def json_line(document: object) -> str:
@@ -28,14 +39,38 @@ def json_line(document: object) -> str:
     return _harmless(json.dumps(document, ensure_ascii=False, separators=(",", ":"), default=_decimal)) + "\n"
 
 
-def _laid_out(value: object, encode: Callable[[object], str], levels: int, margin: str = "\n") -> str:
+def _laid_out(value: object, encode: Callable[[object], str], levels: int, margin: str = "\n") -> Iterator[str]:
     if not levels or not value or not isinstance(value, (dict, list, tuple)):
-        return encode(value)
+        yield encode(value)
+        return
     inner = margin + "  "
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
     if isinstance(value, dict):
-        members = [f"{encode(key)}: {_laid_out(found, encode, levels - 1, inner)}" for key, found in value.items()]
-        return f"{{{inner}{f',{inner}'.join(members)}{margin}}}"
-    return f"[{inner}{f',{inner}'.join(_laid_out(found, encode, levels - 1, inner) for found in value)}{margin}]"
+        for key, found in value.items():
+            yield f"{opening}{inner}{encode(key)}: "
+            yield from _laid_out(found, encode, levels - 1, inner)
+            opening = ","
+    elif levels > 1:
+        for found in value:
+            yield f"{opening}{inner}"
+            yield from _laid_out(found, encode, levels - 1, inner)
+            opening = ","
+    else:
+        for start in range(0, len(value), _AT_ONCE):
+            yield f"{opening}{inner}{_on_lines(value[start : start + _AT_ONCE], encode, inner)}"
+            opening = ","
+    yield f"{margin}{closing}"
+
+
+def _on_lines(values: Sequence[object], encode: Callable[[object], str], margin: str) -> str:
+    """The values with a comma and a margin between them. One call of the encoder for all takes half the time."""
+    parted: list[object] = [_BETWEEN] * (2 * len(values) - 1)
+    parted[::2] = values
+    mark = f", {encode(_BETWEEN)}, "
+    text = encode(parted)[1:-1]
+    if text.count(mark) != len(values) - 1:  # a value has the mark in it
+        return f",{margin}".join(map(encode, values))
+    return text.replace(mark, f",{margin}")
 
 
 def _decimal(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 _CHARACTERS = string.ascii_lowercase + string.digits + "-"
 _NUMBERS = re.compile(r"([0-9]+)")
@@ -16,6 +16,13 @@ def natural_key(name: str) -> tuple[object, ...]:
     numbers = [str(digits).lstrip("0") for digits in key[1::2]]
     key[1::2] = [(len(plain), plain) for plain in numbers]  # sorts like the number, however many digits it has
     return key, name
+
+
+def in_natural_order(names: Iterable[str]) -> list[str]:
+    """The ids in the order of `natural_key`. Quick for many that differ in a last number of one length only."""
+    found = list(names)
+    alike = {(len(name), name.rstrip(string.digits)) for name in found}
+    return sorted(found) if len(alike) == 1 else sorted(found, key=natural_key)
 
 
 def nearest(name: str, known: Container[str]) -> str | None:

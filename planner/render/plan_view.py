@@ -5,6 +5,7 @@ Text, markdown and HTML all read this, so that they say the same in the same wor
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -141,14 +142,9 @@ class PlanView:
             lambda step: (*_kind(step), self._symbol(step), step.get("vpc_id")),
             lambda step: (*_kind(step), self._symbol(step)),
         ]
-        groups: list[list[StepEntry]] = []
-        for key in keys:
-            groups = _grouped(self.steps, key)
-            if len(groups) <= limit:
-                break
         lines: list[StepLine] = []
         before: str | None = None
-        for group in groups:
+        for group in _finest(self.steps, keys, limit):
             lines.append(self._step_line(group, before))
             before = group[0]["address"] if len(group) == 1 else None
         return lines
@@ -197,9 +193,13 @@ class PlanView:
         why = REASONS.get(reasons.pop() or "", "") if len(reasons) == 1 else ""
         return "; ".join(filter(None, (was, why)))
 
+    @cached_property
+    def _replaced(self) -> frozenset[str]:
+        """The addresses of what is moved or replaced."""
+        return frozenset([at for at, change in self.by_address.items() if len(change["change"]["actions"]) == 2])
+
     def _symbol(self, step: StepEntry) -> str:
-        change = self.by_address.get(step["address"] or "")
-        if change and len(change["change"]["actions"]) == 2:
+        if step["address"] in self._replaced:
             return MOVE
         if step["action"] == Action.MODIFY_SECURITY_RULE:
             return UPDATE
@@ -208,14 +208,14 @@ class PlanView:
     def resource_of(self, address: str | None) -> str:
         """The address without its last key."""
         change = self.by_address.get(address or "")
-        if change is None:
-            return address or ""
-        module = change.get("module_address")
-        return f"{module + '.' if module else ''}{change['type']}.{change['name']}"
+        return (address or "") if change is None else _named(*_resource(change))
 
     def _label(self, addresses: Iterable[str | None]) -> str:
         """One name for many addresses: `classiclink_attachment.fleet[…]`."""
-        resources = list(dict.fromkeys(self.resource_of(address) for address in addresses))
+        known = self.by_address
+        changes = ((address or "", known.get(address or "")) for address in addresses)
+        kinds = dict.fromkeys(_resource(change) if change else (None, address, "") for address, change in changes)
+        resources = list(dict.fromkeys(itertools.starmap(_named, kinds)))
         if len(resources) == 1:
             return f"{resources[0]}[…]"
         types = list(dict.fromkeys(resource.rpartition(".")[0].rpartition(".")[2] for resource in resources))
@@ -237,7 +237,6 @@ class PlanView:
         """The changes that no step is needed for, on at most about `limit` lines."""
         stepped = {step["address"] for step in self.steps}
         quiet = [change for change in self.changes if change["address"] not in stepped and _quiet_kind(change)]
-        groups: list[list[ResourceChange]] = []
         keys: list[Callable[[ResourceChange], Hashable]] = [
             lambda change: self._renaming(change) or change["address"],
             lambda change: (*_quiet_way(change), self.resource_of(change["address"]), self._renaming(change)),
@@ -246,11 +245,7 @@ class PlanView:
         ]
         if limit >= EVERYTHING:
             keys.insert(0, lambda change: change["address"])
-        for key in keys:
-            groups = _grouped(quiet, key)
-            if len(groups) <= limit:
-                break
-        return [self._quiet_line(group) for group in groups]
+        return [self._quiet_line(group) for group in _finest(quiet, keys, limit)]
 
     def _quiet_line(self, group: Sequence[ResourceChange]) -> QuietLine:
         first = group[0]
@@ -311,6 +306,16 @@ def _of(subjects: Sequence[str]) -> str:
     return f" of {', '.join(named[:_NAMED])}{more}"
 
 
+def _resource(change: ResourceChange) -> tuple[str | None, str, str]:
+    """What changes of one resource have in common: its module, type and name."""
+    return change.get("module_address"), change["type"], change["name"]
+
+
+def _named(module: str | None, type_: str, name_: str) -> str:
+    """A resource by its address. What is of no resource has an address alone, in the place of the type."""
+    return ".".join(filter(None, (module, type_, name_)))
+
+
 def _destroys(change: ResourceChange) -> bool:
     """Whether the object goes: a link that is moved does not, but what is replaced does."""
     actions, before, after = change["change"]["actions"], change["change"]["before"], change["change"]["after"]
@@ -341,8 +346,23 @@ def _kind(step: StepEntry) -> tuple[str, ...]:
     return step["action"], step["provider"]
 
 
-def _grouped(items: Iterable[_Entry], key: Callable[[_Entry], Hashable]) -> list[list[_Entry]]:
+def _finest(
+    items: Sequence[_Entry], keys: Sequence[Callable[[_Entry], Hashable]], limit: int
+) -> Iterable[list[_Entry]]:
+    """The items grouped by the first of the keys that makes at most `limit` groups, or else by the last one."""
+    *finer, coarsest = keys
+    for key in finer:
+        groups = _grouped(items, key, limit)
+        if groups is not None:
+            return groups
+    return _grouped(items, coarsest, len(items)) or ()
+
+
+def _grouped(items: Iterable[_Entry], key: Callable[[_Entry], Hashable], most: int) -> Iterable[list[_Entry]] | None:
+    """The items by their keys; None where there are more keys than that."""
     groups: dict[Hashable, list[_Entry]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)
-    return list(groups.values())
+        if len(groups) > most:
+            return None
+    return groups.values()

@@ -8,7 +8,7 @@ from planner.diagnostics import counted
 from planner.documents.plan import ResourceChange, SlotEntry, StepEntry
 from planner.documents.plan_steps import rule_of
 from planner.network.identity import RULE_ACTIONS, Action
-from planner.network.names import natural_key
+from planner.network.names import in_natural_order
 from planner.render.terminal import id_ranges
 from planner.render.values import value_text
 from planner.steps import RULE_VERBS, call_words, rule_words
@@ -151,16 +151,16 @@ def ids_told(ids: Iterable[str]) -> str:
 
     Nothing is suggested of an id that is not among them. Not yet escaped.
     """
-    ordered = sorted(dict.fromkeys(ids), key=natural_key)
+    ordered = in_natural_order(dict.fromkeys(ids))
     runs: list[list[str]] = []
     for one in ordered:
         if runs and _next_of(runs[-1][-1]) == one:
             runs[-1][1:] = [one]
+        elif len(runs) == _RUNS_TOLD:
+            return f"{', '.join(ordered[:_RUNS_TOLD])} and {len(ordered) - _RUNS_TOLD:,} more"
         else:
             runs.append([one])
-    if len(runs) <= _RUNS_TOLD:
-        return ", ".join(" … ".join(run) for run in runs)
-    return f"{', '.join(ordered[:_RUNS_TOLD])} and {len(ordered) - _RUNS_TOLD:,} more"
+    return ", ".join(" … ".join(run) for run in runs)
 
 
 def _next_of(name: str) -> str:

@@ -25,6 +25,22 @@ def components(graph: Graph) -> list[int]:
     return component
 
 
+def circles(graph: Graph, finished: Sequence[int]) -> list[list[int]]:
+    """The nodes of each circle, one that leads to itself included. `finished` is the finishing order of the graph.
+
+    Without a circle every node is finished after all that it leads to, so that none is looked for.
+    """
+    place = [0] * len(graph)
+    for number, node in enumerate(finished):
+        place[node] = number
+    if all(place[target] < place[node] for node, targets in enumerate(graph) for target in targets):
+        return []
+    members: dict[int, list[int]] = {}
+    for node, component in enumerate(components(graph)):
+        members.setdefault(component, []).append(node)
+    return [group for group in members.values() if len(group) > 1 or group[0] in graph[group[0]]]
+
+
 def finishing_order(graph: Graph) -> list[int]:
     """The nodes as a walk in depth finishes them: each after all that it leads to, but for what lies on a circle."""
     finished: list[int] = []
@@ -33,6 +49,9 @@ def finishing_order(graph: Graph) -> list[int]:
         if begun[root]:
             continue
         begun[root] = True
+        if all(begun[target] for target in graph[root]):  # all of them are finished
+            finished.append(root)
+            continue
         path: list[tuple[int, Iterator[int]]] = [(root, iter(graph[root]))]
         while path:
             node, arrows = path[-1]

@@ -2,57 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from planner.config.declarations import Declaration, ModuleCall
+from planner.config.declarations import Declaration, ModuleCall, ObjectBlock
 from planner.config.module import Module
 from planner.config.problems import Problems
 from planner.config.references import Subject, references
+from planner.config.repeated_objects import RepeatedObject
 from planner.config.uses import Use
 from planner.hcl.syntax.nodes import Expression
 
 
-@dataclass(frozen=True, slots=True)
 class Analysis:
     """What the expressions of a module refer to.
 
-    `subjects` are those of each expression, None where it refers to something that is not there; expressions that
-    refer to the same subjects share one tuple. `uses` are those of each declaration.
+    `subjects` are those of each expression, None where it refers to something that is not there. `uses` are those of
+    each declaration. Equal tuples of subjects are one object.
     """
 
-    module: Module
-    subjects: Mapping[Expression, tuple[Subject, ...] | None]
-    uses: Mapping[Declaration, tuple[Subject, ...]]
+    def __init__(self, module: Module) -> None:
+        self.module = module
+        self.subjects: dict[Expression, tuple[Subject, ...] | None] = {}
+        self.uses: dict[Declaration, tuple[Subject, ...]] = {}
+        self._shared: dict[tuple[Subject, ...], tuple[Subject, ...]] = {}
+
+    def look_into(self, declaration: Declaration, problems: Problems) -> bool:
+        """Find what the expressions of a declaration refer to. Whether all references lead somewhere."""
+        found = [self._subjects_of(use, problems) for use in declaration.uses()]
+        self.uses[declaration] = self._one(tuple(dict.fromkeys(each for subjects in found for each in subjects or ())))
+        if isinstance(declaration, ModuleCall):
+            found += [self._subjects_of(use, problems) for use in declaration.input_uses()]
+        return None not in found
+
+    def _subjects_of(self, use: Use, problems: Problems) -> tuple[Subject, ...] | None:
+        found = references(use.expression, self.module, use.visible, problems)
+        self.subjects[use.expression] = found = found if found is None else self._one(found)
+        return tuple(map(_everything_in, found)) if use.everything and found else found
+
+    def _one(self, subjects: tuple[Subject, ...]) -> tuple[Subject, ...]:
+        return self._shared.setdefault(subjects, subjects)
 
 
 def analyse(module: Module, problems: Problems) -> Analysis:
-    """The references of a module; those that lead nowhere are reported."""
-    analyst = _Analyst(module)
-    uses: dict[Declaration, tuple[Subject, ...]] = {}
+    """The references of a module; those that lead nowhere are reported.
+
+    A resource block that is like another refers to what that one refers to. Its expressions are looked into only where
+    they are needed.
+    """
+    analysis = Analysis(module)
+    sound: set[ObjectBlock] = set()
     for declaration in module.declarations:
+        if isinstance(declaration, RepeatedObject) and declaration.model in sound:
+            analysis.uses[declaration] = analysis.uses[declaration.model]
+            continue
         found = Problems()
-        subjects = (analyst.subjects_of(use, found) for use in declaration.uses())
-        uses[declaration] = tuple(dict.fromkeys(subject for all_of_one in subjects for subject in all_of_one))
-        if isinstance(declaration, ModuleCall):
-            for use in declaration.input_uses():
-                analyst.subjects_of(use, found)
+        is_sound = analysis.look_into(declaration, found)
+        if is_sound and isinstance(declaration, ObjectBlock):
+            sound.add(declaration)
         problems.extend(found, declaration.key)
-    return Analysis(module, analyst.subjects, uses)
-
-
-@dataclass(slots=True)
-class _Analyst:
-    module: Module
-    subjects: dict[Expression, tuple[Subject, ...] | None] = field(default_factory=dict)
-    _shared: dict[tuple[Subject, ...], tuple[Subject, ...]] = field(default_factory=dict)
-
-    def subjects_of(self, use: Use, problems: Problems) -> tuple[Subject, ...]:
-        found = references(use.expression, self.module, use.visible, problems)
-        if found is not None:
-            found = self._shared.setdefault(found, found)
-        self.subjects[use.expression] = found
-        return tuple(map(_everything_in, found or ())) if use.everything else found or ()
+    return analysis
 
 
 def _everything_in(subject: Subject) -> Subject:

@@ -14,6 +14,11 @@ from planner.remedy import Remedy
 _NAME = re.compile(r"[^\W\d][\w-]*")
 
 
+def is_name(text: str) -> bool:
+    """Whether this can be the name of a block."""
+    return _NAME.fullmatch(text) is not None
+
+
 def check_block(block: Block, schema: BlockSchema, problems: Problems, address: str | None = None) -> bool:
     """Whether the block fits its schema: labels, arguments and nested blocks. What does not fit is reported."""
     before = len(problems)
@@ -104,7 +109,7 @@ def _check_labels(block: Block, schema: BlockSchema, problems: Problems) -> None
         )
 
     for label in block.label_nodes[:expected]:
-        if not _NAME.fullmatch(label.value):
+        if not is_name(label.value):
             detail = "A name begins with a letter or underscore, and has letters, digits, underscores and dashes only."
             problems.add(Diagnostic("CFG304", f"Invalid name for {block.type}", detail, span=label.span))
 

@@ -190,6 +190,10 @@ class Lifecycle:
     postconditions: tuple[Condition, ...] = ()
 
 
+NO_LIFECYCLE = Lifecycle()
+"""That of a block without a `lifecycle` block."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ObjectBlock(Declaration):
     """A `resource` or `data` block."""
@@ -308,14 +312,43 @@ def object_key(mode: str, type_name: str, name: str) -> str:
     return f"data.{type_name}.{name}" if mode == "data" else f"{type_name}.{name}"
 
 
+class ArgumentPlaces(Mapping[str, Span]):
+    """The places of a block's arguments, found when the first is asked for: for most blocks none ever is.
+
+    One of a nested block is named like `endpoints.ecs`.
+    """
+
+    __slots__ = ("_block", "_found")
+
+    def __init__(self, block: Block) -> None:
+        self._block = block
+        self._found: dict[str, Span] | None = None
+
+    @property
+    def _spans(self) -> dict[str, Span]:
+        if self._found is None:
+            body = self._block.body
+            found = {name: attribute.expression.span for name, attribute in body.attributes.items()}
+            for nested in body.blocks:
+                found.setdefault(nested.type, nested.header_span)
+                for name, attribute in nested.body.attributes.items():
+                    found.setdefault(f"{nested.type}.{name}", attribute.expression.span)
+            self._found = found
+        return self._found
+
+    def __getitem__(self, name: str) -> Span:
+        return self._spans[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._spans)
+
+    def __len__(self) -> int:
+        return len(self._spans)
+
+
 def place_of(block: Block) -> Place:
-    """The place of a block and of its arguments; one of a nested block is named like `endpoints.ecs`."""
-    arguments = {name: attribute.expression.span for name, attribute in block.body.attributes.items()}
-    for nested in block.body.blocks:
-        arguments.setdefault(nested.type, nested.header_span)
-        for name, attribute in nested.body.attributes.items():
-            arguments.setdefault(f"{nested.type}.{name}", attribute.expression.span)
-    return Place(block.header_span, arguments)
+    """The place of a block and of its arguments."""
+    return Place(block.header_span, ArgumentPlaces(block))
 
 
 def _of_depends_on(references: Iterable[Expression]) -> Iterator[Use]:

@@ -15,6 +15,7 @@ from planner.config.declarations import (
     ModuleCall,
     MovedBlock,
     NamedDeclaration,
+    ObjectBlock,
     OutputBlock,
     ProviderBlock,
     RemovedBlock,
@@ -26,6 +27,7 @@ from planner.config.decode_objects import conditions, decode_object, provider_ma
 from planner.config.module import KINDS, Module
 from planner.config.names import address_text, dependencies, kind_of_address
 from planner.config.problems import Problems
+from planner.config.repeated_objects import RepeatedObject, RepeatedObjects
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.syntax.nodes import Attribute, Block, Body
 
@@ -44,7 +46,8 @@ class ModuleDecoder:
         self._problems = problems
         self._declarations: list[Declaration] = []
         self._broken: set[str] = set()
-        self._spans: dict[str, Span] = {}
+        self._named: dict[str, Block | Attribute] = {}
+        self._repeated = RepeatedObjects()
         self._decoders: dict[str, Callable[[Block], None]] = {
             schema.SETTINGS.keyword: self._settings,
             schema.VARIABLE.keyword: self._variable,
@@ -79,20 +82,20 @@ class ModuleDecoder:
                 decode(block)
 
     def module(self) -> Module:
-        rank = {kind: place for place, kind in enumerate(KINDS)}
+        rank = {kind: place for place, kind in enumerate(KINDS)} | {RepeatedObject: KINDS.index(ObjectBlock)}
         declarations = sorted(self._declarations, key=lambda found: rank[type(found)])
         return Module(self._directory, tuple(declarations), frozenset(self._broken))
 
-    def _claim(self, kind: type[NamedDeclaration], name: str, span: Span) -> bool:
+    def _claim(self, kind: type[NamedDeclaration], name: str, declared: Block | Attribute) -> bool:
         """Whether this is the first declaration of a kind with this name; if not, that is reported."""
         remedy = _ANOTHER_ALIAS if kind is ProviderBlock else RENAME
-        return self._claim_key(kind.key_of(name), f"{kind.noun} {name}", span, remedy)
+        return self._claim_key(kind.key_of(name), f"{kind.noun} {name}", declared, remedy)
 
-    def _claim_key(self, key: str, what: str, span: Span, remedy: str = RENAME) -> bool:
-        first = self._spans.setdefault(key, span)
-        if first is not span:
-            self._problems.add(duplicate(what, span, first, remedy=remedy))
-        return first is span
+    def _claim_key(self, key: str, what: str, declared: Block | Attribute, remedy: str = RENAME) -> bool:
+        first = self._named.setdefault(key, declared)
+        if first is not declared:
+            self._problems.add(duplicate(what, _name_span(declared), _name_span(first), remedy=remedy))
+        return first is declared
 
     def _sound(self, key: str, block: Block, what: schema.BlockSchema) -> bool:
         if check_block(block, what, self._problems, key):
@@ -106,7 +109,7 @@ class ModuleDecoder:
 
     def _variable(self, block: Block) -> None:
         name = _first_label(block)
-        first = self._claim(VariableBlock, name, block.header_span)
+        first = self._claim(VariableBlock, name, block)
         self._broken.add(VariableBlock.key_of(name))
         if not first:  # which of the two is meant is not known: nothing is said of a value for either
             of_variable = VariableBlock, Validations
@@ -140,13 +143,13 @@ class ModuleDecoder:
     def _locals(self, block: Block) -> None:
         check_block(block, schema.LOCALS, self._problems)
         for attribute in block.body.attributes.values():
-            if self._claim(LocalValue, attribute.name, attribute.name_span):
+            if self._claim(LocalValue, attribute.name, attribute):
                 self._declarations.append(LocalValue(block, attribute.name, attribute))
 
     def _output(self, block: Block) -> None:
         name = _first_label(block)
         key = OutputBlock.key_of(name)
-        if not self._claim(OutputBlock, name, block.header_span) or not self._sound(key, block, schema.OUTPUT):
+        if not self._claim(OutputBlock, name, block) or not self._sound(key, block, schema.OUTPUT):
             return
         attributes = block.body.attributes
         with self._problems.collecting(key):
@@ -170,35 +173,42 @@ class ModuleDecoder:
             alias = constant(attributes.pop("alias", None), "") or None
             type_name = block.labels[0]
             name = f"{type_name}.{alias}" if alias else type_name
-            if self._claim(ProviderBlock, name, block.header_span):
+            if self._claim(ProviderBlock, name, block):
                 self._declarations.append(ProviderBlock(block, name, type_name, alias, attributes, blocks))
 
     def _resource(self, block: Block) -> None:
-        self._object("managed", block, schema.RESOURCE_TYPES, schema.RESOURCE_BLOCKS)
+        repeated = self._repeated.like_another(block)
+        if repeated is not None:
+            self._add_object(repeated)
+        elif model := self._object("managed", block):
+            self._repeated.add(model)
 
     def _data(self, block: Block) -> None:
-        self._object("data", block, schema.DATA_SOURCES, schema.DATA_BLOCKS)
+        self._object("data", block)
 
-    def _object(
-        self,
-        mode: str,
-        block: Block,
-        types: schema.ObjectSchemas,
-        blocks: schema.BlockSchemas,
-    ) -> None:
-        found = decode_object(mode, block, types, blocks, self._problems)
-        key = ("data." if mode == "data" else "") + ".".join(block.labels)
+    def _object(self, mode: str, block: Block) -> ObjectBlock | None:
+        """The resource or data source of a block, where it is sound and the first of its name."""
+        found = decode_object(mode, block, self._problems)
         if found is None:
-            self._broken.add(key)
-        elif self._claim_key(key, f"{'data source' if mode == 'data' else 'resource'} {key}", block.header_span):
+            self._broken.add(("data." if mode == "data" else "") + ".".join(block.labels))
+        elif self._add_object(found):
+            if found.sound:
+                return found
+            self._broken.add(found.key)
+        return None
+
+    def _add_object(self, found: ObjectBlock) -> bool:
+        """Whether this is the first object of its name."""
+        key = found.key
+        is_first = self._claim_key(key, f"{'data source' if found.mode == 'data' else 'resource'} {key}", found.block)
+        if is_first:
             self._declarations.append(found)
-            if not found.sound:
-                self._broken.add(key)
+        return is_first
 
     def _module(self, block: Block) -> None:
         name = _first_label(block)
         key = ModuleCall.key_of(name)
-        if not self._claim(ModuleCall, name, block.header_span) or not self._sound(key, block, schema.MODULE):
+        if not self._claim(ModuleCall, name, block) or not self._sound(key, block, schema.MODULE):
             return
         self._broken.add(key)
         attributes = block.body.attributes
@@ -250,7 +260,7 @@ class ModuleDecoder:
         name = _first_label(block)
         if not check_block(block, schema.CHECK, self._problems):
             return
-        if not self._claim(CheckBlock, name, block.header_span):
+        if not self._claim(CheckBlock, name, block):
             return
         asserts = conditions(block.body, "assert", self._problems)
         if not asserts:
@@ -260,8 +270,12 @@ class ModuleDecoder:
                 Diagnostic("CFG303", "Missing assert block", detail, address=address, span=block.header_span)
             )
         data = next(block.body.blocks_of("data"), None)
-        own = decode_object("data", data, schema.DATA_SOURCES, schema.DATA_BLOCKS, self._problems) if data else None
+        own = decode_object("data", data, self._problems) if data else None
         self._declarations.append(CheckBlock(block, name, own, asserts))
+
+
+def _name_span(declared: Block | Attribute) -> Span:
+    return declared.header_span if isinstance(declared, Block) else declared.name_span
 
 
 def _first_label(block: Block) -> str:

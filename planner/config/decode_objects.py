@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from planner.config import schema
 from planner.config.blocks import check_block
 from planner.config.constants import constant
-from planner.config.declarations import Condition, Lifecycle, ObjectBlock, Repetition, object_key
+from planner.config.declarations import NO_LIFECYCLE, Condition, Lifecycle, ObjectBlock, Repetition, object_key
 from planner.config.names import dependencies, listed, name_of, unquoted, words
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span, did_you_mean
@@ -16,11 +16,15 @@ from planner.hcl.syntax.references import references
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC
 from planner.remedy import Remedy
 
+_SCHEMAS: Mapping[str, tuple[schema.ObjectSchemas, schema.BlockSchemas]] = {
+    "managed": (schema.RESOURCE_TYPES, schema.RESOURCE_BLOCKS),
+    "data": (schema.DATA_SOURCES, schema.DATA_BLOCKS),
+}
 
-def decode_object(
-    mode: str, block: Block, types: schema.ObjectSchemas, blocks: schema.BlockSchemas, problems: Problems
-) -> ObjectBlock | None:
+
+def decode_object(mode: str, block: Block, problems: Problems) -> ObjectBlock | None:
     """A `resource` or `data` block; None where nothing of it can be used, which is reported."""
+    types, blocks = _SCHEMAS[mode]
     if len(block.labels) != 2:
         check_block(block, schema.TOP_LEVEL[block.type], problems)
         return None
@@ -91,7 +95,7 @@ def _constant_condition(condition: Expression) -> Diagnostic:
 def _lifecycle(known: schema.ObjectSchema, body: Body, problems: Problems, address: str) -> Lifecycle:
     block = next(body.blocks_of("lifecycle"), None)
     if block is None:
-        return Lifecycle()
+        return NO_LIFECYCLE
     attributes = block.body.attributes
     _refuse_create_before_destroy(known, attributes.get("create_before_destroy"), problems, address)
     prevent = attributes.get("prevent_destroy")

@@ -20,14 +20,14 @@ from planner.config.module import Module, ModulePath
 from planner.config.problems import Problems
 from planner.config.references import Subject
 from planner.diagnostics import Diagnostic, Related, Span
-from planner.graphs import components, finishing_order
+from planner.graphs import circles, finishing_order
 from planner.hcl.syntax.references import references as traversals
 from planner.remedy import Remedy
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Node:
-    """A declaration of the module at a path, for all instances of that module."""
+    """A declaration of the module at a path, for all instances of that module. Of each there is one node in a graph."""
 
     path: ModulePath
     declaration: Declaration
@@ -45,17 +45,22 @@ class Graph:
     order: tuple[Node, ...]
     needs: Mapping[Node, tuple[Node, ...]]
     modules: Mapping[ModulePath, Analysis]
+    nodes: Mapping[ModulePath, Mapping[Declaration, Node]]
 
     def closure(self, goals: Iterable[Node]) -> set[Node]:
         """The goals and all that they need."""
-        found: set[Node] = set()
-        open_ = list(goals)
-        while open_:
-            node = open_.pop()
-            if node not in found:
-                found.add(node)
-                open_.extend(self.needs.get(node, ()))
-        return found
+        return _closure(goals, self.needs)
+
+
+def _closure(goals: Iterable[Node], needs: Mapping[Node, tuple[Node, ...]]) -> set[Node]:
+    found: set[Node] = set()
+    open_ = list(goals)
+    while open_:
+        node = open_.pop()
+        if node not in found:
+            found.add(node)
+            open_.extend(needs[node])
+    return found
 
 
 def build_graph(root: Module, problems: Problems) -> Graph:
@@ -63,20 +68,21 @@ def build_graph(root: Module, problems: Problems) -> Graph:
     analyses: dict[Module, Analysis] = {}
     modules: dict[ModulePath, Analysis] = {}
     _gather((), root, analyses, modules, problems)
-    needs: dict[Node, tuple[Node, ...]] = {}
-    for path, analysis in modules.items():
-        for declaration in analysis.uses:
-            node = Node(path, declaration)
-            needs[node] = tuple(dict.fromkeys(_needs(node, modules)))
+    nodes = {path: {each: Node(path, each) for each in analysis.uses} for path, analysis in modules.items()}
+    needs = _Needs(modules, nodes).of_all()
     order = _in_order(needs, problems)
     _check_early(order, needs, problems)
-    return Graph(order, needs, modules)
+    return Graph(order, needs, modules, nodes)
 
 
 def _check_early(order: Iterable[Node], needs: Mapping[Node, tuple[Node, ...]], problems: Problems) -> None:
     """Report providers and settings that need a resource or data source, directly or through other values."""
+    early = (node for node in order if isinstance(node.declaration, ProviderBlock | SettingsBlock))
+    asked = _closure(early, needs)
     late: dict[Node, Node] = {}
     for node in order:
+        if node not in asked:
+            continue
         behind = next((late[needed] for needed in needs[node] if needed in late), None)
         if isinstance(node.declaration, ObjectBlock):
             late[node] = node
@@ -104,62 +110,86 @@ def _gather(
         _gather((*path, name), child, analyses, modules, problems)
 
 
-def _needs(node: Node, modules: Mapping[ModulePath, Analysis]) -> Iterator[Node]:
-    path, declaration = node.path, node.declaration
-    analysis = modules[path]
-    if path:
-        outer = modules[path[:-1]]
-        call = outer.module.calls[path[-1]]
-        yield Node(path[:-1], call)
-        given = call.inputs.get(declaration.name) if isinstance(declaration, VariableBlock) else None
-        for subject in (given and outer.subjects[given.expression]) or ():
-            yield from _nodes(path[:-1], subject, modules)
-    if isinstance(declaration, Validations):
-        yield Node(path, declaration.variable)
-    for subject in analysis.uses[declaration]:
-        yield from _nodes(path, subject, modules)
+class _Needs:
+    """Finds what the declarations of all modules need."""
 
+    def __init__(
+        self, modules: Mapping[ModulePath, Analysis], nodes: Mapping[ModulePath, Mapping[Declaration, Node]]
+    ) -> None:
+        self._modules = modules
+        self._nodes = nodes
 
-def _nodes(path: ModulePath, subject: Subject, modules: Mapping[ModulePath, Analysis]) -> Iterator[Node]:
-    """The declarations behind what a reference in the module at `path` names."""
-    module = modules[path].module
-    match subject.kind:
-        case "var":
-            yield Node(path, module.variables[subject.name])
-        case "local":
-            yield Node(path, module.locals[subject.name])
-        case "object":
-            if subject.name in module.objects:
-                yield Node(path, module.objects[subject.name])
-        case "output":
-            yield Node(path, module.calls[subject.name])
-            yield Node((*path, subject.name), module.children[subject.name].outputs[subject.output])
-        case "module":
-            yield Node(path, module.calls[subject.name])
-            child = module.children.get(subject.name)
-            for output in child.outputs.values() if child else ():
-                yield Node((*path, subject.name), output)
-        case "everything":
-            called = (*path, subject.name)
-            yield from _nodes(path, replace(subject, kind="module"), modules)
-            for inside, analysis in modules.items():
-                if inside[: len(called)] == called:
-                    yield from (Node(inside, block) for block in analysis.module.objects.values())
+    def of_all(self) -> dict[Node, tuple[Node, ...]]:
+        """The needs of each declaration. Those that refer to the same have one tuple."""
+        found: dict[Node, tuple[Node, ...]] = {}
+        for path, analysis in self._modules.items():
+            shared: dict[int, tuple[Node, ...]] = {}  # equal subjects are one object: see Analysis
+            for declaration, node in self._nodes[path].items():
+                subjects = analysis.uses[declaration]
+                if isinstance(declaration, VariableBlock | Validations):
+                    found[node] = self._of(node, subjects)
+                    continue
+                if id(subjects) not in shared:
+                    shared[id(subjects)] = self._of(node, subjects)
+                found[node] = shared[id(subjects)]
+        return found
+
+    def _of(self, node: Node, subjects: Iterable[Subject]) -> tuple[Node, ...]:
+        return tuple(dict.fromkeys(self._each(node, subjects)))
+
+    def _each(self, node: Node, subjects: Iterable[Subject]) -> Iterator[Node]:
+        path, declaration = node.path, node.declaration
+        if path:
+            outer = self._modules[path[:-1]]
+            call = outer.module.calls[path[-1]]
+            yield self._nodes[path[:-1]][call]
+            given = call.inputs.get(declaration.name) if isinstance(declaration, VariableBlock) else None
+            for subject in (given and outer.subjects[given.expression]) or ():
+                yield from self._behind(path[:-1], subject)
+        if isinstance(declaration, Validations):
+            yield self._nodes[path][declaration.variable]
+        for subject in subjects:
+            yield from self._behind(path, subject)
+
+    def _behind(self, path: ModulePath, subject: Subject) -> Iterator[Node]:
+        """The declarations behind what a reference in the module at `path` names."""
+        module, nodes = self._modules[path].module, self._nodes[path]
+        match subject.kind:
+            case "var":
+                yield nodes[module.variables[subject.name]]
+            case "local":
+                yield nodes[module.locals[subject.name]]
+            case "object":
+                if subject.name in module.objects:
+                    yield nodes[module.objects[subject.name]]
+            case "output":
+                yield nodes[module.calls[subject.name]]
+                outputs = module.children[subject.name].outputs
+                yield self._nodes[*path, subject.name][outputs[subject.output]]
+            case "module":
+                yield nodes[module.calls[subject.name]]
+                child = module.children.get(subject.name)
+                for output in child.outputs.values() if child else ():
+                    yield self._nodes[*path, subject.name][output]
+            case "everything":
+                called = (*path, subject.name)
+                yield from self._behind(path, replace(subject, kind="module"))
+                for inside, analysis in self._modules.items():
+                    if inside[: len(called)] == called:
+                        yield from (self._nodes[inside][block] for block in analysis.module.objects.values())
 
 
 def _in_order(needs: Mapping[Node, tuple[Node, ...]], problems: Problems) -> tuple[Node, ...]:
     """Every declaration after all that it needs. Those in a cycle are left out; each cycle is reported."""
     nodes = list(needs)
     numbers = {node: number for number, node in enumerate(nodes)}
-    arrows = [[numbers[needed] for needed in needs[node] if needed in numbers] for node in nodes]
-    members: dict[int, list[Node]] = {}
-    for node, component in zip(nodes, components(arrows), strict=True):
-        members.setdefault(component, []).append(node)
-    cycles = [group for group in members.values() if len(group) > 1 or group[0] in needs[group[0]]]
-    for cycle in cycles:
-        problems.add(_cycle(cycle, needs))
-    in_cycles = {node for cycle in cycles for node in cycle}
-    return tuple(nodes[number] for number in finishing_order(arrows) if nodes[number] not in in_cycles)
+    arrows = [[numbers[needed] for needed in needs[node]] for node in nodes]
+    order = finishing_order(arrows)
+    in_cycles: set[int] = set()
+    for cycle in circles(arrows, order):
+        problems.add(_cycle([nodes[number] for number in cycle], needs))
+        in_cycles.update(cycle)
+    return tuple([nodes[number] for number in order if number not in in_cycles])
 
 
 def _cycle(component: list[Node], needs: Mapping[Node, tuple[Node, ...]]) -> Diagnostic:

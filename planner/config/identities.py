@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from planner.config.rule_arguments import RULE_ARGUMENTS, value_problem
 from planner.config.schema import ObjectSchema
-from planner.diagnostics import Diagnostic, Span
+from planner.diagnostics import Diagnostic
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.hcl.cty.values import SENSITIVE, Value, deep_marks, is_wholly_known
 from planner.hcl.writing.literals import string_literal
@@ -25,62 +26,64 @@ def argument_problem(
     schema: ObjectSchema, name: str, value: Value, place: Place, *, planning: bool
 ) -> Diagnostic | None:
     """What is wrong with the value of an argument, or None. Unknown values are refused when planning."""
-    span = place.at(name)
+    problem = _problem(schema, name, value, planning)
+    return replace(problem, span=place.at(name)) if problem else None
+
+
+def _problem(schema: ObjectSchema, name: str, value: Value, planning: bool) -> Diagnostic | None:
     if value.marks or not isinstance(value.raw, str):
-        problem = _unusable(schema, name, value, span, planning)
+        problem = _unusable(schema, name, value, planning)
         if problem or not (isinstance(value.raw, str) or name in RULE_ARGUMENTS):
             return problem
     if name in RULE_ARGUMENTS:
-        return None if value.is_null or not value.is_known else value_problem(name, value.raw, span)
+        return None if value.is_null or not value.is_known else value_problem(name, value.raw)
     if name == "destination_cidr_block":
-        return _cidr_problem(str(value.raw), span)
+        return _cidr_problem(str(value.raw))
     if not value.raw or _NOT_AN_ID.search(str(value.raw)):
-        return _malformed(name, str(value.raw), span)
+        return _malformed(name, str(value.raw))
     if _REFERENCE.fullmatch(str(value.raw)):
-        return _quoted(name, str(value.raw), span)
+        return _quoted(name, str(value.raw))
     return None
 
 
-def _quoted(name: str, found: str, span: Span) -> Diagnostic:
+def _quoted(name: str, found: str) -> Diagnostic:
     detail = f"{name} is the text {string_literal(found)}, which is no id. In quotes a reference is plain text."
     remedy = Remedy.of("Remove the quotes: ", Snippet(f"{name} = {found}"))
-    return Diagnostic("CFG313", "Quoted reference", detail, remedy, span=span)
+    return Diagnostic("CFG313", "Quoted reference", detail, remedy)
 
 
-def _unusable(schema: ObjectSchema, name: str, value: Value, span: Span, planning: bool) -> Diagnostic | None:
+def _unusable(schema: ObjectSchema, name: str, value: Value, planning: bool) -> Diagnostic | None:
     if SENSITIVE in deep_marks(value):
         detail = f'The value of "{name}" is sensitive, but it is written in calls, plans and logs.'
         remedy = f"If it is no secret, write {name} = nonsensitive(…)."
-        return Diagnostic("CFG313", "Sensitive value in an identifier", detail, Remedy.of(remedy), span=span)
+        return Diagnostic("CFG313", "Sensitive value in an identifier", detail, Remedy.of(remedy))
     if value.is_null:
         if not schema.arguments[name].required:
             return None
         detail = f'The argument "{name}" is required, but its value is null.'
-        return Diagnostic("CFG303", "Missing required argument", detail, span=span)
+        return Diagnostic("CFG303", "Missing required argument", detail)
     if not is_wholly_known(value):
         if not planning:
             return None
         detail = f'The value of "{name}" is not known: it depends on something that could not be read.'
         remedy = "Write the id itself, or take it from a variable."
-        return Diagnostic("CFG313", "Unknown value in an identifier", detail, Remedy.of(remedy), span=span)
+        return Diagnostic("CFG313", "Unknown value in an identifier", detail, Remedy.of(remedy))
     for element in value.raw if isinstance(value.raw, tuple) else ():
         if element.is_null or not element.raw or _NOT_AN_ID.search(element.raw):
-            return _malformed(name, element.raw, span)
+            return _malformed(name, element.raw)
     return None
 
 
-def _malformed(name: str, found: str | None, span: Span) -> Diagnostic:
+def _malformed(name: str, found: str | None) -> Diagnostic:
     if not found:
         detail = f"{'null' if found is None else 'An empty text'} in {name} is not an id."
-        return Diagnostic(
-            "CFG313", "Invalid identifier", detail, Remedy.of("Write the id as the cloud has it."), span=span
-        )
+        return Diagnostic("CFG313", "Invalid identifier", detail, Remedy.of("Write the id as the cloud has it."))
     faults = " and ".join(dict.fromkeys(map(_fault, _NOT_AN_ID.findall(found))))
     detail = f"{string_literal(found)} in {name} is not an id: it has {faults} in it."
     remedy = "Write the id as the cloud has it, without spaces, slashes and invisible characters."
     if found.strip() != found:
         remedy += " What stands around it goes with trimspace(…)."
-    return Diagnostic("CFG313", "Invalid identifier", detail, Remedy.of(remedy), span=span)
+    return Diagnostic("CFG313", "Invalid identifier", detail, Remedy.of(remedy))
 
 
 def _fault(character: str) -> str:
@@ -88,12 +91,12 @@ def _fault(character: str) -> str:
     return known.get(character) or f"the invisible character U+{ord(character):04X}"
 
 
-def _cidr_problem(text: str, span: Span) -> Diagnostic | None:
+def _cidr_problem(text: str) -> Diagnostic | None:
     try:
         network(text)
     except ValueError as problem:
         remedy = "Write the address of a network, such as 192.168.0.0/16."
-        return Diagnostic("CFG313", "Invalid CIDR block", f"{problem}.", Remedy.of(remedy), span=span)
+        return Diagnostic("CFG313", "Invalid CIDR block", f"{problem}.", Remedy.of(remedy))
     return None
 
 

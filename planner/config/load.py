@@ -16,7 +16,7 @@ from planner.config.problems import Problems
 from planner.config.schema import TOP_LEVEL
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.syntax.nodes import Body
-from planner.hcl.syntax.parser import parse_file
+from planner.hcl.syntax.parser import no_shapes, parse_file
 from planner.reading import read_regular
 from planner.remedy import Remedy, cl, shell
 
@@ -72,6 +72,7 @@ class _Loader:
         self._problems = Problems()
         self._modules: dict[Path, Module] = {}
         self._directories: list[Path] = []
+        self._shapes = no_shapes()
 
     def load(self) -> Configuration:
         files = _listed(self._directory, None)
@@ -145,7 +146,7 @@ class _Loader:
             from planner.hcl.syntax.json_syntax import parse_json
 
             return parse_json(text, name, TOP_LEVEL)
-        return parse_file(text, name)
+        return parse_file(text, name, self._shapes)
 
 
 def _listed(directory: Path, call: ModuleCall | None) -> list[Path]:

@@ -107,13 +107,13 @@ def _merge(block: Block, override: Block) -> Block:
     body = _laid_over(block.body, override.body)
     if block.type in ("resource", "data"):
         body = replace(body, blocks=_with_merged_lifecycle(block.body, body.blocks))
-    return replace(block, body=body)
+    return block.with_body(body)
 
 
 def _with_merged_lifecycle(before: Body, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
     first = next(before.blocks_of("lifecycle"), None)
     return tuple(
-        replace(first, body=_laid_over(first.body, each.body)) if each.type == "lifecycle" and first else each
+        first.with_body(_laid_over(first.body, each.body)) if each.type == "lifecycle" and first else each
         for each in blocks
     )
 
@@ -130,7 +130,7 @@ def _laid_over(body: Body, override: Body) -> Body:
 def _without(block: Block, other: Body) -> Block:
     attributes = {name: each for name, each in block.body.attributes.items() if name not in other.attributes}
     body = replace(block.body, attributes=attributes, blocks=tuple(_without_types(block.body.blocks, other.blocks)))
-    return replace(block, body=body)
+    return block.with_body(body)
 
 
 def _without_types(blocks: Iterable[Block], others: Iterable[Block]) -> Iterable[Block]:

@@ -15,6 +15,7 @@ from planner.config.facts import computed
 from planner.config.identities import argument_problem, plain
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.refactor import trigger_address
+from planner.config.repeated_objects import RepeatedObject
 from planner.config.rule_arguments import ports_problem
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic
@@ -23,6 +24,7 @@ from planner.hcl.cty.types import BOOL, DYNAMIC, Type
 from planner.hcl.cty.values import SENSITIVE, Value, is_wholly_known, null
 from planner.hcl.syntax.nodes import Attribute, Expression
 from planner.network.identity import SECURITY_RULE, identity_of
+from planner.steps import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,9 @@ class Evaluated:
 
 
 class ResourceEvaluator:
-    """Evaluates one resource block in one instance of its module.
+    """Evaluates one resource block in one instance of its module, and then those that are like it.
 
-    What does not vary between the block's instances is evaluated once.
+    What does not vary between the block's instances, or between blocks that are alike, is evaluated once.
     """
 
     def __init__(
@@ -54,17 +56,21 @@ class ResourceEvaluator:
         self._provider = provider
         self._depends_on = depends_on
         self._place = block.place()
+        self._prevents: Callable[[Roots], bool] = _never
         self._checks: list[CheckResult] = []
         self._varying: dict[str, Attribute] = {}
         self._constant: dict[str, Value] = {}
         self._names = sorted(block.schema.attributes)
+        self.is_model = False
+        """Whether `evaluate_alike` can be asked: the block was evaluated, and all that can differ are arguments."""
 
     def evaluate(self, expansion: Expansion) -> Evaluated:
+        before = len(self._surroundings.problems)
         self._split()
         if not self._block.sound:
             self._check_arguments(expansion)
             return Evaluated({}, (), ())
-        prevent = self._prevent_destroy()
+        self._prevents = self._prevent_destroy()
         values: dict[Key, Value] = {}
         objects: list[DesiredObject] = []
         unknown: list[Address] = []
@@ -79,8 +85,32 @@ class ResourceEvaluator:
             if not self._surroundings.needs_all_known and not self._is_known(found):
                 unknown.append(address)
             else:
-                objects.append(self._object(address, found, roots, prevent))
+                objects.append(self._object(address, self._place, found, roots))
+        is_whole = bool(values) and not unknown and len(self._surroundings.problems) == before
+        self.is_model = is_whole and self._is_alone
         return Evaluated(values, tuple(objects), tuple(self._checks), tuple(unknown))
+
+    @property
+    def _is_alone(self) -> bool:
+        """Whether the block is one object that depends on nothing but its arguments."""
+        lifecycle = self._block.lifecycle
+        looks_further = lifecycle.ignore_changes or lifecycle.preconditions or lifecycle.postconditions
+        return self._block.repetition.argument is None and not looks_further
+
+    def evaluate_alike(self, block: RepeatedObject) -> Evaluated | None:
+        """The same for a block that is like this one; None where something about it may be wrong."""
+        place = block.place()
+        attributes = dict(self._constant)
+        for name, value in block.plain_arguments():
+            if value.type != block.schema.arguments[name].type or self._problem(name, value, place) is not None:
+                return None
+            attributes[name] = value
+        if block.type == SECURITY_RULE and ports_problem(attributes, place) is not None:
+            return None
+        found = self._whole(attributes)
+        address = Address(block.type, block.name, None, self._instance.path)
+        objects = (self._object(address, place, found, {}),) if self._surroundings.planning else ()
+        return Evaluated({None: found}, objects, ())
 
     def _is_known(self, value: Value) -> bool:
         """Whether all arguments are known, so that it is known which object this is."""
@@ -117,12 +147,16 @@ class ResourceEvaluator:
             value = self._instance.argument(attribute, expected, roots)
             if value.is_null and not value.marks:
                 value = self._default(name, expected)
-            planning = self._surroundings.needs_all_known
-            problem = argument_problem(self._block.schema, name, value, self._place, planning=planning)
+            problem = self._problem(name, value, self._place)
             if problem is not None:
                 raise ConfigError(problem)
             return value
         return None
+
+    def _problem(self, name: str, value: Value, place: Place) -> Diagnostic | None:
+        """What is wrong with the value of an argument, or None."""
+        planning = self._surroundings.needs_all_known
+        return argument_problem(self._block.schema, name, value, place, planning=planning)
 
     def _one(self, address: Address, roots: Roots) -> Value | None:
         """The value of one instance, or None where something about it is wrong, which is reported."""
@@ -138,13 +172,17 @@ class ResourceEvaluator:
         if self._block.type == SECURITY_RULE and (problem := ports_problem(attributes, self._place)) is not None:
             self._surroundings.problems.add(replace(problem, address=str(address)))
             return None
-        attributes |= computed(self._block.type, attributes, self._surroundings.world_of(self._provider))
         if not self._holds("precondition", lifecycle.preconditions, address, roots):
             return None
-        value = Value(self._block.schema.value_type, {name: attributes[name] for name in self._names})
+        value = self._whole(attributes)
         if not self._holds("postcondition", lifecycle.postconditions, address, {**roots, "self": value}):
             return None
         return value
+
+    def _whole(self, arguments: Mapping[str, Value]) -> Value:
+        """The value of an object with these arguments and what the cloud adds."""
+        found = {**arguments, **computed(self._block.type, arguments, self._surroundings.world_of(self._provider))}
+        return Value(self._block.schema.value_type, {name: found[name] for name in self._names})
 
     def _keep_ignored(self, address: Address, attributes: dict[str, Value]) -> None:
         """Take the arguments that `ignore_changes` names from the prior state."""
@@ -166,7 +204,7 @@ class ResourceEvaluator:
     def _prevent_destroy(self) -> Callable[[Roots], bool]:
         expression = self._block.lifecycle.prevent_destroy
         if expression is None:
-            return lambda roots: False
+            return _never
         if self._instance.varies(expression):
             return lambda roots: self._protected(expression, roots)
         same = self._protected(expression, {})
@@ -182,16 +220,16 @@ class ResourceEvaluator:
             return value.raw is True
         return True
 
-    def _object(self, address: Address, value: Value, roots: Roots, prevent: Callable[[Roots], bool]) -> DesiredObject:
+    def _object(self, address: Address, place: Place, value: Value, roots: Roots) -> DesiredObject:
         attributes = {name: plain(attribute) for name, attribute in value.raw.items()}
         return DesiredObject(
             address,
             identity_of(self._block.type, attributes),
             attributes,
             self._provider,
-            self._place,
+            place,
             depends_on=self._depends_on,
-            prevent_destroy=prevent(roots),
+            prevent_destroy=self._prevents(roots),
             ignore_changes=self._block.lifecycle.ignore_changes,
             replace_triggered_by=tuple(self._triggers(address, roots))
             if self._block.lifecycle.replace_triggered_by
@@ -202,3 +240,7 @@ class ResourceEvaluator:
         for expression in self._block.lifecycle.replace_triggered_by:
             with self._surroundings.problems.collecting(address):
                 yield trigger_address(expression, self._instance, roots)
+
+
+def _never(roots: Roots) -> bool:
+    return False

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
-from planner.diagnostics import Diagnostic, Span, did_you_mean
+from planner.diagnostics import Diagnostic, did_you_mean
 from planner.hcl.cty.arithmetic import number_text
 from planner.hcl.cty.values import Value
 from planner.hcl.writing.literals import string_literal
@@ -28,20 +29,20 @@ _LONGEST = 512
 _LONGEST_SHOWN = 40
 
 
-def value_problem(name: str, raw: object, span: Span) -> Diagnostic | None:
-    """What is wrong with the known value of one of `RULE_ARGUMENTS`, or None."""
+def value_problem(name: str, raw: object) -> Diagnostic | None:
+    """What is wrong with the known value of one of `RULE_ARGUMENTS`, or None; the caller knows where it stands."""
     if name == "priority":
-        return _priority_problem(raw, span)
+        return _priority_problem(raw)
     text = str(raw)
     if name == "description":
-        return _description_problem(text, span)
+        return _description_problem(text)
     if name in _WORDS:
-        return _word_problem(name, text, span)
+        return _word_problem(name, text)
     try:
         ports(_shown(text))
     except ValueError as problem:
         remedy = 'Write the first and the last port in quotes, such as "443/443", or leave it out where there are none.'
-        return _invalid("port range", f"{problem}.", remedy, span)
+        return _invalid("port range", f"{problem}.", remedy)
     return None
 
 
@@ -52,39 +53,40 @@ def ports_problem(attributes: Mapping[str, Value], place: Place) -> Diagnostic |
         return None
     try:
         check_ports(protocol, port_range)
-    except ValueError as problem:
-        detail = f"{str(problem)[0].upper()}{str(problem)[1:]}."
-        return _invalid("port range", detail, "Correct port_range or ip_protocol.", place.at("port_range"))
+    except ValueError as wrong:
+        detail = f"{str(wrong)[0].upper()}{str(wrong)[1:]}."
+        problem = _invalid("port range", detail, "Correct port_range or ip_protocol.")
+        return replace(problem, span=place.at("port_range"))
     return None
 
 
-def _word_problem(name: str, text: str, span: Span) -> Diagnostic | None:
+def _word_problem(name: str, text: str) -> Diagnostic | None:
     known = _WORDS[name]
     if text in known:
         return None
     if text.lower() in known:
         detail = f"{string_literal(text)} in {name} is not in lower case."
-        return _invalid(name, detail, f'Write {name} = "{text.lower()}".', span)
+        return _invalid(name, detail, f'Write {name} = "{text.lower()}".')
     detail = f"{string_literal(_shown(text))} in {name} is none of {', '.join(known)}.{did_you_mean(text, known)}"
-    return _invalid(name, detail, f"Write one of {', '.join(known)}.", span)
+    return _invalid(name, detail, f"Write one of {', '.join(known)}.")
 
 
-def _priority_problem(raw: object, span: Span) -> Diagnostic | None:
+def _priority_problem(raw: object) -> Diagnostic | None:
     number = raw if isinstance(raw, int | Decimal) else Decimal(0)
     if FIRST_PRIORITY <= number <= LAST_PRIORITY and number == int(number):
         return None
     shown = _shown(number_text(number))
     detail = f"{shown} is no priority: that is a whole number from {FIRST_PRIORITY}, which comes first, to "
-    return _invalid("priority", f"{detail}{LAST_PRIORITY}.", "Correct the number, or leave it out: it is 1.", span)
+    return _invalid("priority", f"{detail}{LAST_PRIORITY}.", "Correct the number, or leave it out: it is 1.")
 
 
-def _description_problem(text: str, span: Span) -> Diagnostic | None:
+def _description_problem(text: str) -> Diagnostic | None:
     if len(text) > _LONGEST:
         detail = f"The description has {len(text):,} characters; the cloud keeps {_LONGEST}."
-        return _invalid("description", detail, "Shorten it.", span)
+        return _invalid("description", detail, "Shorten it.")
     if text.startswith(("http://", "https://")):
         detail = "The cloud accepts no description that begins with http:// or https://."
-        return _invalid("description", detail, "Put a word before the address.", span)
+        return _invalid("description", detail, "Put a word before the address.")
     return None
 
 
@@ -93,5 +95,5 @@ def _shown(text: str) -> str:
     return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
-def _invalid(what: str, detail: str, remedy: str, span: Span) -> Diagnostic:
-    return Diagnostic("CFG313", f"Invalid {what}", detail, Remedy.of(remedy), span=span)
+def _invalid(what: str, detail: str, remedy: str) -> Diagnostic:
+    return Diagnostic("CFG313", f"Invalid {what}", detail, Remedy.of(remedy))

@@ -29,6 +29,7 @@ from planner.config.outputs import evaluate_output
 from planner.config.problems import Abandoned, Problems
 from planner.config.providers import ProviderTable
 from planner.config.refactor import moved_blocks
+from planner.config.repeated_objects import RepeatedObject
 from planner.config.resources import ResourceEvaluator
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import Span
@@ -61,8 +62,9 @@ class Run:
     _unread: dict[Node, str] = field(default_factory=dict)
     _deferred: dict[Node, list[DeferredRead]] = field(default_factory=dict)
     _read_from: dict[str, set[Node]] = field(default_factory=dict)
-    _behind: dict[Node, frozenset[_Resource]] = field(default_factory=dict)
+    _behind: dict[tuple[Node, ...], frozenset[_Resource]] = field(default_factory=dict)
     _done: set[Node] = field(default_factory=set)
+    _models: dict[tuple[ModuleInstance, ObjectBlock], ResourceEvaluator] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.instances[()] = [self._instance((), None, {}, None)]
@@ -82,7 +84,7 @@ class Run:
             if node in self._done or (needed is not None and node not in needed):
                 continue
             self._done.add(node)
-            self._note_dependencies(node)
+            self._note_dependencies(self.graph.needs[node])
             for instance in self.instances.get(node.path, ()):
                 with self.problems.collecting(instance.text(node.declaration.key)):
                     self._evaluate(node, instance)
@@ -149,6 +151,14 @@ class Run:
         self.inputs.check_call(call, child, self.problems)
 
     def _object(self, node: Node, block: ObjectBlock, instance: ModuleInstance) -> None:
+        if isinstance(block, RepeatedObject):
+            model = self._models.get((instance, block.model))
+            alike = model and model.evaluate_alike(block)
+            if alike:
+                self.objects += alike.objects
+                instance.values[block.key] = alike.values[None]
+                return
+            instance.analysis.look_into(block, Problems())
         expansion = expand(block.repetition, instance.value, planning=self.surroundings.needs_all_known)
         if block.mode == "managed" and self._is_left_out(node, expansion, instance.text(block.key), block.span):
             instance.values[block.key] = unknown(DYNAMIC)
@@ -157,9 +167,10 @@ class Run:
             values: Mapping[Key, Value] = self._read(node, block, instance, expansion)
         else:
             provider = self.providers.choose(block, instance, self.surroundings)
-            found = ResourceEvaluator(
-                block, instance, self.surroundings, provider, self._addresses(node, instance)
-            ).evaluate(expansion)
+            evaluator = ResourceEvaluator(block, instance, self.surroundings, provider, self._addresses(node, instance))
+            found = evaluator.evaluate(expansion)
+            if isinstance(block, RepeatedObject) and evaluator.is_model:
+                self._models[instance, block.model] = evaluator
             self.objects += found.objects
             self.checks += found.checks
             for address in found.unknown:
@@ -262,12 +273,12 @@ class Run:
 
     def behind_output(self, output: OutputBlock) -> tuple[Address, ...]:
         """The resources that an output of the root module depends on, directly or through other values."""
-        return self._addresses(Node((), output), self.root)
+        return self._addresses(self.graph.nodes[()][output], self.root)
 
     def _addresses(self, node: Node, instance: ModuleInstance) -> tuple[Address, ...]:
         """The resources that a declaration in this module instance depends on, directly or not."""
         found: list[Address] = []
-        for path, block in self._behind[node]:
+        for path, block in self._behind[self.graph.needs[node]]:
             found += (
                 Address(block.type, block.name, None, other.path)
                 for other in self.instances.get(path, ())
@@ -275,17 +286,19 @@ class Run:
             )
         return tuple(sorted(found))
 
-    def _note_dependencies(self, node: Node) -> None:
-        """Note the resources that a declaration needs, directly or through other values."""
+    def _note_dependencies(self, needs: tuple[Node, ...]) -> None:
+        """Note the resources behind what a declaration needs, directly or through other values."""
+        if needs in self._behind:
+            return
         sets: set[frozenset[_Resource]] = set()
-        for needed in self.graph.needs[node]:
+        for needed in needs:
             block = needed.declaration
             if isinstance(block, ObjectBlock) and block.mode == "managed":
                 sets.add(frozenset({(needed.path, block)}))
             else:
-                sets.add(self._behind.get(needed, _NOTHING))
+                sets.add(self._behind.get(self.graph.needs[needed], _NOTHING))
         sets.discard(_NOTHING)
-        self._behind[node] = next(iter(sets)) if len(sets) == 1 else _NOTHING.union(*sets)
+        self._behind[needs] = next(iter(sets)) if len(sets) == 1 else _NOTHING.union(*sets)
 
 
 def _together(one: InstancePath, other: InstancePath) -> bool:

@@ -34,6 +34,16 @@ Build = Callable[[Source, list[int], list[str]], Any]  # each builds its own cla
 """Builds one node, from the source, the offsets at which its block's pieces start, and its block's literals."""
 
 
+def literals_by_place(start: int, pieces: Sequence[str]) -> dict[tuple[int, int], int]:
+    """Which literal begins and ends at which offsets in a block that begins at `start`; comments are no nodes."""
+    starts = list(accumulate(map(len, pieces), initial=start))
+    return {
+        (starts[index], starts[index + 1]): index // 2
+        for index in range(1, len(pieces), 2)
+        if pieces[index][0] not in "#/"
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class BlockRecipe:
     """Builds blocks of one shape."""
@@ -47,12 +57,9 @@ class BlockRecipe:
         build = maker.node(block)
         return cls(build) if maker.is_complete else None
 
-    def build(self, source: Source, starts: list[int], literals: list[str]) -> Block | None:
-        """The block of this shape with these literals, or None where one of them is wrong."""
-        try:
-            block: Block = self._build(source, starts, literals)
-        except ValueError:
-            return None
+    def build(self, source: Source, starts: list[int], literals: list[str]) -> Block:
+        """The block of this shape with these literals, whose pieces start at these offsets."""
+        block: Block = self._build(source, starts, literals)
         return block
 
 
@@ -61,12 +68,7 @@ class _Maker:
 
     def __init__(self, start: int, pieces: Sequence[str]) -> None:
         self.starts = list(accumulate(map(len, pieces), initial=start))
-        # which literal begins and ends at an offset; comments are no nodes
-        self.literals = {
-            (self.starts[index], self.starts[index + 1]): index // 2
-            for index in range(1, len(pieces), 2)
-            if pieces[index][0] not in "#/"
-        }
+        self.literals = literals_by_place(start, pieces)
         self.used: set[int] = set()
 
     @property
@@ -115,14 +117,12 @@ class _Maker:
         if isinstance(node, Label):
 
             def label(source: Source, starts: list[int], literals: list[str]) -> Label:
-                text: str = string(literals[index][1:-1]).raw
-                return Label(text, source=source, start=starts[start], end=starts[end])
+                return Label(value_of(literals[index]).raw, source=source, start=starts[start], end=starts[end])
 
             return label
-        value = _string_value if isinstance(node.value.raw, str) else _number_value
 
         def literal(source: Source, starts: list[int], literals: list[str]) -> Literal:
-            return Literal(value(literals[index]), source=source, start=starts[start], end=starts[end])
+            return Literal(value_of(literals[index]), source=source, start=starts[start], end=starts[end])
 
         return literal
 
@@ -242,9 +242,6 @@ class _Maker:
         return lambda source, starts, literals: value
 
 
-def _string_value(literal: str) -> Value:
-    return string(literal[1:-1])
-
-
-def _number_value(literal: str) -> Value:
-    return number(parse_number(literal))
+def value_of(literal: str) -> Value:
+    """The value of a string without escapes and sequences, or of a number."""
+    return string(literal[1:-1]) if literal[0] == '"' else number(parse_number(literal))

@@ -239,6 +239,12 @@ class Block(Node):
         """Type and labels."""
         return self.source.span(self.start, self.header_end)
 
+    def with_body(self, body: Body) -> Block:
+        """The same block with another body."""
+        return Block(
+            self.type, self.label_nodes, body, self.header_end, source=self.source, start=self.start, end=self.end
+        )
+
 
 @dataclass(slots=True, eq=False)
 class Body(Node):

@@ -39,21 +39,28 @@ _MANY_MEANINGS = _UNARY | {"NAME"}
 """Kinds of tokens that may stand for another terminal of the grammar, or for one together with those after them."""
 
 
-def parse_file(text: str, filename: str) -> Body:
-    """The body of a configuration file. Raises ConfigError with the syntax problems of all its top-level items."""
+def no_shapes() -> RepeatedBlocks:
+    """For files that are parsed after one another: what is known of the shapes of their blocks, nothing at first."""
+    return RepeatedBlocks(_parse_block)
+
+
+def parse_file(text: str, filename: str, shapes: RepeatedBlocks | None = None) -> Body:
+    """The body of a configuration file. Raises ConfigError with the syntax problems of all its top-level items.
+
+    `shapes` are those of the blocks in other files; those of this file are added.
+    """
     with without_collector():
-        return _parse_file(Source(text, filename))
+        return _parse_file(Source(text, filename), shapes or no_shapes())
 
 
-def _parse_file(source: Source) -> Body:
+def _parse_file(source: Source, shapes: RepeatedBlocks) -> Body:
     grammar.load()  # refused once for the file, not for each item
     problems: list[Diagnostic] = []
     items: list[Attribute | Block] = []
     builder = Builder(source, problems)
-    repeated = RepeatedBlocks(_parse_block)
     at = skip_space(source, 1 if source.text.startswith(_BYTE_ORDER_MARK) else 0)
     while at < len(source.text):
-        block = repeated.block_at(source, at)
+        block = shapes.block_at(source, at)
         if block is not None:
             items.append(block)
             at = block.end

@@ -22,7 +22,8 @@ def shown(held: Any) -> Any:
     """All that a node says, places included."""
     if isinstance(held, Node):
         said = {each.name: shown(getattr(held, each.name)) for each in fields(held) if each.name != "source"}
-        return {"node": type(held).__name__, **said}
+        kind = Block if isinstance(held, Block) else type(held)
+        return {"node": kind.__name__, **said}
     if isinstance(held, tuple | list):
         return [shown(each) for each in held]
     if isinstance(held, dict):
@@ -83,6 +84,9 @@ def test_real_configurations_are_parsed_alike(path: Path) -> None:
         'a {\r\n  b = "x"\r\n}\r\na {\r\n  b = "yy"\r\n}\r\n',
         'a "b" {\n}\na "\\q" {\n}\n',
         'a {\n  b = "e\u0301"\n}\na {\n  b = "x"\n}\n',
+        'a /* x */ "b" /* "y" */ "c" {\n  d = 1\n}\na /* xx */ "bb" /* "yy" */ "cc" {\n  d = 11\n}\n',
+        'a /* 1 */ {\n  b = "x"\n}\na /* 22 */ {\n  b = "y"\n}\n',
+        'a b "c" {\n}\na b "dd" {\n}\n',
         'a {\n  b = ["x", ]\n}\na {\n  b = ["x", # z\n  ]\n}\n',
     ],
 )

@@ -37,7 +37,11 @@ def test_only_the_main_thread_has_the_work_done_in_another() -> None:
 
 def test_a_signal_ends_the_wait() -> None:
     forever = threading.Event()
-    threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT)).start()
+
+    def work() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        forever.wait()
+
     with pytest.raises(KeyboardInterrupt):
-        interruptibly(forever.wait)
+        interruptibly(work)
     forever.set()

@@ -23,7 +23,7 @@ from support.mixed_estate import (
     write_configuration,
 )
 
-APPLY = ("apply", "--auto-approve", "--parallelism=4", "--lock-timeout=120s")
+APPLY = ("apply", "--auto-approve", "--parallelism=4", "--lock-timeout=300s")
 
 
 @dataclass(frozen=True)

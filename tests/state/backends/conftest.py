@@ -12,6 +12,7 @@ from support.pg_places import Open
 from support.postgres import Postgres, missing, postgres
 from support.s3_places import S3
 from support.seaweed import Bucket
+from support.watching import PATIENCE
 
 _numbers = itertools.count(1)
 
@@ -49,7 +50,7 @@ def opened(pg_server: Postgres, schema: str) -> Iterator[Open]:
     """Opens backends on the same schema."""
     running: list[PgBackend] = []
 
-    def open_backend(*, port: int = 0, user: str = "postgres", patience: float = 20.0, **more: object) -> PgBackend:
+    def open_backend(*, port: int = 0, user: str = "postgres", patience: float = PATIENCE, **more: object) -> PgBackend:
         conn_str = pg_server.conninfo(port=str(port or pg_server.port), user=user)
         options = {"conn_str": conn_str, "schema": schema, "patience": patience, "lease": 60.0, **more}
         running.append(PgBackend(Options(**options)))  # type: ignore[arg-type]

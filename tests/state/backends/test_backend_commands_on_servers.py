@@ -62,7 +62,7 @@ def test_what_is_encrypted_leaves_the_process_sealed(spot: Spot, tmp_path: Path)
     assert b"i-000" not in records.data
     if not short.has("lease") and not spot.server.is_free_at_once:
         spot.steal("default")
-    done(grown, "apply", "--auto-approve", "--lock-timeout=60s")
+    done(grown, "apply", "--auto-approve", "--lock-timeout=300s")
     assert not [text for text in kept(spot) if "i-000" in text]
     assert "No changes" in done(grown, "plan")
     assert "STA14" in done(replace(grown, environment={}), "plan", code=1)

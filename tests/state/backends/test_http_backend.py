@@ -159,9 +159,13 @@ def test_who_holds_the_lock_is_named_and_waited_for(gitlab: GitLab) -> None:
 
 def test_a_lock_that_gets_free_is_taken(gitlab: GitLab) -> None:
     with place(gitlab).lock("apply", 0.0, Reports().append):
-        threading.Timer(0.05, lambda: setattr(gitlab.state(), "lock", None)).start()
         reports = Reports()
-        with place(gitlab).lock("apply", 30.0, reports.append):
+
+        def report(problem: Diagnostic) -> None:
+            reports.append(problem)
+            gitlab.state().lock = None
+
+        with place(gitlab).lock("apply", PATIENCE, report):
             assert gitlab.state().lock is not None
     assert reports.codes()[0] == "STA206"
 

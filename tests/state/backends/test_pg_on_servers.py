@@ -320,7 +320,7 @@ def test_a_restart_of_the_server_in_the_middle_is_survived(schema: str) -> None:
     if missing():
         pytest.skip(missing())
     with postgres() as server:
-        options = Options(server.conninfo(), schema, lease=30, patience=20)
+        options = Options(server.conninfo(), schema, lease=30, patience=PATIENCE)
         backend, other = PgBackend(options), PgBackend(options)
         reported: list[Diagnostic] = []
         with holding(backend) as held:
@@ -349,7 +349,7 @@ def test_the_lock_of_a_process_that_died_with_the_server_is_free_after_a_part_of
         pytest.skip(missing())
     monkeypatch.setattr(taking, "_GRACE", 1 / 200)
     with postgres() as server:
-        options = Options(server.conninfo(), schema, lease=200, patience=20)
+        options = Options(server.conninfo(), schema, lease=200, patience=PATIENCE)
         backend, other = PgBackend(options), PgBackend(options)
         lock = backend.place("default").lock("apply", 0, ignore)
         held = lock.__enter__()

@@ -52,7 +52,7 @@ def differing(sides: Sides, world: World, blocks: Blocks, *, configured: bool) -
     elif prior is None and desired in (None, sides.cloud):
         yield _not_managed(sides, mover, world, blocks)
     elif desired is None and prior == sides.cloud:
-        yield _not_declared(sides, blocks)
+        yield _not_declared(sides, world, blocks)
     else:
         yield _elsewhere(sides, mover, desired, blocks)
 
@@ -164,13 +164,13 @@ def _settings(identity: Identity, world: World) -> RuleSettings:
     return RuleSettings(rule.priority, rule.description) if rule else RuleSettings()
 
 
-def _not_declared(sides: Sides, blocks: Blocks) -> Item:
+def _not_declared(sides: Sides, world: World, blocks: Blocks) -> Item:
     """State and cloud have it, the configuration no longer does."""
     identity = sides.identity
     predicate = "is in the cloud and in the state, and no configuration declares it any more. An apply removes it."
     ways_out = (
         remedies.apply(Direction.CARRY_OUT, sides.address),
-        remedies.declare(Direction.TAKE_BACK, identity, blocks),
+        remedies.declare(Direction.TAKE_BACK, identity, blocks, _settings(identity, world)),
     )
     return _item(sides, Bucket.PENDING, Mover.CONFIGURATION, predicate, *ways_out, before=_as_values(identity))
 

@@ -12,7 +12,7 @@ from planner.network.names import natural_key
 from planner.network.world import World
 from planner.remedy import AND, Command, Remedy, cl
 from planner.rules.by_hand import detach, disable, revoke
-from planner.rules.offered_blocks import Blocks
+from planner.rules.offered_blocks import DEFAULT_SETTINGS, Blocks
 from planner.steps import Place
 
 READ_AGAIN = Way(Remedy.of("Make sure that the provider may read it, then run ", cl("drift"), " again."))
@@ -87,9 +87,9 @@ def taken_out(address: Address | None, place: Place | None) -> str:
     return f"take {format_key(address.key)[1:-1]} out of the {argument} of {address.resource}{_at(place, argument)}"
 
 
-def declare(direction: Direction, identity: Identity, blocks: Blocks) -> Way:
-    """The block that declares what the cloud has; an apply then adopts it."""
-    return Way(Remedy.of(blocks.snippet(identity)), direction)
+def declare(direction: Direction, identity: Identity, blocks: Blocks, settings: RuleSettings = DEFAULT_SETTINGS) -> Way:
+    """The block that declares what the cloud has; an apply then adopts it. `settings` are those of a security rule."""
+    return Way(Remedy.of(blocks.snippet(identity, settings)), direction)
 
 
 def declare_and_adopt(identity: Identity, blocks: Blocks, settings: RuleSettings) -> Way:

@@ -54,7 +54,8 @@ def _sides(steps: Sequence[Step], plan: Plan) -> Iterator[str]:
         if group is not None and source is not None:
             found = [each.vpc_id for each in (group, source) if each.vpc_id is not None]
             if found != ([step.rule_vpc] if step.rule_vpc else []):
-                yield f"{step} is for {step.rule_vpc or 'no VPC'}; its groups belong to {', '.join(found) or 'none'}."
+                said = f"is for {step.rule_vpc}" if step.rule_vpc else "does not say which VPC it is for"
+                yield f"{step} {said}; its groups belong to {', '.join(found) or 'none'}."
 
 
 def _facts(step: Step, groups: Mapping[Subject, GroupAtStart]) -> tuple[GroupAtStart | None, GroupAtStart | None]:

@@ -10,6 +10,7 @@ from planner.diagnostics import did_you_mean
 from planner.network.addressing import CLASSIC_SUPERNET, network
 from planner.network.filtering import shadowing_drop
 from planner.network.identity import Action, Authorization, Enablement
+from planner.network.presence import vpc_of_rule
 from planner.network.rule_changes import is_rule
 from planner.network.security_groups import (
     ACCEPT,
@@ -175,7 +176,8 @@ class RuleNeedsClassiclink(Rule):
     reads = frozenset({Kind.VPCS})
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        vpc_id = step.vpc_id or ""
+        vpc_id = vpc_of_rule(_rule(step), outlook.now.world)
+        assert vpc_id is not None  # noqa: S101 - it is a premise
         if outlook.now.enabled(vpc_id):
             return
         revoking = step.action is Action.REVOKE_SECURITY_RULE

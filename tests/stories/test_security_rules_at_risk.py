@@ -71,6 +71,35 @@ def test_a_plan_after_a_crash_looks_up_the_rules_that_were_under_way(desk: Desk)
     assert desk.cl("plan", "--json", code=0).json["steps"] == []
 
 
+def test_a_plan_of_a_new_rule_that_was_made_without_a_look_at_its_groups_is_not_applied(desk: Desk) -> None:
+    shop(desk, enabled=True)
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a"))
+    desk.cl("apply", "--auto-approve", code=0)
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + DB_RULE)
+    desk.cl("plan", "--refresh=false", "--out", "p", code=0)
+    refused = " ".join(desk.cl("apply", "p", code=1).err.split())
+    assert "does not say which VPC it is for; its groups belong to vpc-a." in refused
+    assert "CL503" not in refused
+    assert "cl plan --out p" in refused
+    assert rules_of(desk, "sg-db") == []
+
+
+@pytest.mark.both_clouds
+def test_what_is_taken_back_is_the_rule_as_it_is(desk: Desk) -> None:
+    shop(desk, enabled=True)
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + DB_RULE)
+    desk.cl("apply", "--auto-approve", code=0)
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a"))
+    (item,) = desk.cl("drift", "--json", code=0).json["items"]
+    (offered,) = [way for way in item["remedy"] if way.startswith("take back")]
+    pasted = item["snippets"][item["remedy"].index(offered)][0]
+    desk.write(more__hcl=offered[pasted["start"] : pasted["end"]] + "\n")
+    document = desk.cl("plan", "--json", code=0).json
+    assert (document["steps"], document["summary"]["readdress"]) == ([], 1)
+    desk.cl("apply", "--auto-approve", code=0)
+    assert desk.cl("drift", "--strict", "--json", code=0).json["items"] == []
+
+
 def test_a_rule_that_another_process_added_first_is_remembered_as_the_cloud_has_it(desk: Desk) -> None:
     shop(desk, enabled=True)
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + DB_RULE)

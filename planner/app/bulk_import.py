@@ -14,7 +14,7 @@ from pathlib import Path
 from shlex import quote
 
 from planner.address import Address, in_address_order
-from planner.app.importing import as_held
+from planner.app.importing import as_held, import_not_read
 from planner.app.other_workspaces import newly_managed, refuse_taken_over
 from planner.app.pending import find_pending, not_imported
 from planner.app.project import Project
@@ -204,11 +204,10 @@ def _not_seen(vpc_id: str, worlds: Worlds) -> Diagnostic:
         if (reason := world.why_unread(Kind.VPCS, vpc_id))
     ]
     if reasons:
-        detail, remedy = f"{vpc_id} could not be read: {'; '.join(reasons)}.", "Run the command again when it can be."
-    else:
-        known = [seen for world in worlds.by_provider.values() for seen in world.vpcs]
-        detail, remedy = f"There is no VPC {vpc_id}.{did_you_mean(vpc_id, known)}", "Check the id."
-    return Diagnostic("PRV310", "Nothing to import", detail, Remedy.of(remedy))
+        return import_not_read(f"{vpc_id} could not be read: {'; '.join(reasons)}.")
+    known = [seen for world in worlds.by_provider.values() for seen in world.vpcs]
+    detail = f"There is no VPC {vpc_id}.{did_you_mean(vpc_id, known)}"
+    return Diagnostic("PRV310", "Nothing to import", detail, Remedy.of("Check the id."))
 
 
 def _unread(world: World, vpc_ids: Collection[str]) -> tuple[Unread, ...]:

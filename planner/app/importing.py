@@ -123,10 +123,15 @@ def _check_presence(identity: Identity, declared: DesiredObject, worlds: Worlds)
             detail += f" {listing(others)} {'sees' if len(others) == 1 else 'see'} it."
             ways = " or ".join(f"provider = {other}" for other in others)
             remedy = Remedy.of(f"Name the provider in {declared.address.resource}: {ways}")
-    else:
-        detail = f"{identity.id} ({identity.type}) could not be read in the cloud{_why_unread(identity, world)}."
-        remedy = Remedy.of("Run the command again when it can be.")
-    raise ProviderError(Diagnostic("PRV310", "Nothing to import", detail, remedy))
+        raise ProviderError(Diagnostic("PRV310", "Nothing to import", detail, remedy))
+    why = _why_unread(identity, world)
+    raise ProviderError(import_not_read(f"{identity.id} ({identity.type}) could not be read in the cloud{why}."))
+
+
+def import_not_read(detail: str) -> Diagnostic:
+    """Whether what is to be imported exists could not be read."""
+    remedy = Remedy.of("Make sure that the provider may read it, then run the command again.")
+    return Diagnostic("PRV315", "Object to import could not be read", detail, remedy)
 
 
 def _why_unread(identity: Identity, world: World) -> str:

@@ -46,7 +46,7 @@ def refuse_unknown(config: ProviderConfig) -> None:
     if config.name not in OPENERS:
         raise ProviderError(
             Diagnostic(
-                "PRV101",
+                "PRV107",
                 "Unknown provider",
                 f'There is no provider "{config.name}".{did_you_mean(config.name, OPENERS)}',
                 Remedy.of(f"Providers: {', '.join(OPENERS)}."),

@@ -17,8 +17,8 @@ _REMEDIES = {
     "Forbidden.SubUser": "Give the RAM user the right to call ecs:AttachClassicLinkVpc and ecs:DetachClassicLinkVpc.",
     "InvalidStatus.InstanceLocked": "Wait until the lock of the instance is gone, or ask support why it is locked.",
     "InvalidStatus.InstanceStatus": "Start or stop the instance: it must be Running or Stopped.",
-    "InvalidOperation.ResourceManagedByCloudProduct": "A service of the cloud manages the security group, and nobody "
-    "else can change its rules: undo the change of the configuration, or let the service make it.",
+    "InvalidOperation.ResourceManagedByCloudProduct": "A service of the cloud manages the security group, and it alone "
+    "can change its rules: undo the change of the configuration, or let the service make it.",
     "InvalidAction": "Instances are still linked to the VPC, some perhaps by others: detach them first.",
 }
 

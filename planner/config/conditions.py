@@ -104,7 +104,7 @@ def _values(condition: Condition, instance: ModuleInstance, roots: Roots) -> str
     """A line with the values that the condition looked at, where there are any to show."""
     expression = condition.condition
     values = values_looked_at(expression, instance.scope(expression, roots))
-    return f"\nLooked at: {first_of(values)}." if values else ""
+    return f"\nValues: {first_of(values)}." if values else ""
 
 
 _FAILED = {

@@ -106,7 +106,7 @@ class DataReader:
             if argument.required and found[name].is_null:
                 detail = f'The argument "{name}" is required, but its value is null.'
                 problems.append(
-                    Diagnostic("CFG303", "Missing required argument", detail, span=attribute.expression.span)
+                    Diagnostic("CFG335", "Required argument is null", detail, span=attribute.expression.span)
                 )
         if problems:
             raise ConfigError(problems)

@@ -267,7 +267,7 @@ class ModuleDecoder:
             detail = "A check has at least one assert block, with a condition and an error_message."
             address = CheckBlock.key_of(name)
             self._problems.add(
-                Diagnostic("CFG303", "Missing assert block", detail, address=address, span=block.header_span)
+                Diagnostic("CFG336", "Missing assert block", detail, address=address, span=block.header_span)
             )
         data = next(block.body.blocks_of("data"), None)
         own = decode_object("data", data, self._problems) if data else None

@@ -162,16 +162,16 @@ def provider_map(attribute: Attribute | None, problems: Problems) -> dict[str, t
         detail = (
             '"providers" maps the names of providers in the module to providers here, such as { mock = mock.west }.'
         )
-        problems.add(Diagnostic("CFG314", "Invalid providers argument", detail, span=attribute.expression.span))
+        problems.add(Diagnostic("CFG338", "Invalid providers argument", detail, span=attribute.expression.span))
     for key, value in pairs:
         inside, outside = name_of(key), name_of(value)
         if inside is None or outside is None:
             detail = "A provider is written as its name, or with an alias as name.alias."
-            problems.add(Diagnostic("CFG314", "Invalid provider reference", detail, span=value.span))
+            problems.add(Diagnostic("CFG338", "Invalid provider reference", detail, span=value.span))
         elif (mapped := str(inside)).partition(".")[0] != (given := str(outside)).partition(".")[0]:
             detail = f'"{mapped}" and {given} are different providers, so the module\'s one cannot be the other.'
             remedy = Remedy.of(f"Write {given.partition('.')[0]} = {given}.")
-            problems.add(Diagnostic("CFG314", "Invalid provider reference", detail, remedy, span=key.span))
+            problems.add(Diagnostic("CFG338", "Invalid provider reference", detail, remedy, span=key.span))
         else:
             found[mapped] = (given, value.span)
     return found

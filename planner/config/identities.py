@@ -61,7 +61,7 @@ def _unusable(schema: ObjectSchema, name: str, value: Value, planning: bool) -> 
         if not schema.arguments[name].required:
             return None
         detail = f'The argument "{name}" is required, but its value is null.'
-        return Diagnostic("CFG303", "Missing required argument", detail)
+        return Diagnostic("CFG335", "Required argument is null", detail)
     if not is_wholly_known(value):
         if not planning:
             return None

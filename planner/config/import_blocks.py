@@ -90,7 +90,7 @@ class ImportReader:
             return
         detail = f"There is no resource {address.resource} in the configuration to import to."
         remedy = f'Declare it: resource "{address.type}" "{address.name}" {{ … }}'
-        raise ConfigError(Diagnostic("CFG322", "Import target not declared", detail, Remedy.of(remedy), span=span))
+        raise ConfigError(Diagnostic("CFG339", "Import target not declared", detail, Remedy.of(remedy), span=span))
 
     def _check_provider(self, address: Address, expression: Expression) -> None:
         """An object is imported from the provider of its resource: an `import` block can only say the same."""
@@ -110,7 +110,7 @@ class ImportReader:
                 related = (Related(f"it belongs to {provider}", target.span),)
                 raise ConfigError(
                     Diagnostic(
-                        "CFG322",
+                        "CFG340",
                         "Import from another provider",
                         detail,
                         Remedy.of(remedy),
@@ -124,4 +124,4 @@ def _bad_id(detail: str, span: Span) -> Diagnostic:
     remedy = (
         "Write VPC_ID, INSTANCE_ID/VPC_ID, INSTANCE_ID/CIDR or GROUP:SOURCE:tcp:80/80:accept, by the resource type."
     )
-    return Diagnostic("CFG322", "Invalid import id", detail, Remedy.of(remedy), span=span)
+    return Diagnostic("CFG341", "Invalid import id", detail, Remedy.of(remedy), span=span)

@@ -88,7 +88,7 @@ def _unknown_setting(name: str, span: Span) -> Diagnostic:
     detail = (
         f'The value of "{name}" depends on a resource or data source, and providers are set up before these are read.'
     )
-    return Diagnostic("CFG314", "Unknown provider setting", detail, span=span)
+    return Diagnostic("CFG501", "Unknown setting", detail, span=span)
 
 
 class ProviderTable:
@@ -121,7 +121,7 @@ class ProviderTable:
         ways = " or ".join(f"provider = {key}" for key in sorted(self._spans))
         raise ConfigError(
             Diagnostic(
-                "CFG314",
+                "CFG337",
                 "Ambiguous provider",
                 detail,
                 Remedy.of(f"Add to the {what} the one that is meant: {ways}"),
@@ -134,7 +134,7 @@ class ProviderTable:
         path = name_of(expression)
         if path is None:
             detail = "A provider is written as its name, or with an alias as name.alias: provider = mock.west."
-            raise ConfigError(Diagnostic("CFG314", "Invalid provider reference", detail, span=expression.span))
+            raise ConfigError(Diagnostic("CFG338", "Invalid provider reference", detail, span=expression.span))
         return self._resolve(str(path), instance, expression.span)
 
     def _mapped(self, instance: ModuleInstance) -> tuple[str, ...]:

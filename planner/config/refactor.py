@@ -146,14 +146,14 @@ def _still_declared(origin: str, span: Span, declared: Span) -> Diagnostic:
     detail = f"{origin} is still declared, so it cannot be removed."
     remedy = Remedy.of("Delete its block, or this one.")
     related = (Related("declared here", declared),)
-    return Diagnostic("CFG322", "Removed object still exists", detail, remedy, span=span, related=related)
+    return Diagnostic("CFG342", "Removed object still exists", detail, remedy, span=span, related=related)
 
 
 def _contradicted(block: RemovedBlock, other: RemovedBlock) -> Diagnostic:
     detail = f"{block.origin} is to be destroyed by one removed block, and to be forgotten by another."
     related = (Related("the other one", other.span),)
     return Diagnostic(
-        "CFG322", "Contradictory removal", detail, Remedy.of("Remove one of the two."), span=block.span, related=related
+        "CFG343", "Contradictory removal", detail, Remedy.of("Remove one of the two."), span=block.span, related=related
     )
 
 

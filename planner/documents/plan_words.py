@@ -1,4 +1,4 @@
-"""What a plan says to people, held against its changes and steps, which an apply follows."""
+"""What a plan says to people, compared with its changes and steps, which an apply follows."""
 
 from __future__ import annotations
 

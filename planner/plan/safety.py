@@ -287,7 +287,7 @@ def routes_lost(changes: Sequence[Change], worlds: Worlds) -> Iterator[Diagnosti
 def _route_lost(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagnostic:
     return GUEST_ROUTE_LOST.diagnostic(
         detail=(
-            f"{at}{change.address} takes the route of {lost.instance_id} away, but the instance is then linked to "
+            f"{at}{change.address} removes the route of {lost.instance_id}, but the instance is then linked to "
             f"{vpc_id}, which it cannot reach without (overview, Limits)."
         ),
         remedy=Remedy.of(f"Keep the route while the link stands, or detach {lost.instance_id} too."),

@@ -33,8 +33,8 @@ def drift_verdict(document: DriftDocument) -> str:
     pending = 0 if document["strict"] else summary["pending"]
     not_applied = [f"{counted(pending, 'change')} of the configuration not applied yet."] if pending else []
     if document["in_sync"] and document["complete"]:
-        looked_at = f"{counted(summary['managed'], 'object')} looked at."
-        return " ".join(["In sync.", looked_at, *not_applied, *_coverage(summary)])
+        checked = f"{counted(summary['managed'], 'object')} checked."
+        return " ".join(["In sync.", checked, *not_applied, *_coverage(summary)])
     drifted = sum(number for bucket, number in _by_bucket(summary).items() if bucket not in ("unknown", "pending"))
     drifted += summary["pending"] - pending
     unread = summary["unknown"]

@@ -101,12 +101,12 @@ def _nothing_to_do(view: PlanView) -> str:
     if view.document.get("drain"):
         where = "" if _was_read(view) else " in the state; the cloud was not asked"
         return f"No changes. Nothing to drain was found on {name(view.document['drain'])}{where}."
-    looked_at = f"({counted(view.summary.get('unchanged', 0), 'object')} looked at)"
+    checked = f"({counted(view.summary.get('unchanged', 0), 'object')} checked)"
     if not view.document.get("complete", True):
-        return f"No changes in what could be read {looked_at}."
+        return f"No changes in what could be read {checked}."
     if not _was_read(view):
-        return f"No changes. The state has what the configuration declares {looked_at}; the cloud was not asked."
-    return f"No changes. The cloud has what the configuration declares {looked_at}."
+        return f"No changes. The state has what the configuration declares {checked}; the cloud was not asked."
+    return f"No changes. The cloud has what the configuration declares {checked}."
 
 
 def _held_up(view: PlanView) -> int:

@@ -243,8 +243,8 @@ class SecurityGroupNotEditable(Rule):
     """A security group is an enterprise group, or a service of the cloud manages it.
 
     ## Why it matters
-    Rules of an enterprise group cannot name other groups, and nobody but its service can edit a managed group: the
-    cloud refuses with `InvalidOperation.ResourceManagedByCloudProduct`.
+    Rules of an enterprise group cannot name other groups, and only its service can edit a managed group: the cloud
+    refuses with `InvalidOperation.ResourceManagedByCloudProduct`.
 
     ## What to do
     Use a basic group. An instance can be in several, so a further one does no harm.
@@ -274,9 +274,7 @@ class SecurityGroupNotEditable(Rule):
                     message = f"{found.security_group_id} is an enterprise group, which no rule can name."
                 yield self.fail(step, message, remedy=remedy, at=argument)
         if group.service_managed:
-            message = (
-                f"{group.security_group_id} is managed by a service of the cloud, and can be edited by nobody else."
-            )
+            message = f"{group.security_group_id} is managed by a service of the cloud, which alone can edit it."
             yield self.fail(step, message, remedy=remedy, at=OF_A_RULE[0])
 
 

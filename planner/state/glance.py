@@ -37,7 +37,7 @@ def _not_in_the_state(store: Store, record: JournalRecord) -> Diagnostic:
     remedy = Remedy.of(
         "Wait for it, or complete it: the next ",
         cl("apply"),
-        " reads the journal first. Meanwhile ",
+        " reads the journal first. Until then ",
         cl("plan"),
         " counts it in.",
     )

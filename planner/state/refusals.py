@@ -36,6 +36,8 @@ def other_lineage(name: str, state: State, present: State, source: str = "FILE")
     )
 
 
+_OF_THE_SERVER = frozenset({"STA446", "STA467", "STA468", "STA469", "STA470"})
+"""The codes of a server that cannot be worked with now."""
 _TAKEN_AWAY = frozenset({"STA109", "STA110", "STA207", "STA314"})
 """The codes of a state that another command may have written, because the lock was removed."""
 
@@ -94,7 +96,7 @@ def not_written(problem: Diagnostic, rescued: Path | None, *, has_journal: bool)
     if problem.code in _TAKEN_AWAY:
         return with_rescued(problem, rescued)
     place = f"in {rescued}" if rescued else "nowhere, for it could not be written elsewhere either"
-    first = "Once it can be reached, " if problem.code == "STA446" else "Make room or give permission, then "
+    first = "Once it can be reached, " if problem.code in _OF_THE_SERVER else "Make room or give permission, then "
     remedy = _push_or_complete(first, rescued, has_journal=has_journal)
     if problem.code != "STA111":
         remedy = Remedy.of(problem.remedy, "\n", remedy)

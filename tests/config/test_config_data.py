@@ -115,7 +115,7 @@ data "classiclink_instances" "x" {
 }
 """
     (problem,) = problems(text)
-    shown = "Found 3.\nLooked at: self.ids is list of string with 3 elements."
+    shown = "Found 3.\nValues: self.ids is list of string with 3 elements."
     assert (problem.code, problem.detail) == ("CFG319", shown)
     assert told(text, world=None) == []
 

@@ -190,7 +190,7 @@ CASES = {
     # identifiers
     "null id": (
         'resource "classiclink_vpc" "x" {\n  vpc_id = null\n}\n',
-        ["CFG303 main.hcl:2:12 Missing required argument"],
+        ["CFG335 main.hcl:2:12 Required argument is null"],
     ),
     "empty id": ('resource "classiclink_vpc" "x" {\n  vpc_id = ""\n}\n', ["CFG313 main.hcl:2:12 Invalid identifier"]),
     "id with a space": (
@@ -288,7 +288,7 @@ CASES = {
         '    error_message = "No."\n  }\n}\n',
         ["CFG318 main.hcl:4:17 Precondition failed"],
     ),
-    "check without assert": ('check "c" {}\n', ["CFG303 main.hcl:1:1 Missing assert block"]),
+    "check without assert": ('check "c" {}\n', ["CFG336 main.hcl:1:1 Missing assert block"]),
     "check that fails": (
         'check "c" {\n  assert {\n    condition = path.root == ""\n    error_message = "No."\n  }\n}\n',
         ["CFG320 main.hcl:3:17 Check block assertion failed"],
@@ -349,16 +349,16 @@ CASES = {
     "both forgotten and destroyed": (
         "removed {\n  from = classiclink_vpc.a\n  lifecycle {\n    destroy = false\n  }\n}\n"
         "removed {\n  from = classiclink_vpc.a\n}\n",
-        ["CFG322 main.hcl:7:1 Contradictory removal"],
+        ["CFG343 main.hcl:7:1 Contradictory removal"],
     ),
     "removed but there": (
         VPC + "removed {\n  from = classiclink_vpc.shop\n}\n",
-        ["CFG322 main.hcl:4:1 Removed object still exists"],
+        ["CFG342 main.hcl:4:1 Removed object still exists"],
     ),
     "an instance removed but there": (
         KEYED
         + 'removed {\n  from = classiclink_vpc.shop["vpc-a"]\n}\nremoved {\n  from = classiclink_vpc.shop["b"]\n}\n',
-        ["CFG322 main.hcl:5:1 Removed object still exists"],
+        ["CFG342 main.hcl:5:1 Removed object still exists"],
     ),
     "imported twice": (
         VPC + 2 * 'import {\n  to = classiclink_vpc.shop\n  id = "vpc-a"\n}\n',
@@ -366,11 +366,11 @@ CASES = {
     ),
     "import to nowhere": (
         'import {\n  to = classiclink_vpc.x\n  id = "vpc-a"\n}\n',
-        ["CFG322 main.hcl:2:8 Import target not declared"],
+        ["CFG339 main.hcl:2:8 Import target not declared"],
     ),
     "import of nothing": (
         VPC + "import {\n  to = classiclink_vpc.shop\n  id = null\n}\n",
-        ["CFG322 main.hcl:6:8 Invalid import id"],
+        ["CFG341 main.hcl:6:8 Invalid import id"],
     ),
     # data
     "bad regex": (

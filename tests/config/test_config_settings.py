@@ -312,11 +312,11 @@ import {
         ('classiclink_vpc.lab["vpc-b"]', "mock.lab", None),
         ("classiclink_vpc.here", "mock", None),
         ("module.m.classiclink_vpc.shop", "mock.lab", None),
-        ("classiclink_vpc.here", "mock.lab", "CFG322 main.hcl:17:14 Import from another provider"),
-        ('classiclink_vpc.lab["vpc-b"]', "mock", "CFG322 main.hcl:17:14 Import from another provider"),
-        ("module.m.classiclink_vpc.shop", "mock", "CFG322 main.hcl:17:14 Import from another provider"),
+        ("classiclink_vpc.here", "mock.lab", "CFG340 main.hcl:17:14 Import from another provider"),
+        ('classiclink_vpc.lab["vpc-b"]', "mock", "CFG340 main.hcl:17:14 Import from another provider"),
+        ("module.m.classiclink_vpc.shop", "mock", "CFG340 main.hcl:17:14 Import from another provider"),
         ("classiclink_vpc.here", "mock.gone", "CFG314 main.hcl:17:14 Provider not configured"),
-        ("classiclink_vpc.here", '"%"', "CFG314 main.hcl:17:14 Invalid provider reference"),
+        ("classiclink_vpc.here", '"%"', "CFG338 main.hcl:17:14 Invalid provider reference"),
     ],
 )
 @pytest.mark.parametrize("world", [WORLD, None], ids=["planning", "checking"])

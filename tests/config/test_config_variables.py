@@ -235,10 +235,10 @@ variable "secret" {
 def test_a_failed_validation_shows_the_values_it_looked_at_but_no_secret() -> None:
     long = "a\\n" + "b" * 98
     first, second = problems(LOOKS.replace("TEXT", long))
-    assert "\nLooked at: var.list is tuple with 2 elements; var.n is 9; var.p is 80.\n" in first.detail
+    assert "\nValues: var.list is tuple with 2 elements; var.n is 9; var.p is 80.\n" in first.detail
     shown = "a\\n" + "b" * 78
     assert (
-        '\nLooked at: var.nothing is null; var.o.list is tuple with 1 element; var.o.list[0] is "c"; var.p is 80; '
+        '\nValues: var.nothing is null; var.o.list is tuple with 1 element; var.o.list[0] is "c"; var.p is 80; '
         f'var.text is "{shown}"… (100 characters).\n'
     ) in second.detail
 

@@ -27,14 +27,14 @@ def _drift(items: list[dict[str, Any]], *, complete: bool = True, **counts: int)
 
 def test_what_is_in_sync_says_so_on_one_line() -> None:
     assert drift_text(_drift([]), PLAIN) == (
-        "In sync. 20 objects looked at. 20/20 (100 %) of links, enabled VPCs and security rules are managed.\n"
+        "In sync. 20 objects checked. 20/20 (100 %) of links, enabled VPCs and security rules are managed.\n"
     )
 
 
 def test_where_nothing_is_there_no_share_is_reported() -> None:
     document = _drift([])
     document["summary"]["coverage"] = "0/0"
-    assert drift_text(document, PLAIN) == "In sync. 20 objects looked at.\n"
+    assert drift_text(document, PLAIN) == "In sync. 20 objects checked.\n"
 
 
 def test_what_could_not_be_read_is_never_in_sync() -> None:
@@ -69,7 +69,7 @@ def test_a_configuration_that_is_not_applied_yet_is_in_sync_unless_strict() -> N
     document = _drift([item], pending=1)
     document["in_sync"] = True
     text = drift_text(document, PLAIN)
-    assert text.startswith("In sync. 20 objects looked at. 1 change of the configuration not applied yet. 20/20")
+    assert text.startswith("In sync. 20 objects checked. 1 change of the configuration not applied yet. 20/20")
     assert "Pending: declared, not applied yet (1)" in text
     strict: Any = {**document, "in_sync": False, "strict": True}
     assert drift_text(strict, PLAIN).startswith("Drift: 1 difference. 20/20")

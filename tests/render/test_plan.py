@@ -132,7 +132,7 @@ def test_every_destroyed_object_is_named_or_counted() -> None:
 
 def test_a_plan_with_nothing_to_do_says_so_and_offers_nothing_to_type() -> None:
     text = _text(documents.plan(summary={"unchanged": 7}))
-    assert text == "No changes. The cloud has what the configuration declares (7 objects looked at).\n"
+    assert text == "No changes. The cloud has what the configuration declares (7 objects checked).\n"
 
 
 def test_a_failed_plan_says_that_nothing_will_be_applied() -> None:
@@ -310,11 +310,11 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
         ),
         (
             {"refreshed": False},
-            "No changes. The state has what the configuration declares (0 objects looked at); the cloud was not asked.",
+            "No changes. The state has what the configuration declares (0 objects checked); the cloud was not asked.",
         ),
         (
             {"complete": False},
-            "No changes in what could be read (0 objects looked at). Incomplete: not everything could be read.",
+            "No changes in what could be read (0 objects checked). Incomplete: not everything could be read.",
         ),
         ({"applicable": True}, "Plan: no step is needed, only what the state remembers changes."),
         (

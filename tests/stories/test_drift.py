@@ -321,7 +321,7 @@ def test_a_configuration_that_was_merged_and_not_applied_is_a_note_and_no_drift_
     assert document["in_sync"]
     assert items(document) == {("pending", "i-0002", "vpc-a"), ("pending", "i-0003", "vpc-a")}
     text = applied.cl("drift", code=0).out
-    assert text.startswith("In sync. 4 objects looked at. 2 changes of the configuration not applied yet.")
+    assert text.startswith("In sync. 4 objects checked. 2 changes of the configuration not applied yet.")
     assert "carry out: cl apply --target classiclink_attachment.two" in text
     assert not applied.cl("drift", "-strict", "--json", code=2).json["in_sync"]
     applied.cl("drift", "--baseline", ".clignore", code=0)

@@ -113,7 +113,7 @@ def test_a_plan_that_did_not_ask_the_cloud_says_so(desk: Desk) -> None:
     told = words(
         desk.cl("plan", "-refresh=false", "-o", "markdown=p.md", "-o", "html=p.html", "-o", "github=g", code=0)
     )
-    said = "No changes. The state has what the configuration declares (1 object looked at); the cloud was not asked."
+    said = "No changes. The state has what the configuration declares (1 object checked); the cloud was not asked."
     assert said in told
     for report in ("p.md", "p.html", "g"):
         assert said in (desk.directory / report).read_text()

@@ -117,8 +117,8 @@ def test_an_import_block_of_what_only_the_other_provider_sees_names_the_line_to_
 def test_an_import_block_that_names_another_provider_than_its_resource_is_refused(desk: Desk) -> None:
     main = block("attachment", "web", LINK) + IMPORT % OF_LAB
     two_accounts(desk, one={}, lab=BOTH, main=main)
-    assert "CFG322" in desk.cl("plan", code=1).err
-    assert "CFG322" in desk.cl("validate", code=1).out
+    assert "CFG340" in desk.cl("plan", code=1).err
+    assert "CFG340" in desk.cl("validate", code=1).out
     two_accounts(desk, one={}, lab=BOTH, main=main.replace(LINK, OF_LAB + LINK))
     desk.cl("validate", code=0)
     desk.cl("apply", "-auto-approve", code=0)

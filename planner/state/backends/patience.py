@@ -56,6 +56,10 @@ class Denied(Exception):
         self.why, self.settings = why, settings
 
 
+class Untrusted(Denied):
+    """A server whose certificate is not trusted. `why` is one line; `settings` are those that name what to trust."""
+
+
 class Away(StateError):
     """A backend that could not be reached. `name` is what messages call it, `why` the end of a sentence."""
 
@@ -159,7 +163,7 @@ class Patience:
             try:
                 done = request()
             except Denied as problem:
-                raise StateError(denied(self._name, problem.why, self._keys, problem.settings)) from None
+                raise StateError(refusal(self._name, problem, self._keys)) from None
             except Unreachable as problem:
                 failed()
                 wait = random.uniform(longest / 2, longest)  # noqa: S311
@@ -181,6 +185,14 @@ def unreachable(name: str, why: str) -> Diagnostic:
         f"{name}: {cleaned(why)}. Nothing is lost: whatever was done is in the state or in its journal there.",
         Remedy.of("Check the network and the backend's settings, then run the command again."),
     )
+
+
+def refusal(name: str, problem: Denied, keys: str = "") -> Diagnostic:
+    """What is said of a request that is not repeated; `keys` are the variables of the credentials."""
+    if isinstance(problem, Untrusted):
+        remedy = Remedy.of(f"Name the certificate of its authority: {problem.settings}.")
+        return Diagnostic("STA467", "Connection is not trusted", f"{name}: {cleaned(problem.why)}.", remedy)
+    return denied(name, problem.why, keys, problem.settings)
 
 
 def denied(name: str, why: str, keys: str = "", settings: str = "") -> Diagnostic:

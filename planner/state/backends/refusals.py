@@ -37,9 +37,9 @@ def locked_by(name: str, info: LockInfo | None, lease: float = 0.0) -> Diagnosti
 
 def not_tried(name: str, info: LockInfo) -> Diagnostic:
     """Another command holds the lock, so it was not tried whether this one could take it and write."""
-    held = locked_by(name, info)
-    detail = f"{held.detail} Whether the state can be locked and written was not tried."
-    return replace(held, detail=detail, severity=Severity.WARNING)
+    locked = locked_by(name, info)
+    detail = f"{locked.detail} Whether the state can be locked and written was not tried."
+    return replace(locked, detail=detail, severity=Severity.WARNING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def test_settings_of_tablestore_are_accepted(spot: OssSpot) -> None:
 
 def test_a_bucket_that_is_not_there_is_said_not_to_be(spot: OssSpot) -> None:
     problem = problem_of(spot.place(bucket="another-bucket").read)
-    assert problem.code == "STA442"
+    assert problem.code == "STA466"
     assert "another-bucket" in problem.detail
 
 

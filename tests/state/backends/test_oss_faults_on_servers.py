@@ -258,10 +258,18 @@ def test_a_server_that_appends_anywhere_is_refused(spot: OssSpot) -> None:
     assert spot.objects() == {}
 
 
-@pytest.mark.parametrize("text", [b"", b"a text\n", b'{"lock": {"format": 99}}\n', b'{"id": 1}'])
-def test_what_is_no_lock_is_left_alone(spot: OssSpot, text: bytes) -> None:
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        (b"", "STA205"),
+        (b"a text\n", "STA205"),
+        (b'{"lock": {"format": 99}}\n', "STA210"),
+        (b'{"id": 1}', "STA205"),
+    ],
+)
+def test_what_is_no_lock_is_left_alone(spot: OssSpot, text: bytes, code: str) -> None:
     spot.oss.put(f"{spot.key}.lock", text, {})
-    with refusal("STA205"), spot.place().lock("apply", 0, ignore):
+    with refusal(code), spot.place().lock("apply", 0, ignore):
         pytest.fail("it was taken")
     assert spot.objects() == {".lock": text}
 

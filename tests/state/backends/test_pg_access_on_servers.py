@@ -107,7 +107,7 @@ def test_a_password_that_is_wrong_or_missing_is_said_to_be(server: Postgres) -> 
 
 def test_a_database_that_is_not_there_is_said_not_to_be(server: Postgres) -> None:
     found = problem_of(f"postgres://open@127.0.0.1:{server.port}/nothing")
-    assert found.code == "STA442"
+    assert found.code == "STA466"
     assert 'no database "nothing"' in found.detail
     assert problem_of(f"postgres://nobody@127.0.0.1:{server.port}/cl").code == "STA447"
 
@@ -124,7 +124,7 @@ def test_tls_that_fails_is_said_in_words(server: Postgres, authority: tuple[Auth
     }
     for words, conn_str in said.items():
         problem = problem_of(conn_str)
-        assert problem.code == "STA446"
+        assert problem.code == "STA467"
         assert words in problem.detail
         assert "sslmode" in problem.remedy.text
     let_in = Options(uri(server, "tls", rest=f"?sslmode=verify-full&sslrootcert={trusted}"), "nothing here")
@@ -136,5 +136,5 @@ def test_a_server_without_tls_is_said_to_have_none() -> None:
         pytest.skip(missing())
     with postgres() as plain:
         found = problem_of(uri(plain, "postgres", rest="?sslmode=require"))
-        assert found.code == "STA446"
+        assert found.code == "STA467"
         assert "has no TLS" in found.detail

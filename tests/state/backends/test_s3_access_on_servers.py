@@ -69,7 +69,7 @@ def test_a_bucket_that_is_not_there_is_named_and_is_no_empty_state(s3: S3) -> No
     place = s3.place(bucket="typing-error")
     for act in (place.read, place.journal, lambda: place.lock("apply", 0, ignore).__enter__()):
         problem = problem_of(act)
-        assert problem.code == "STA442"
+        assert problem.code == "STA466"
         assert '"typing-error"' in problem.detail
 
 
@@ -171,5 +171,6 @@ def test_a_certificate_is_trusted_if_its_authority_is_named(s3: S3, tmp_path: Pa
         assert s3.place(endpoints=endpoints, custom_ca_bundle=str(bundle)).read() is None
         for file in ("", str(wrong)):
             problem = problem_of(s3.place(endpoints=endpoints, custom_ca_bundle=file or None).read)
-            assert problem.code == "STA446"
+            assert problem.code == "STA467"
             assert "certificate" in problem.detail
+            assert "custom_ca_bundle" in problem.remedy.text

@@ -15,7 +15,7 @@ import pytest
 
 from planner.diagnostics import StateError
 from planner.state.backends.patience import Denied, Unreachable
-from planner.state.backends.s3.credentials import Wanted, source_of
+from planner.state.backends.s3.credentials import KeySettings, source_of
 from planner.state.backends.s3.sts import Keys, Sts, signed
 
 ROLE = "arn:aws:iam::123456789012:role/states"
@@ -84,7 +84,7 @@ def find(web: Web, tmp_path: Path) -> Find:
     ) -> Keys:
         sts = Sts(f"{web.address}/", "eu-west-1")
         here = {"HOME": str(tmp_path), "AWS_EC2_METADATA_SERVICE_ENDPOINT": web.address, **(environment or {})}
-        return source_of(Wanted(profile, role or {}, web_role or {}), sts, here)()
+        return source_of(KeySettings(profile, role or {}, web_role or {}), sts, here)()
 
     return find
 

@@ -55,4 +55,4 @@ def no_bucket(bucket: str, settings: str) -> Diagnostic:
     """There is no such bucket; `settings` are those to correct."""
     detail = f'There is no bucket "{bucket}" at this endpoint.'
     remedy = Remedy.of(f"Create it, or correct the settings {settings}.")
-    return Diagnostic("STA442", "Backend setting has a wrong value", detail, remedy)
+    return Diagnostic("STA466", "Bucket or database is not there", detail, remedy)

@@ -131,4 +131,5 @@ def no_lock_there(name: str) -> Diagnostic:
 
 def _newer(name: str, version: int) -> Diagnostic:
     detail = f"{name} has format {version}; this cl knows up to {FORMAT}."
-    return Diagnostic("STA205", "Not a lock", detail, Remedy.of("Use the release of cl that wrote it, or a newer one."))
+    remedy = Remedy.of("Use the release of cl that wrote it, or a newer one.")
+    return Diagnostic("STA210", "Lock is of a newer format", detail, remedy)

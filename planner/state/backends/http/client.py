@@ -19,7 +19,7 @@ from planner.remedy import Remedy
 from planner.state.backends.http.document import Document, parse
 from planner.state.backends.http.transport import Address, Reply, Transport
 from planner.state.backends.lease import LockLost
-from planner.state.backends.patience import Away, Denied, Notice, Unreachable, cleaned, denied
+from planner.state.backends.patience import Away, Denied, Notice, Unreachable, cleaned, refusal
 from planner.state.backends.protocol import LockInfo
 from planner.state.backends.refusals import lock_lost
 from planner.waits import Watch, unwatched
@@ -68,7 +68,7 @@ class Retries:
                 try:
                     return request()
                 except Denied as problem:
-                    raise StateError(denied(name, problem.why, KEYS)) from None
+                    raise StateError(refusal(name, problem, KEYS)) from None
                 except Unreachable as problem:
                     failed()
                     if done == self.most:
@@ -242,4 +242,4 @@ def _not_understood(name: str, said: str, *, is_too_large: bool = False) -> Diag
     if is_too_large:
         remedy = "Let the server, and each proxy before it, accept larger requests, or use the backend pg, s3 or oss."
     detail = f"{name}: {said}. It does not take this request."
-    return Diagnostic("STA446", "Backend cannot be reached", detail, Remedy.of(remedy))
+    return Diagnostic("STA469", "Backend does not take the request", detail, Remedy.of(remedy))

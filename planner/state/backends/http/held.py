@@ -163,8 +163,8 @@ class HttpHeld:
 
 def _not_kept(name: str) -> Diagnostic:
     return Diagnostic(
-        "STA446",
-        "Backend cannot be reached",
+        "STA470",
+        "Backend does not keep what is written",
         f"{name}: what was just written there is not what is read.",
         Remedy.of("Check the addresses and methods of the backend's settings, and what is between cl and the server."),
     )

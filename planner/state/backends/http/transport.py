@@ -192,8 +192,8 @@ def _upgraded(there: SplitResult) -> tuple[str, str | None, int | None] | None:
 def _not_trusted(url: str, why: str) -> Diagnostic:
     host = urlsplit(url).hostname
     return Diagnostic(
-        "STA446",
-        "Backend cannot be reached",
+        "STA467",
+        "Connection is not trusted",
         f"The certificate of {host} cannot be verified: {cleaned(why)}. Nothing was sent.",
         Remedy.of(
             "Give the certificate of its authority in client_ca_certificate_pem (CL_HTTP_CLIENT_CA_CERTIFICATE_PEM)."
@@ -203,8 +203,8 @@ def _not_trusted(url: str, why: str) -> Diagnostic:
 
 def _strange_redirect(url: str, host: str) -> Diagnostic:
     return Diagnostic(
-        "STA446",
-        "Backend cannot be reached",
+        "STA468",
+        "Backend redirects elsewhere",
         f"{urlsplit(url).hostname} redirects to {cleaned(host)}. A redirect is followed to the same host alone, so "
         "that credentials and states reach no other.",
         Remedy.of("Set the address that it leads to, if that is the right one."),

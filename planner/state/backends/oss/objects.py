@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from planner.diagnostics import StateError
 from planner.state.backends.bucket.layout import no_bucket
 from planner.state.backends.bucket.objects import LARGE, Found
-from planner.state.backends.patience import Denied, Unreachable
+from planner.state.backends.patience import Denied, Unreachable, Untrusted
 
 QUICK, PATIENT = 10.0, 50.0
 """How many seconds a reply to a small request may take, and to a large one."""
@@ -141,10 +141,10 @@ class OssObjects:
         paths = (str(entry.prefix) for page in pages for entry in page.common_prefixes or ())
         return sorted(path.rstrip("/").rpartition("/")[2] for path in paths)
 
-    def _range(self, key: str, wanted: str, *, large: bool = False) -> tuple[bytes, int] | None:
+    def _range(self, key: str, byte_range: str, *, large: bool = False) -> tuple[bytes, int] | None:
         """Some bytes of an object, and its length; None where there is none, or it has no such bytes."""
         request = self._models.GetObjectRequest(
-            bucket=self.bucket, key=key, range_header=wanted, range_behavior="standard"
+            bucket=self.bucket, key=key, range_header=byte_range, range_behavior="standard"
         )
 
         def get() -> tuple[bytes, int]:
@@ -191,9 +191,9 @@ class OssObjects:
             if isinstance(inner, errors.ServiceError):
                 self._check_refusal(int(inner.status_code), str(inner.code or ""), str(inner.message or ""))
                 return None
-            raise Unreachable(_no_reply(inner)) from None
+            raise _no_reply(inner) from None
         except (OSError, ValueError) as problem:  # while the reply was read
-            raise Unreachable(_no_reply(problem)) from None
+            raise _no_reply(problem) from None
 
     def _check_refusal(self, status: int, code: str, message: str) -> None:
         """Returns where there is no such object, or a condition does not hold. Raises otherwise."""
@@ -219,21 +219,21 @@ def _timeout(size: int) -> float:
     return PATIENT if size > LARGE else QUICK
 
 
-def _no_reply(problem: object) -> str:
+def _no_reply(problem: object) -> Untrusted | Unreachable:
     """Why there was no reply, out of errors within errors; what the outer ones say has the request in it."""
     found: object = problem
     for _ in range(_DEPTH):
         text = str(found)
         if "CERTIFICATE_VERIFY_FAILED" in text and "certificate verify failed" in text:
-            return "its certificate is not trusted"
+            return Untrusted("its certificate is not trusted", "SSL_CERT_FILE in the environment")
         if "timed out" in text.lower():
-            return "no reply (timed out)"
+            return Unreachable("no reply (timed out)")
         if isinstance(found, OSError) and found.strerror:
-            return f"no reply ({found.strerror})"
+            return Unreachable(f"no reply ({found.strerror})")
         inner = [getattr(found, "reason", None), getattr(found, "__cause__", None), getattr(found, "__context__", None)]
         unwrap = getattr(found, "unwrap", None)
         inner += [unwrap() if callable(unwrap) else None, *getattr(found, "args", ())]
         found = next((one for one in inner if isinstance(one, BaseException)), None)
         if found is None:
             break
-    return "no reply"
+    return Unreachable("no reply")

@@ -81,7 +81,7 @@ def journal_differs(name: str) -> Diagnostic:
 
 def tls(server: str, why: str) -> Diagnostic:
     """Client and server agree on no encrypted connection."""
-    return Diagnostic("STA446", "Backend cannot be reached", f"PostgreSQL at {server}: {why}.", _TLS)
+    return Diagnostic("STA467", "Connection is not trusted", f"PostgreSQL at {server}: {why}.", _TLS)
 
 
 _TLS = Remedy.of(
@@ -105,8 +105,8 @@ def refused(server: str, why: str) -> Diagnostic:
 def no_database(server: str, database: str) -> Diagnostic:
     """There is no such database."""
     return Diagnostic(
-        "STA442",
-        _WRONG,
+        "STA466",
+        "Bucket or database is not there",
         f'PostgreSQL at {server} has no database "{database}".',
         Remedy.of("Name another one in conn_str (PG_CONN_STR, PGDATABASE), or create it: createdb NAME"),
     )

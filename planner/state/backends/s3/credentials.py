@@ -35,7 +35,7 @@ _MOST_PROFILES = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class KeySettings:
     """What the settings say of credentials. The roles are empty where there is none."""
 
     profile: str
@@ -43,26 +43,26 @@ class Wanted:
     web_role: Mapping[str, str]
 
 
-def source_of(wanted: Wanted, sts: Sts, environment: Mapping[str, str]) -> Source:
+def source_of(settings: KeySettings, sts: Sts, environment: Mapping[str, str]) -> Source:
     """Where keys come from. Raises StateError where a profile is missing or says nothing usable."""
-    base = _base(wanted, sts, environment)
-    if "role_arn" not in wanted.role:
+    base = _base(settings, sts, environment)
+    if "role_arn" not in settings.role:
         return base
-    role = _role(wanted.role)
+    role = _role(settings.role)
     return lambda: sts.assume(role, base())
 
 
-def _base(wanted: Wanted, sts: Sts, environment: Mapping[str, str]) -> Source:
+def _base(settings: KeySettings, sts: Sts, environment: Mapping[str, str]) -> Source:
     profiles = _Profiles(environment, sts)
-    if wanted.profile:
-        return profiles.source(wanted.profile)
+    if settings.profile:
+        return profiles.source(settings.profile)
     unset = [name for name in _PAIR if not environment.get(name)]
     if not unset:
         return _of_environment(environment)
     if len(unset) < len(_PAIR):
         raise StateError(_half(unset[0]))
-    if "role_arn" in wanted.web_role and wanted.web_role.keys() & {"web_identity_token", "web_identity_token_file"}:
-        return _of_web_identity(wanted.web_role, sts)
+    if "role_arn" in settings.web_role and settings.web_role.keys() & {"web_identity_token", "web_identity_token_file"}:
+        return _of_web_identity(settings.web_role, sts)
     if profiles.has("default"):
         return profiles.source("default")
     return _of_machine(environment)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 from planner.diagnostics import StateError
 from planner.state.backends.bucket.layout import no_bucket
 from planner.state.backends.bucket.objects import LARGE, Found
-from planner.state.backends.patience import Denied, Unreachable
+from planner.state.backends.patience import Denied, Unreachable, Untrusted
 from planner.threads import interruptibly
 
 if TYPE_CHECKING:
@@ -153,6 +153,8 @@ class S3Objects:
             raise Denied(_reason(text)) from None
         except (BaseError, OSError) as problem:
             text = str(problem)
+            if untrusted := _UNTRUSTED.search(text):
+                raise Untrusted(f"its certificate is not trusted ({untrusted[1]})", "custom_ca_bundle") from None
             if _NO_BUCKET in text:
                 raise StateError(no_bucket(self.bucket, "bucket, region and endpoints")) from None
             if _REDIRECT in text:
@@ -180,8 +182,6 @@ def _reason(text: str) -> str:
     if status:
         said = ": ".join(part[1] for part in (code, message) if part)
         return f"the server answered {status[1]}{f', {said}' if said else ''}"
-    if untrusted := _UNTRUSTED.search(text):
-        return f"its certificate is not trusted ({untrusted[1]})"
     if "kind: Timeout" in text:
         return "no reply (timed out)"
     cause = _CAUSE.search(text)

@@ -20,7 +20,7 @@ from planner.state.backends.bucket.layout import Layout, is_key, on_server, unfi
 from planner.state.backends.lease import Lease
 from planner.state.backends.patience import Notice, Patience
 from planner.state.backends.resolve import Settings, missing_library
-from planner.state.backends.s3.credentials import Source, Wanted, source_of
+from planner.state.backends.s3.credentials import KeySettings, Source, source_of
 from planner.state.backends.s3.objects import S3Objects
 from planner.state.backends.s3.place import S3Place
 from planner.state.backends.s3.sts import Sts
@@ -60,10 +60,10 @@ def open_s3(
     context = _trusting(certificate) if certificate else None
     region = settings.text("region")
     sts = Sts(_sts_endpoint(settings), region, context)
-    wanted = Wanted(
+    keys = KeySettings(
         settings.text("profile"), settings.strings("assume_role"), settings.strings("assume_role_with_web_identity")
     )
-    provider = _Provider(source_of(wanted, sts, environment))
+    provider = _Provider(source_of(keys, sts, environment))
     config = _config(settings, layout)
 
     def store(timeout: timedelta) -> S3Store:

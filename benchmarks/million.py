@@ -50,7 +50,7 @@ SECONDS, MEGABYTES = 120, 8_192
 
 PHASES = {
     "planner.app.project:Project.configuration": "configuration read",
-    "planner.app.readings:read_worlds": "world read",
+    "planner.app.providers:open_provider": "world read",
     "planner.app.project:Project.prior": "state read",
     "planner.app.project:Project.desired": "configuration evaluated",
     "planner.app.planning:make_plan": "plan made",

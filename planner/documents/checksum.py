@@ -9,7 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Literal
 
 _PIECE = 50
-"""So many entries of a list make up one piece of canonical text."""
+"""So many entries of a list or an object make up one piece of canonical text."""
+
+_LEVELS = 4
+"""So deep lists and objects are cut into pieces: the instances of a resource of a state are that deep."""
 
 _Default = Callable[[object], object] | None
 _Surrogates = Literal["strict", "surrogatepass"]
@@ -22,25 +25,44 @@ def checksum(document: Mapping[str, object], default: _Default = None, surrogate
     `surrogates` lets it pass.
     """
     digest = hashlib.sha256()
-    for text in _canonical({key: value for key, value in document.items() if key != "checksum"}, default, surrogates):
+    whole = {key: value for key, value in document.items() if key != "checksum"}
+    for text in _canonical(whole, default, surrogates, _LEVELS):
         digest.update(text)
     return digest.hexdigest()
 
 
-def _canonical(document: Mapping[str, object], default: _Default, surrogates: _Surrogates) -> Iterator[bytes]:
-    """The text piece by piece: that of 100,000 entries is never in memory as a whole."""
-    opening = b"{"
-    for key in sorted(document):
-        yield opening + _text(key, default, surrogates) + b":"
-        opening = b","
-        value = document[key]
-        if not isinstance(value, list) or len(value) <= _PIECE:
-            yield _text(value, default, surrogates)
-            continue
-        for start in range(0, len(value), _PIECE):
-            yield (b"," if start else b"[") + _text_of_many(value[start : start + _PIECE], default, surrogates)[1:-1]
+def _canonical(value: object, default: _Default, surrogates: _Surrogates, levels: int) -> Iterator[bytes]:
+    """The text piece by piece: that of 100,000 entries, no more levels deep, is never in memory as a whole."""
+    if not levels or not value or not isinstance(value, dict | list):
+        yield _text(value, default, surrogates)
+    elif len(value) > _PIECE:
+        opening, closing = (b"{", b"}") if isinstance(value, dict) else (b"[", b"]")
+        for piece in _pieces(value):
+            yield opening + _text_of_many(piece, default, surrogates)[1:-1]
+            opening = b","
+        yield closing
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield b"," if number else b"["
+            yield from _canonical(inner, default, surrogates, levels - 1)
         yield b"]"
-    yield b"}"
+    elif all(isinstance(key, str) for key in value):
+        opening = b"{"
+        for key in sorted(value):
+            yield opening + _text(key, default, surrogates) + b":"
+            yield from _canonical(value[key], default, surrogates, levels - 1)
+            opening = b","
+        yield b"}"
+    else:
+        yield _text(value, default, surrogates)
+
+
+def _pieces(value: dict[str, object] | list[object]) -> Iterator[object]:
+    if isinstance(value, list):
+        yield from (value[start : start + _PIECE] for start in range(0, len(value), _PIECE))
+        return
+    keys = sorted(value)
+    yield from ({key: value[key] for key in keys[start : start + _PIECE]} for start in range(0, len(keys), _PIECE))
 
 
 def _text(value: object, default: _Default, surrogates: _Surrogates) -> bytes:
@@ -48,7 +70,7 @@ def _text(value: object, default: _Default, surrogates: _Surrogates) -> bytes:
     return encoded.encode("utf-8", surrogates)
 
 
-def _text_of_many(values: list[object], default: _Default, surrogates: _Surrogates) -> bytes:
+def _text_of_many(values: object, default: _Default, surrogates: _Surrogates) -> bytes:
     """The same as `_text`, seven times as quickly: orjson writes all but a few values as the standard library does."""
     import orjson  # where lists are short, loading it would take longer than it saves
 

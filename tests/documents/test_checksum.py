@@ -36,6 +36,15 @@ def test_a_long_list_has_the_checksum_of_its_canonical_json(values: list[object]
     assert checksum(document) == canonical(document)
 
 
+@given(st.dictionaries(st.text(), _VALUES, max_size=5))
+def test_so_has_what_is_long_further_inside(values: dict[str, object]) -> None:
+    many = {**{f"key {number}": [number] for number in range(120)}, **values}
+    instances = [{"id": number} for number in range(120)]
+    inside = [{"instances": [*instances, *values.values()]}, {"proof": {"vpcs": many, "few": values}}, {3: many}]
+    document: dict[str, object] = {"resources": inside, "many": many, "few": values}
+    assert checksum(document) == canonical(document)
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -49,8 +58,9 @@ def test_a_long_list_has_the_checksum_of_its_canonical_json(values: list[object]
 )
 def test_what_json_libraries_write_in_different_ways_has_one_checksum(value: object) -> None:
     for alone_or_among_others in (value, [value], {"key": value}):
-        document: dict[str, object] = {"steps": [alone_or_among_others] * 51}
-        assert checksum(document) == canonical(document)
+        for one in ([alone_or_among_others] * 51, dict.fromkeys(map(str, range(51)), value), alone_or_among_others):
+            document: dict[str, object] = {"steps": one, "inside": [one]}
+            assert checksum(document) == canonical(document)
 
 
 def test_half_of_a_surrogate_pair_is_refused_unless_it_may_pass() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from typing import cast
 
@@ -45,6 +45,7 @@ class _Reader:
         self._filename = filename
         self._misfits = {mismatch.path[:length] for mismatch in mismatches for length in range(1, 5)}
         self._addresses: dict[str, Address | None] = {}
+        self._dependencies: dict[tuple[str, ...], tuple[Address, ...]] = {}
         self.problems: list[Diagnostic] = []
         for mismatch in mismatches:
             self._report_mismatch(mismatch)
@@ -83,9 +84,11 @@ class _Reader:
             if path in self._misfits and not self._only_instances_misfit(path):
                 continue
             base = self._base(resource, path)
+            if base is None:
+                continue
             for number, instance in enumerate(resource.get("instances", ())):
                 at = (*path, "instances", number)
-                if base is not None and at not in self._misfits:
+                if not self._misfits or at not in self._misfits:
                     yield at, self._object(base, resource["provider"], instance, at)
 
     def _only_instances_misfit(self, path: Path) -> bool:
@@ -99,21 +102,29 @@ class _Reader:
 
     def _object(self, base: Address, provider: str, instance: InstanceEntry, path: Path) -> StateObject:
         attributes = instance["attributes"]
-        self._check_depth([value for value in attributes.values() if isinstance(value, (dict, list))], path)
+        if nested := [value for value in attributes.values() if isinstance(value, (dict, list))]:
+            self._check_depth(nested, path)
         key = instance.get("index_key")  # in JSON 1.0 is a whole number
-        at = (*path, "dependencies")
-        dependencies = [self._parsed(text, at) for text in instance.get("dependencies", ())]
+        named = instance.get("dependencies")
         return StateObject(
-            address=Address(base.type, base.name, int(key) if isinstance(key, float) else key, base.module),
-            identity=identity_of(base.type, attributes),
-            attributes=attributes,
-            provider=provider,
-            dependencies=tuple([address for address in dependencies if address]),
-            sensitive=frozenset(instance.get("sensitive_attributes", ())),
-            prevent_destroy=instance.get("prevent_destroy", False),
+            Address(base.type, base.name, int(key) if isinstance(key, float) else key, base.module),
+            identity_of(base.type, attributes),
+            attributes,
+            provider,
+            self._depended_on(tuple(named), path) if named else (),
+            frozenset(instance.get("sensitive_attributes", ())),
+            instance.get("prevent_destroy", False),
         )
 
-    def _check_depth(self, values: list[object], path: Path) -> None:
+    def _depended_on(self, named: tuple[str, ...], path: Path) -> tuple[Address, ...]:
+        """The addresses that an object depends on. Objects of one block have the same: they share them."""
+        found = self._dependencies.get(named)
+        if found is None:
+            addresses = [self._parsed(text, (*path, "dependencies")) for text in named]
+            found = self._dependencies[named] = tuple([address for address in addresses if address])
+        return found
+
+    def _check_depth(self, values: Sequence[object], path: Path) -> None:
         """Values are read recursively: one that is too deep for that is reported here."""
         for _ in range(_DEEPEST):
             if not values:

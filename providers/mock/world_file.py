@@ -174,11 +174,18 @@ def _check_keys(records: Mapping[str, list[dict[str, Any]]], problems: Problems)
     """No id twice, no instance with two links, and no id that leads nowhere."""
     ids = {name: _ids(name, keys.own, records[name], problems) for name, keys in KEYS.items() if keys.own}
     for name, keys in KEYS.items():
+        if all(_lead_somewhere(records[name], key, ids[target]) for key, target in keys.foreign.items()):
+            continue
         for index, record in enumerate(records[name]):
             for key, target in keys.foreign.items():
                 value = record.get(key)
                 if isinstance(value, str) and value and value not in ids[target]:
                     _dangling(problems, f"{name}[{index}].{key}", value, target, ids[target])
+
+
+def _lead_somewhere(records: list[dict[str, Any]], key: str, ids: Mapping[str, int]) -> bool:
+    """Whether every id under this key is one of those; quick for many records."""
+    return {value for record in records if isinstance(value := record.get(key), str) and value} <= ids.keys()
 
 
 def _dangling(problems: Problems, path: str, value: str, target: str, ids: Mapping[str, int]) -> None:
@@ -194,14 +201,17 @@ def _dangling(problems: Problems, path: str, value: str, target: str, ids: Mappi
 
 def _ids(name: str, key: str, records: list[dict[str, Any]], problems: Problems) -> dict[str, int]:
     """The ids of a list, each with the index of its first record."""
-    ids: dict[str, int] = {}
-    for index, record in enumerate(records):
-        value = record.get(key)
+    values = [record.get(key) for record in records]
+    ids = {value: index for index, value in enumerate(values) if isinstance(value, str)}
+    if len(ids) == len(values):
+        return ids
+    ids = {}
+    for index, value in enumerate(values):
         if not isinstance(value, str):
             continue
         first = ids.setdefault(value, index)
         if first != index:
-            _second(problems, f"{name}[{index}]", f"{name}[{first}]", key, record, records[first])
+            _second(problems, f"{name}[{index}]", f"{name}[{first}]", key, records[index], records[first])
     return ids
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
@@ -153,12 +153,13 @@ class PlanView:
         first = group[0]
         alone = len(group) == 1
         repeated = alone and first["address"] is not None and first["address"] == address_before
-        why = "" if repeated else self._why(group)
+        changes = [self.by_address.get(step["address"] or "") for step in group]
+        why = "" if repeated else _why(changes)
         return StepLine(
             ids=id_ranges(step["id"] for step in group),
             count=len(group),
             symbol=self._symbol(first),
-            label=(first["address"] or "(not declared)") if alone else self._label(step["address"] for step in group),
+            label=(first["address"] or "(not declared)") if alone else _label(_resources_of(group, changes)),
             what=(self.what(first) if alone else calls_words(group)) + self._where(first) + _by_hand(group),
             waits="; ".join(filter(None, (why, wait_words(group, self.by_id)))),
             repeated=repeated,
@@ -184,15 +185,6 @@ class PlanView:
         lines = diff_words(change) if change else []
         return tuple(words for words in lines if not words.startswith(_TOLD_BY_STEPS))
 
-    def _why(self, group: Sequence[StepEntry]) -> str:
-        """Why these steps are in the plan, where they do not say it by themselves."""
-        changes = [self.by_address.get(step["address"] or "") for step in group]
-        reasons = {change["action_reason"] if change else None for change in changes}
-        moved = [change["previous_address"] for change in changes if change and change.get("previous_address")]
-        was = f"was {moved[0]}" if len(group) == 1 and moved else f"{len(moved):,} re-addressed" if moved else ""
-        why = REASONS.get(reasons.pop() or "", "") if len(reasons) == 1 else ""
-        return "; ".join(filter(None, (was, why)))
-
     @cached_property
     def _replaced(self) -> frozenset[str]:
         """The addresses of what is moved or replaced."""
@@ -209,17 +201,6 @@ class PlanView:
         """The address without its last key."""
         change = self.by_address.get(address or "")
         return (address or "") if change is None else _named(*_resource(change))
-
-    def _label(self, addresses: Iterable[str | None]) -> str:
-        """One name for many addresses: `classiclink_attachment.fleet[…]`."""
-        known = self.by_address
-        changes = ((address or "", known.get(address or "")) for address in addresses)
-        kinds = dict.fromkeys(_resource(change) if change else (None, address, "") for address, change in changes)
-        resources = list(dict.fromkeys(itertools.starmap(_named, kinds)))
-        if len(resources) == 1:
-            return f"{resources[0]}[…]"
-        types = list(dict.fromkeys(resource.rpartition(".")[0].rpartition(".")[2] for resource in resources))
-        return f"{types[0]}.…" if len(types) == 1 else "…"
 
     def what(self, step: StepEntry) -> str:
         """What one step does, in words."""
@@ -252,7 +233,7 @@ class PlanView:
         symbol = _quiet_kind(first)
         if len(group) == 1:
             return QuietLine(1, symbol, first["address"], quiet_words(first, symbol) + self._owner(group))
-        label = self._label(change["address"] for change in group)
+        label = _label(map(_resource, group))
         renamed = self._renaming(first)
         same = renamed is not None and all(self._renaming(change) == renamed for change in group)
         words = f"were {renamed[0]}[…], each with its key; re-addressed in the state" if same and renamed else ""
@@ -309,6 +290,32 @@ def _of(subjects: Sequence[str]) -> str:
 def _resource(change: ResourceChange) -> tuple[str | None, str, str]:
     """What changes of one resource have in common: its module, type and name."""
     return change.get("module_address"), change["type"], change["name"]
+
+
+def _resources_of(
+    steps: Iterable[StepEntry], changes: Iterable[ResourceChange | None]
+) -> Iterator[tuple[str | None, str, str]]:
+    """The resource of each step, or its address alone where it is about no change."""
+    for step, change in zip(steps, changes, strict=True):
+        yield _resource(change) if change else (None, step["address"] or "", "")
+
+
+def _label(resources: Iterable[tuple[str | None, str, str]]) -> str:
+    """One name for many objects: `classiclink_attachment.fleet[…]`."""
+    names = list(dict.fromkeys(itertools.starmap(_named, dict.fromkeys(resources))))
+    if len(names) == 1:
+        return f"{names[0]}[…]"
+    types = list(dict.fromkeys(one.rpartition(".")[0].rpartition(".")[2] for one in names))
+    return f"{types[0]}.…" if len(types) == 1 else "…"
+
+
+def _why(changes: Sequence[ResourceChange | None]) -> str:
+    """Why steps are in the plan, where they do not say it by themselves; these are the changes that they are about."""
+    reasons = {change["action_reason"] if change else None for change in changes}
+    moved = [change["previous_address"] for change in changes if change and change.get("previous_address")]
+    was = f"was {moved[0]}" if len(changes) == 1 and moved else f"{len(moved):,} re-addressed" if moved else ""
+    why = REASONS.get(reasons.pop() or "", "") if len(reasons) == 1 else ""
+    return "; ".join(filter(None, (was, why)))
 
 
 def _named(module: str | None, type_: str, name_: str) -> str:

@@ -26,7 +26,7 @@ from support.mixed_estate import STEPS
 
 EVERY = os.environ.get("CL_KILLS") == "all"
 PARTS = 16
-SPREAD, LAST = 10, 30
+SPREAD, LAST = 7, 30
 POINTS_OF_A_STEP = 6
 """Before and after its call, its line in the log of the world, and that in the log of calls."""
 
@@ -65,7 +65,7 @@ def test_an_apply_that_is_killed_anywhere_is_completed_by_the_next(
     part: int, template: Desk, points: int, tmp_path: Path
 ) -> None:
     assert points > 300
-    sample = {*range(1, points, points // SPREAD), *range(points - LAST, points + 1, 3)}
+    sample = {*range(1, points, points // SPREAD), *range(points - LAST, points + 1, 6)}
     chosen = range(1 + part, points + 1, PARTS) if EVERY else sorted(sample)
     killed = 0
     for point in chosen:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -14,6 +17,7 @@ from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.stop import StopSignal
 from planner.network.identity import Action, Enablement, Link, Target
 from planner.recovery.recover import recover
+from providers.adaptive_rate import AdaptiveRate
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, Wanted, not_done, plan_for
 from support.stores import FileStore
@@ -28,12 +32,23 @@ wanteds = st.dictionaries(st.sampled_from(INSTANCES), st.sampled_from(VPCS)).map
 kinds = st.sampled_from(["ok", "ok", "lost", "not_done", "throttle", "refuse", "stop", "stop"])
 
 
+HASTE = 1_000.0
+"""So much faster goes the time that calls wait for their turns: nothing is slow here but waiting."""
+
+
+class Hasty(StopSignal):
+    """Waits for turns in that time."""
+
+    def wait(self, seconds: float) -> bool:
+        return super().wait(seconds / HASTE)
+
+
 class Mishaps:
     """A fault for some of the calls, by their number; a stop is asked for through the signal of the run."""
 
     def __init__(self, schedule: list[str]) -> None:
         self._schedule = schedule
-        self.stop = StopSignal()
+        self.stop = Hasty()
 
     def __call__(self, call: int, _action: Action, _target: Target) -> CallFailed | None:
         match self._schedule[call - 1] if call <= len(self._schedule) else "ok":
@@ -53,13 +68,13 @@ class Mishaps:
 def apply_once(wanted: Wanted, cloud: MemoryCloud, store: FileStore, plan_id: str, parallelism: int) -> None:
     """What `cl apply` does: complete what was cut short, plan, carry out."""
     mishaps = cloud.fault
-    stop = mishaps.stop if isinstance(mishaps, Mishaps) else StopSignal()
+    stop = mishaps.stop if isinstance(mishaps, Mishaps) else Hasty()
     with store.locked("apply"):
         state = recover(store, {"mock": cloud}).state
         document = plan_for(wanted, state, cloud.read(), plan_id)
         apply_plan(document, {"mock": cloud}, store, ApplyOptions(parallelism=parallelism, retry=QUICK), stop=stop)
     if isinstance(mishaps, Mishaps):
-        mishaps.stop = StopSignal()
+        mishaps.stop = Hasty()
 
 
 def assert_all_is_as_declared(wanted: Wanted, cloud: MemoryCloud, store: FileStore) -> None:
@@ -75,7 +90,8 @@ def assert_all_is_as_declared(wanted: Wanted, cloud: MemoryCloud, store: FileSto
 def test_after_enough_reruns_the_world_and_the_state_are_as_declared(
     history: list[Wanted], schedule: list[str], parallelism: int
 ) -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    pace = partial(AdaptiveRate, lambda: HASTE * time.monotonic())
+    with tempfile.TemporaryDirectory() as folder, patch("planner.apply.retry.AdaptiveRate", pace):
         store = FileStore(Path(folder) / "cl.state.json")
         cloud = MemoryCloud(VPCS, fault=Mishaps(schedule))
         for number, wanted in enumerate(history):

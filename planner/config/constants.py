@@ -43,7 +43,7 @@ def _constant(expression: Expression) -> Value:
 
 def converted(value: Value, expected: Type, expression: Expression, name: str) -> Value:
     """The value converted to a type. Raises ConfigError that names the argument."""
-    if value.type == expected:
+    if value.type is expected or value.type == expected:
         return value
     try:
         return convert(value, expected)

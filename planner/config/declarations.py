@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from planner.config.schema import ObjectSchema
@@ -208,15 +208,15 @@ class ObjectBlock(Declaration):
     lifecycle: Lifecycle
     sound: bool = True
     """Whether the block fits its schema. If not, its arguments are checked all the same, and nothing more."""
+    key: str = field(init=False)
+    """`classiclink_vpc.shop`, or `data.classiclink_vpcs.all`."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", object_key(self.mode, self.schema.type, self.name))
 
     @property
     def type(self) -> str:
         return self.schema.type
-
-    @property
-    def key(self) -> str:
-        """`classiclink_vpc.shop`, or `data.classiclink_vpcs.all`."""
-        return object_key(self.mode, self.type, self.name)
 
     def place(self) -> Place:
         return place_of(self.block)

@@ -259,6 +259,7 @@ class Evaluation:
                 report=self._report,
             ),
             ProviderTable(providers, self._provider_names),
+            for_console=console,
         )
 
     def _functions(self, *, console: bool) -> Mapping[str, Function]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 
 from planner.config.analysis import Analysis, analyse
@@ -46,6 +47,11 @@ class Graph:
     needs: Mapping[Node, tuple[Node, ...]]
     modules: Mapping[ModulePath, Analysis]
     nodes: Mapping[ModulePath, Mapping[Declaration, Node]]
+
+    @cached_property
+    def needed(self) -> frozenset[Node]:
+        """The declarations that others need."""
+        return frozenset().union(*self.needs.values())
 
     def closure(self, goals: Iterable[Node]) -> set[Node]:
         """The goals and all that they need."""

@@ -16,7 +16,7 @@ from planner.config.references import Subject, references
 from planner.config.uses import ANYWHERE
 from planner.hcl.cty.types import Type
 from planner.hcl.cty.values import Value, object_of, string, tuple_of, unknown
-from planner.hcl.evaluation.evaluator import evaluate_expression
+from planner.hcl.evaluation.evaluator import evaluate_expression, evaluate_with
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.functions.spec import Function
 from planner.hcl.syntax.nodes import Attribute, Expression
@@ -59,7 +59,7 @@ class ModuleInstance:
 
     def value(self, expression: Expression, extra: Roots = NO_ROOTS) -> Value:
         """The value of one of the module's expressions. Raises ConfigError; Abandoned where it needs what failed."""
-        return evaluate_expression(expression, self.scope(expression, extra))
+        return evaluate_with(expression, self._roots_of(expression, extra), self.functions)
 
     def argument(self, attribute: Attribute, expected: Type, extra: Roots = NO_ROOTS) -> Value:
         """The value of an argument, converted. Raises ConfigError and Abandoned."""
@@ -68,13 +68,16 @@ class ModuleInstance:
 
     def scope(self, expression: Expression, extra: Roots = NO_ROOTS) -> Scope:
         """Just what the expression refers to. Raises Abandoned."""
+        return Scope(self._roots_of(expression, extra), self.functions)
+
+    def _roots_of(self, expression: Expression, extra: Roots) -> Roots:
         subjects = self.analysis.subjects[expression]
         if subjects is None:
             raise Abandoned
         roots = self._roots.get(id(subjects))  # equal ones are one object: see Analysis
         if roots is None:
             roots = self._roots[id(subjects)] = self._gather(subjects)
-        return Scope({**roots, **extra} if extra else roots, self.functions)
+        return {**roots, **extra} if extra else roots
 
     def typed(self, expression: Expression) -> Value:
         """The value of an expression that a user typed. Raises ConfigError."""

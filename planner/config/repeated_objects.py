@@ -33,6 +33,7 @@ class RepeatedObject(ObjectBlock):
         object.__setattr__(self, "name", name)
         for field, value in shared.items():
             object.__setattr__(self, field, value)
+        self.__post_init__()
 
     def __getattr__(self, name: str) -> Any:
         """Called for what is not there yet."""

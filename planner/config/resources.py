@@ -31,13 +31,15 @@ from planner.steps import Place
 class Evaluated:
     """A resource block evaluated: the value of each instance, and what the plan needs of it.
 
-    `unknown` are the instances that no object comes of, because of what could not be read.
+    `unknown` are the instances that no object comes of, because of what could not be read. The values are left out
+    where nothing refers to the block. It `is_whole` where nothing is wrong with any instance.
     """
 
     values: Mapping[Key, Value]
     objects: tuple[DesiredObject, ...]
     checks: tuple[CheckResult, ...]
     unknown: tuple[Address, ...] = ()
+    is_whole: bool = True
 
 
 class ResourceEvaluator:
@@ -56,6 +58,8 @@ class ResourceEvaluator:
         self._provider = provider
         self._depends_on = depends_on
         self._place = block.place()
+        self._world = surroundings.world_of(provider)
+        self._needs_all_known = surroundings.needs_all_known
         self._prevents: Callable[[Roots], bool] = _never
         self._checks: list[CheckResult] = []
         self._varying: dict[str, Attribute] = {}
@@ -64,31 +68,34 @@ class ResourceEvaluator:
         self.is_model = False
         """Whether `evaluate_alike` can be asked: the block was evaluated, and all that can differ are arguments."""
 
-    def evaluate(self, expansion: Expansion) -> Evaluated:
+    def evaluate(self, expansion: Expansion, *, with_values: bool) -> Evaluated:
         before = len(self._surroundings.problems)
         self._split()
         if not self._block.sound:
             self._check_arguments(expansion)
-            return Evaluated({}, (), ())
+            return Evaluated({}, (), (), is_whole=False)
         self._prevents = self._prevent_destroy()
         values: dict[Key, Value] = {}
+        is_whole = True
         objects: list[DesiredObject] = []
         unknown: list[Address] = []
         for key, roots in expansion.instances.items():
             address = Address(self._block.type, self._block.name, key, self._instance.path)
             found = self._one(address, roots)
             if found is None:
+                is_whole = False
                 continue
-            values[key] = found
+            if with_values:
+                values[key] = Value(self._block.schema.value_type, found)
             if not self._surroundings.planning:
                 continue
-            if not self._surroundings.needs_all_known and not self._is_known(found):
+            if not self._needs_all_known and not self._is_known(found):
                 unknown.append(address)
             else:
                 objects.append(self._object(address, self._place, found, roots))
-        is_whole = bool(values) and not unknown and len(self._surroundings.problems) == before
-        self.is_model = is_whole and self._is_alone
-        return Evaluated(values, tuple(objects), tuple(self._checks), tuple(unknown))
+        nothing_wrong = is_whole and not unknown and len(self._surroundings.problems) == before
+        self.is_model = nothing_wrong and self._is_alone
+        return Evaluated(values, tuple(objects), tuple(self._checks), tuple(unknown), is_whole)
 
     @property
     def _is_alone(self) -> bool:
@@ -97,7 +104,7 @@ class ResourceEvaluator:
         looks_further = lifecycle.ignore_changes or lifecycle.preconditions or lifecycle.postconditions
         return self._block.repetition.argument is None and not looks_further
 
-    def evaluate_alike(self, block: RepeatedObject) -> Evaluated | None:
+    def evaluate_alike(self, block: RepeatedObject, *, with_values: bool) -> Evaluated | None:
         """The same for a block that is like this one; None where something about it may be wrong."""
         place = block.place()
         attributes = dict(self._constant)
@@ -110,11 +117,11 @@ class ResourceEvaluator:
         found = self._whole(attributes)
         address = Address(block.type, block.name, None, self._instance.path)
         objects = (self._object(address, place, found, {}),) if self._surroundings.planning else ()
-        return Evaluated({None: found}, objects, ())
+        return Evaluated({None: Value(block.schema.value_type, found)} if with_values else {}, objects, ())
 
-    def _is_known(self, value: Value) -> bool:
+    def _is_known(self, attributes: Mapping[str, Value]) -> bool:
         """Whether all arguments are known, so that it is known which object this is."""
-        return all(is_wholly_known(value.raw[name]) for name in self._block.schema.arguments)
+        return all(is_wholly_known(attributes[name]) for name in self._block.schema.arguments)
 
     def _split(self) -> None:
         """Evaluate the arguments that are the same for all instances."""
@@ -155,11 +162,10 @@ class ResourceEvaluator:
 
     def _problem(self, name: str, value: Value, place: Place) -> Diagnostic | None:
         """What is wrong with the value of an argument, or None."""
-        planning = self._surroundings.needs_all_known
-        return argument_problem(self._block.schema, name, value, place, planning=planning)
+        return argument_problem(self._block.schema, name, value, place, planning=self._needs_all_known)
 
-    def _one(self, address: Address, roots: Roots) -> Value | None:
-        """The value of one instance, or None where something about it is wrong, which is reported."""
+    def _one(self, address: Address, roots: Roots) -> dict[str, Value] | None:
+        """The attributes of one instance, or None where something about it is wrong, which is reported."""
         lifecycle = self._block.lifecycle
         attributes = dict(self._constant)
         for name, attribute in self._varying.items():
@@ -174,15 +180,17 @@ class ResourceEvaluator:
             return None
         if not self._holds("precondition", lifecycle.preconditions, address, roots):
             return None
-        value = self._whole(attributes)
-        if not self._holds("postcondition", lifecycle.postconditions, address, {**roots, "self": value}):
-            return None
-        return value
+        whole = self._whole(attributes)
+        if lifecycle.postconditions:
+            own = {**roots, "self": Value(self._block.schema.value_type, whole)}
+            if not self._holds("postcondition", lifecycle.postconditions, address, own):
+                return None
+        return whole
 
-    def _whole(self, arguments: Mapping[str, Value]) -> Value:
-        """The value of an object with these arguments and what the cloud adds."""
-        found = {**arguments, **computed(self._block.type, arguments, self._surroundings.world_of(self._provider))}
-        return Value(self._block.schema.value_type, {name: found[name] for name in self._names})
+    def _whole(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
+        """The attributes of an object with these arguments: these, and what the cloud adds."""
+        found = {**arguments, **computed(self._block.type, arguments, self._world)}
+        return {name: found[name] for name in self._names}
 
     def _keep_ignored(self, address: Address, attributes: dict[str, Value]) -> None:
         """Take the arguments that `ignore_changes` names from the prior state."""
@@ -220,8 +228,8 @@ class ResourceEvaluator:
             return value.raw is True
         return True
 
-    def _object(self, address: Address, place: Place, value: Value, roots: Roots) -> DesiredObject:
-        attributes = {name: plain(attribute) for name, attribute in value.raw.items()}
+    def _object(self, address: Address, place: Place, found: Mapping[str, Value], roots: Roots) -> DesiredObject:
+        attributes = {name: plain(attribute) for name, attribute in found.items()}
         return DesiredObject(
             address,
             identity_of(self._block.type, attributes),

@@ -54,6 +54,8 @@ class Run:
     functions: Mapping[str, Function]
     surroundings: Surroundings
     providers: ProviderTable
+    for_console: bool = False
+    """Whether every value is kept: what a user types may refer to it."""
     instances: dict[ModulePath, list[ModuleInstance]] = field(default_factory=dict)
     objects: list[DesiredObject] = field(default_factory=list)
     checks: list[CheckResult] = field(default_factory=list)
@@ -151,12 +153,14 @@ class Run:
         self.inputs.check_call(call, child, self.problems)
 
     def _object(self, node: Node, block: ObjectBlock, instance: ModuleInstance) -> None:
+        with_values = self.for_console or node in self.graph.needed
         if isinstance(block, RepeatedObject):
             model = self._models.get((instance, block.model))
-            alike = model and model.evaluate_alike(block)
+            alike = model and model.evaluate_alike(block, with_values=with_values)
             if alike:
                 self.objects += alike.objects
-                instance.values[block.key] = alike.values[None]
+                if with_values:
+                    instance.values[block.key] = alike.values[None]
                 return
             instance.analysis.look_into(block, Problems())
         expansion = expand(block.repetition, instance.value, planning=self.surroundings.needs_all_known)
@@ -164,21 +168,23 @@ class Run:
             instance.values[block.key] = unknown(DYNAMIC)
             return
         if block.mode == "data":
-            values: Mapping[Key, Value] = self._read(node, block, instance, expansion)
+            values = self._read(node, block, instance, expansion)
+            is_whole = len(values) == len(expansion.instances)
         else:
             provider = self.providers.choose(block, instance, self.surroundings)
             evaluator = ResourceEvaluator(block, instance, self.surroundings, provider, self._addresses(node, instance))
-            found = evaluator.evaluate(expansion)
+            found = evaluator.evaluate(expansion, with_values=with_values)
             if isinstance(block, RepeatedObject) and evaluator.is_model:
                 self._models[instance, block.model] = evaluator
             self.objects += found.objects
             self.checks += found.checks
             for address in found.unknown:
                 self._leave_out(node, str(address), block.span)
-            values = found.values
-        if len(values) < len(expansion.instances):
+            values, is_whole = found.values, found.is_whole
+        if not is_whole:
             raise Abandoned
-        instance.values[block.key] = self._whole(expansion, values)
+        if with_values:
+            instance.values[block.key] = self._whole(expansion, values)
 
     def _is_left_out(self, node: Node, expansion: Expansion, address: str, span: Span) -> bool:
         """Whether a plan has to leave a block out because its instances are unknown; if so, note it."""

@@ -156,8 +156,8 @@ def test_few_resources_of_a_kind_are_looked_into() -> None:
     evaluated: list[str] = []
     evaluate = ResourceEvaluator.evaluate
 
-    def noted(evaluator: Any, expansion: Any) -> Any:
-        found = evaluate(evaluator, expansion)
+    def noted(evaluator: Any, expansion: Any, **asked: Any) -> Any:
+        found = evaluate(evaluator, expansion, **asked)
         evaluated.extend(str(each.address) for each in found.objects)
         return found
 

@@ -62,7 +62,7 @@ def convert(value: Value, to: Type) -> Value:
 
     Attributes that `to` lets be absent become null; `typeexpr` fills in their defaults.
     """
-    if isinstance(to, Dynamic) or value.type == to:
+    if value.type is to or isinstance(to, Dynamic) or value.type == to:
         return value
     if value.type == without_optional(to):
         return value

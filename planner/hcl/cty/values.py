@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
 from typing import Any, Final, NamedTuple
 
@@ -50,20 +50,18 @@ class Facts(NamedTuple):
     size: int
 
 
-class _Remembered:
-    """A place for the facts of a value, which are found when first asked for: values share parts, and large ones."""
+@dataclass(slots=True, eq=False)
+class Value:
+    """One value. `marks` are those of the value itself; elements have marks of their own.
 
-    __slots__ = ("_facts",)
-    _facts: Facts
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Value(_Remembered):
-    """One value. `marks` are those of the value itself; elements have marks of their own."""
+    It is not frozen: an evaluation makes very many, and a frozen one takes three times as long to make. Its facts are
+    found when they are first asked for: values share parts, and large ones.
+    """
 
     type: Type
     raw: Any
     marks: frozenset[str] = frozenset()
+    _facts: Facts | None = field(default=None, init=False, repr=False)
 
     @property
     def is_null(self) -> bool:
@@ -75,7 +73,7 @@ class Value(_Remembered):
         return type(self.raw) is not Unknown
 
     def with_marks(self, marks: frozenset[str]) -> Value:
-        return self if marks <= self.marks else Value(self.type, self.raw, self.marks | marks)
+        return self if not marks or marks <= self.marks else Value(self.type, self.raw, self.marks | marks)
 
     def to_python(self) -> Any:
         """Plain Python: numbers exact, sets as lists in canonical order, marks dropped, unknown as UNKNOWN."""
@@ -186,10 +184,8 @@ def facts(value: Value) -> Facts:
     """What is true of the value and of everything in it: each part is looked at once, however often it is there."""
     if not isinstance(value.raw, tuple | dict):
         return Facts(value.is_known, value.marks, 0, 1)
-    try:
+    if value._facts is not None:
         return value._facts
-    except AttributeError:
-        pass
     known, marks, depth, size = True, value.marks, 0, 1
     for element in elements_of(value):
         if not isinstance(element.raw, tuple | dict):  # most are: no facts need to be made of them
@@ -202,9 +198,8 @@ def facts(value: Value) -> Facts:
         marks |= inner.marks
         depth = max(depth, inner.depth)
         size += inner.size
-    found = Facts(known, marks, depth + 1, size)
-    object.__setattr__(value, "_facts", found)
-    return found
+    value._facts = Facts(known, marks, depth + 1, size)
+    return value._facts
 
 
 def is_wholly_known(value: Value) -> bool:

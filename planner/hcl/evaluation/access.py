@@ -38,27 +38,24 @@ class AccessError(Exception):
 
 def attribute_of(subject: Value, name: str) -> Value:
     """`subject.name`. Raises AccessError."""
+    if type(subject.raw) is dict and name in subject.raw:  # of an object or a map, and as a rule it is there
+        there: Value = subject.raw[name]
+        return there.with_marks(subject.marks)
     if subject.is_null:
         raise AccessError(
             "Attempt to get attribute from null value", f"This value is null, so it has no {quoted(name)}."
         )
     match subject.type:
         case ObjectType(attributes):
-            if name not in attributes:
-                hint = "" if subject.marks else _what_there_is(name, list(attributes))
-                raise _unsupported(f"This object has no attribute {quoted(name)}.{hint}")
-            if not subject.is_known:
+            if name in attributes:
                 return unknown(attributes[name]).with_marks(subject.marks)
-            attribute: Value = subject.raw[name]
-            return attribute.with_marks(subject.marks)
+            hint = "" if subject.marks else _what_there_is(name, list(attributes))
+            raise _unsupported(f"This object has no attribute {quoted(name)}.{hint}")
         case MapType(element):
             if not subject.is_known:
                 return unknown(element).with_marks(subject.marks)
-            if name not in subject.raw:
-                hint = "" if subject.marks else _what_there_is(name, list(subject.raw))
-                raise AccessError("Missing map element", f"This map has no key {quoted(name)}.{hint}")
-            member: Value = subject.raw[name]
-            return member.with_marks(subject.marks)
+            hint = "" if subject.marks else _what_there_is(name, list(subject.raw))
+            raise AccessError("Missing map element", f"This map has no key {quoted(name)}.{hint}")
         case Dynamic():
             return unknown().with_marks(subject.marks)
     raise _unsupported(_no_attributes(subject, name))
@@ -80,6 +77,9 @@ def _no_attributes(subject: Value, name: str) -> str:
 
 def element_of(subject: Value, key: Value) -> Value:
     """`subject[key]`. Raises AccessError."""
+    if type(subject.raw) is dict and type(key.raw) is str and key.raw in subject.raw:
+        there: Value = subject.raw[key.raw]
+        return there.with_marks(subject.marks | key.marks)
     if subject.is_null:
         raise AccessError("Attempt to index null value", "This value is null, so it has no elements.")
     if key.is_null:

@@ -79,6 +79,11 @@ def evaluate_expression(node: Expression, scope: Scope) -> Value:
     return _within_bounds(node, scope.with_new_budget())
 
 
+def evaluate_with(node: Expression, variables: Mapping[str, Value], functions: Mapping[str, Function]) -> Value:
+    """The same with these variables and functions alone."""
+    return _within_bounds(node, Scope(variables, functions))
+
+
 def _within_bounds(node: Expression, scope: Scope) -> Value:
     try:
         value = _evaluate(node, scope)

@@ -22,7 +22,7 @@ class Scope:
     are refused. `budget` and `outer` are those of the scope that this one is a child of.
     """
 
-    __slots__ = ("_lookup", "_names", "_outer", "budget", "functions")
+    __slots__ = ("_budget", "_lookup", "_names", "_outer", "functions")
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Scope:
         outer: Scope | None = None,
     ) -> None:
         self.functions = functions
-        self.budget = budget or Budget()
+        self._budget = budget
         self._outer = outer
         self._names = names
         if isinstance(variables, Mapping):
@@ -41,6 +41,13 @@ class Scope:
             self._names = names or variables
         else:
             self._lookup = variables
+
+    @property
+    def budget(self) -> Budget:
+        """What the evaluation may still do. Most ask for nothing, and have none."""
+        if self._budget is None:
+            self._budget = Budget()
+        return self._budget
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -27,11 +27,17 @@ class Source:
 
     def position(self, offset: int) -> Position:
         """Where the character at `offset` is, counted from the start of the file."""
-        line = bisect_right(self._line_starts, offset) - 1
+        return self._in_line(bisect_right(self._line_starts, offset) - 1, offset)
+
+    def span(self, start: int, end: int) -> Span:
+        starts = self._line_starts
+        line = last = bisect_right(starts, start) - 1
+        if last + 1 < len(starts) and end >= starts[last + 1]:  # most end in the line that they begin in
+            last = bisect_right(starts, end) - 1
+        return Span(self.filename, self._in_line(line, start), self._in_line(last, end))
+
+    def _in_line(self, line: int, offset: int) -> Position:
         column = offset - self._line_starts[line] + 1
         if line == 0:
             column += self.start.column - 1
         return Position(line + self.start.line, column)
-
-    def span(self, start: int, end: int) -> Span:
-        return Span(self.filename, self.position(start), self.position(end))

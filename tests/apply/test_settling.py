@@ -91,6 +91,18 @@ def test_what_was_accepted_and_never_seen_is_not_called_done(store: FileStore) -
     assert store.journal_path.exists()
 
 
+def test_what_a_defect_of_the_provider_does_not_show_is_not_waited_for_for_ever(store: FileStore) -> None:
+    class Broken(MemoryCloud):
+        settle_seconds = 0.3
+
+        def look(self, targets: Collection[Identity]) -> World:
+            raise ZeroDivisionError("oops")
+
+    outcome = applied(fleet(1), Broken(["vpc-a"]), store)
+    assert [problem.code for problem in outcome.failed.values()] == ["PRV302"]
+    assert store.journal_path.exists()
+
+
 def test_a_lost_reply_is_believed_undone_only_after_the_cloud_had_time_to_show_it(store: FileStore) -> None:
     cloud = Lagging(behind=4, fault=lambda call, *_: LostReply() if call == 2 else None)
     outcome = applied(fleet(1), cloud, store)

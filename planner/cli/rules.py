@@ -9,6 +9,7 @@ from planner.cli.command import Command
 from planner.cli.lazy import load
 from planner.cli.session import Session
 from planner.cli.style import style_of
+from planner.diagnostics import did_you_mean
 from planner.render.json import json_text
 from planner.render.rules import rule_text, rules_document, rules_text
 
@@ -32,7 +33,12 @@ def rules(session: Session, rule_id: str | None, as_json: bool) -> None:
     if rule_id is None:
         # For programs, a rule is what a plan's `rules` can name: the other codes are those of its diagnostics.
         session.write(json_text(rules_document(catalogue())) if as_json else rules_text(manual, style_of(session)))
-    elif page := {key.lower(): page for page in manual for key in (page.id, page.name)}.get(rule_id.lower()):
+        return
+    known = {key.lower(): page for page in manual for key in (page.id, page.name)}
+    if page := known.get(rule_id.lower()):
         session.write(json_text(rules_document([page])[0]) if as_json else rule_text(page, style_of(session)))
+    elif "-" in rule_id:
+        hint = did_you_mean(rule_id.lower(), known) or " cl rules lists the names."
+        raise click.BadParameter(f"There is no rule {rule_id!r}.{hint}")
     else:
         load("explain:show_page")(session, rule_id, as_json=as_json)

@@ -161,7 +161,7 @@ def _unused(world: World, ip: str) -> Iterator[End]:
 def _unknown(world: World, text: str) -> Diagnostic:
     known = [*world.instances, *world.cloud_resources]
     reason = world.why_unread(Kind.INSTANCES, text)
-    detail, remedy = _amiss(text)
+    detail, remedy = _amiss(world, text)
     return Diagnostic(
         "CFG601",
         "Nothing by that name",
@@ -170,8 +170,13 @@ def _unknown(world: World, text: str) -> Diagnostic:
     )
 
 
-def _amiss(text: str) -> tuple[str, Remedy]:
+def _amiss(world: World, text: str) -> tuple[str, Remedy]:
     """Why nothing is called so, and what to give instead."""
+    if vpc := world.vpcs.get(text):
+        such_as = f"{vpc.cidr_block}, such as {network(vpc.cidr_block)[1]}"
+        return f"{text} is a VPC, and an end is one address.", Remedy.of(
+            f"Give the id of an instance or a cloud resource in it, or an address of {such_as}."
+        )
     remedy = Remedy.of("Give the id of an instance, the id of a cloud resource, or an IPv4 address.")
     try:
         found = ip_interface(text)

@@ -111,8 +111,10 @@ class Workspaces:
 
     def _must_exist(self, name: str) -> None:
         if checked(name) not in self.list():
-            detail = f'There is no workspace "{name}".{did_you_mean(name, self.list())}'
-            remedy = Remedy.of(cl("workspace", "new", name))
+            known = self.list()
+            hint = did_you_mean(name, known)
+            detail = f'There is no workspace "{name}"; there are: {", ".join(known)}.{hint}'
+            remedy = Remedy.of("To make it: " if hint else "", cl("workspace", "new", name))
             raise StateError(Diagnostic("STA434", "No such workspace", detail, remedy))
 
     def _must_be_free(self) -> None:

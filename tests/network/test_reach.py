@@ -382,3 +382,13 @@ def test_what_cannot_be_an_end_is_reported_by_what_is_wrong_with_it(text: str, s
     assert problem.code == "CFG601"
     assert said in problem.detail
     assert remedy in str(problem.remedy)
+
+
+def test_a_vpc_is_no_end_and_an_address_in_it_is_offered() -> None:
+    world = overview_example()
+    known = next(iter(world.vpcs.values()))
+    with pytest.raises(ConfigError) as caught:
+        reach(world, "i-linked", known.vpc_id)
+    (problem,) = caught.value.diagnostics
+    assert problem.detail == f"{known.vpc_id} is a VPC, and an end is one address."
+    assert f"an address of {known.cidr_block}, such as " in problem.remedy.text

@@ -79,7 +79,11 @@ def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Worksp
     workspaces.new("staging")
     assert refused(workspaces.new, "staging") == "STA431"
     assert refused(workspaces.new, "default") == "STA431"
-    assert refused(workspaces.select, "stagign") == "STA434"
+    with pytest.raises(StateError) as caught:
+        workspaces.select("stagign")
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "STA434"
+    assert problem.detail.endswith('there are: default, staging. Did you mean "staging"?')
     assert refused(workspaces.new, "../up") == "STA433"
     assert refused(workspaces.new, "..") == "STA433"
     assert refused(open_workspaces(LOCAL, tmp_path, {"CL_WORKSPACE": "a/b"}).store) == "STA433"

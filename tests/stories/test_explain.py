@@ -90,3 +90,8 @@ def test_a_plan_with_errors_names_their_pages_and_one_with_warnings_none(desk: D
     warned = desk.cl("plan", code=0)
     assert "CFG320" in warned.err
     assert "cl explain" not in warned.err
+
+
+def test_a_mistyped_name_of_a_rule_is_answered_with_the_nearest(desk: Desk) -> None:
+    assert 'Did you mean "vpc-not-found"?' in desk.cl("rules", "vpc-not-fond", code=64).err
+    assert "cl rules lists the names." in desk.cl("rules", "no-such-thing-at-all", code=64).err

@@ -33,11 +33,17 @@ def spot() -> Iterator[OssSpot]:
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A backend is given up after two seconds."""
+    """A backend that cannot be reached is given up after two seconds."""
     monkeypatch.setattr(opening, "Patience", partial(Patience, seconds=2.0))
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reply is waited for two seconds."""
     monkeypatch.setattr(objects_module, "QUICK", 2.0)
     monkeypatch.setattr(objects_module, "PATIENT", 2.0)
     monkeypatch.setattr(opening, "_CONNECT", 2.0)
+    monkeypatch.setattr(opening, "QUICK", 2.0)
 
 
 def problem_of(act: Callable[[], object]) -> Diagnostic:
@@ -65,7 +71,7 @@ def test_a_server_that_is_away_is_said_to_be(spot: OssSpot) -> None:
     assert f"{spot.key} at 127.0.0.1:1: no reply (Connection refused)" in problem.detail
 
 
-@pytest.mark.usefixtures("soon")
+@pytest.mark.usefixtures("soon", "hasty")
 def test_a_server_that_answers_nothing_is_as_good_as_away(spot: OssSpot) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         problem = problem_of(spot.place(silent.getsockname()[1]).read)

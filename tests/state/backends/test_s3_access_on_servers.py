@@ -75,8 +75,13 @@ def test_a_bucket_that_is_not_there_is_named_and_is_no_empty_state(s3: S3) -> No
 
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A backend is given up after two seconds."""
+    """A backend that cannot be reached is given up after two seconds."""
     monkeypatch.setattr(opening, "Patience", partial(Patience, seconds=2.0))
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A reply is waited for two seconds."""
     for name in ("_QUICK", "_PATIENT", "_CONNECT"):
         monkeypatch.setattr(opening, name, timedelta(seconds=2.0))
 
@@ -89,7 +94,7 @@ def test_a_server_that_is_away_is_said_to_be(s3: S3) -> None:
     assert "Nothing is lost" in problem.detail
 
 
-@pytest.mark.usefixtures("soon")
+@pytest.mark.usefixtures("soon", "hasty")
 def test_a_server_that_answers_nothing_is_as_good_as_away(s3: S3) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         problem = problem_of(s3.place(silent.getsockname()[1]).read)

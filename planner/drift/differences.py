@@ -2,9 +2,9 @@
 
 Each side says something of a subject, or nothing. The side that is alone with what it says is the one that moved:
 
-===== ===== ============= =================================== ========================
+===== ===== ============= =================================== =====================================
 state cloud configuration bucket                              what moved
-===== ===== ============= =================================== ========================
+===== ===== ============= =================================== =====================================
 A     A     A             none, unless an attribute differs   –
 A     –     A             missing (changed: switched off)     cloud
 A     –     –             missing (changed: switched off)     state: it lags behind
@@ -14,8 +14,10 @@ A     A     B             pending                             configuration
 A     A     –             pending                             configuration
 –     A     –             unmanaged                           cloud
 –     A     A             unmanaged                           state: not adopted yet
-–     –     A             pending                             configuration: alone
-===== ===== ============= =================================== ========================
+–     –     A             pending (missing: cut short)        configuration: alone (cloud: cut short)
+===== ===== ============= =================================== =====================================
+
+Cut short: an apply detached the instance in the middle of a move, and did not attach it again.
 """
 
 from __future__ import annotations
@@ -101,6 +103,8 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
     off = isinstance(identity, Enablement) and identity.vpc_id in world.vpcs and sides.prior is not None
     bucket = Bucket.CHANGED if off else Bucket.MISSING
     before = _as_values(identity) if sides.prior else None
+    if sides.is_cut_short and sides.prior is None:
+        return _cut_short(sides, world)
     if mover is Mover.CONFIGURATION:
         predicate = "is declared, and neither in the state nor in the cloud yet."
         ways_out = (
@@ -119,6 +123,16 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
     restore = () if lost else (remedies.apply(Direction.RESTORE, sides.address),)
     ways_out = (*restore, _drop(Direction.ACCEPT, sides, managed=True))
     return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
+
+
+def _cut_short(sides: Sides, world: World) -> Item:
+    """The link of an instance that an apply detached, and did not attach again."""
+    lost = _lost(sides.identity, world)
+    predicate = "is declared, and down since an apply was cut short: the instance was detached, and not attached again"
+    restore = () if lost else (remedies.apply(Direction.RESTORE, sides.address),)
+    ways_out = (*restore, _drop(Direction.ACCEPT, sides, managed=False))
+    predicate += f"; {lost}." if lost else "."
+    return _item(sides, Bucket.MISSING, Mover.CLOUD, predicate, *ways_out, after=_as_values(sides.identity))
 
 
 def _lost(identity: Identity, world: World) -> str | None:

@@ -54,7 +54,7 @@ def find_drift(
     labels = Labels([*prior.objects, *(each.address for each in declared)])
     default = default_provider(worlds.by_provider)
     parts = [
-        _compare(objects, worlds, Blocks(labels, provider, provider == default), desired, today)
+        _compare(objects, worlds, Blocks(labels, provider, provider == default), desired, prior, today)
         for provider, objects in owners(prior, declared, worlds).items()
     ]
     if worlds.are_several:
@@ -121,10 +121,11 @@ class _Part:
         return [{**vpc, "provider": self.provider} for vpc in estate(self.sides, own, self.world)]
 
 
-def _compare(owned: Owned, worlds: Worlds, blocks: Blocks, desired: Desired | None, today: date) -> _Part:
+def _compare(owned: Owned, worlds: Worlds, blocks: Blocks, desired: Desired | None, prior: State, today: date) -> _Part:
     """The comparison of what belongs to one provider with the world that it sees."""
     world = worlds.of(blocks.provider)
-    sides = all_sides(owned.prior, None if desired is None else owned.desired, world)
+    cut_short = {instance_id for owner, instance_id in prior.cut_short if owner in ("", blocks.provider)}
+    sides = all_sides(owned.prior, None if desired is None else owned.desired, world, cut_short)
     items = [item for found in sides for item in differing(found, world, blocks, configured=is_settled(found, desired))]
     verdict = verdict_of(sides, worlds, blocks, desired.limits.waivers if desired else (), today)
     items += verdict.items

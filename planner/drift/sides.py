@@ -5,7 +5,7 @@ A subject is what the three can disagree about: an instance's one link, a VPC's 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from planner.address import Address
@@ -20,12 +20,16 @@ Subject = str | Enablement | GuestRoute | Authorization
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """What the three say of one subject. `unread` is why the cloud's side is not known."""
+    """What the three say of one subject. `unread` is why the cloud's side is not known.
+
+    `is_cut_short` says that an apply detached the instance in the middle of a move, and did not attach it again.
+    """
 
     prior: StateObject | None
     cloud: Identity | None
     desired: DesiredObject | None
     unread: str | None = None
+    is_cut_short: bool = False
 
     @property
     def address(self) -> Address | None:
@@ -48,8 +52,15 @@ class Sides:
         return self.cloud is not None and (self.prior is not None or self.desired is not None)
 
 
-def all_sides(prior: Sequence[StateObject], desired: Sequence[DesiredObject] | None, world: World) -> list[Sides]:
+def all_sides(
+    prior: Sequence[StateObject],
+    desired: Sequence[DesiredObject] | None,
+    world: World,
+    cut_short: Collection[str] = (),
+) -> list[Sides]:
     """The three sides of every subject of one world. Without a configuration, the state says what is desired.
+
+    `cut_short` are the instances that an apply left in the middle of a move.
 
     Of security rules the cloud's side is those of the groups that have rules here: what stands in others is nobody's
     business, and in a real cloud not read.
@@ -71,7 +82,7 @@ def all_sides(prior: Sequence[StateObject], desired: Sequence[DesiredObject] | N
     present |= {rule: rule for rule in ours if vpc_of_rule(rule, world) is not None}
     subjects = dict.fromkeys((*states, *wishes, *present))
     return [
-        sides
+        replace(sides, is_cut_short=True) if subject in cut_short else sides
         for subject in subjects
         for sides in _sides(states.get(subject, ()), present.get(subject), wishes.get(subject, ()), world)
     ]

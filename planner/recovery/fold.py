@@ -7,6 +7,7 @@ An object is in the state when it stands in the cloud and is declared:
 * one that was to move is at its new place when both steps are done, at its old one when none is, and in between, linked
   to nothing, it is no object of the state: its instance is noted as cut short, and the next plan links it before it
   moves anything else;
+* one that others removed, and that was to be made again, stays until it is made: it is still missing;
 * one whose old self could not be removed stands twice, where its new one was made: the new one at its address, the old
   one beside it, as an object that nobody declares, so that the next plan removes it, whatever is declared by then.
 
@@ -71,13 +72,21 @@ def fold(prior: State, document: FoldedPlan, done: Collection[int], outputs: Map
 
 
 def _fold_drift(objects: dict[Address, StateObject], document: FoldedPlan) -> None:
-    """What changed outside: taken over as it is now."""
+    """What changed outside: taken over as it is now. What is to be made again is left to the change that makes it."""
+    made_again = {
+        entry.get("previous_address") or entry["address"]
+        for entry in document["resource_changes"]
+        if entry["change"]["actions"] == ["create"]
+    }
     for entry in document["resource_drift"]:
         if entry["mode"] != "managed":
             continue
-        address = parse_address(entry.get("previous_address") or entry["address"])
-        known = objects.pop(address, None)
+        was_at = entry.get("previous_address") or entry["address"]
         after = entry["change"]["after"]
+        if after is None and was_at in made_again:
+            continue
+        address = parse_address(was_at)
+        known = objects.pop(address, None)
         if after is not None:
             objects[address] = _object(address, entry, after, known)
 

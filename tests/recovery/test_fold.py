@@ -150,6 +150,14 @@ def test_what_changed_outside_is_taken_over() -> None:
     assert links(folded(plan, prior)) == {HERE: Link("i-1", "vpc-b")}
 
 
+def test_what_changed_outside_and_was_to_be_made_again_stays_until_it_is_made() -> None:
+    plan, prior = PlanMaker(), state_of({"i-1": "vpc-a"})
+    plan.drift(entry_of(HERE, ["delete"], before=attachment("i-1", "vpc-a")))
+    plan.attach("i-1", "vpc-b")
+    assert links(folded(plan, prior)) == {HERE: Link("i-1", "vpc-a")}
+    assert links(folded(plan, prior, 1)) == {HERE: Link("i-1", "vpc-b")}
+
+
 def test_what_nobody_manages_never_gets_into_the_state() -> None:
     plan = PlanMaker()
     plan.entry(HERE, ["delete"], before=attachment("i-1", "vpc-a"), mode="unmanaged")

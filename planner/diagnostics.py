@@ -13,22 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from enum import IntEnum, StrEnum
+from enum import StrEnum
 from typing import Annotated, ClassVar, NotRequired, Self, TypedDict
 
+from planner.exit_codes import ExitCode
 from planner.remedy import COMMANDS, NO_REMEDY, SNIPPETS, Command, CommandEntry, Remedy, SnippetEntry
 from planner.schema.keywords import at_least, one_of
-
-
-class ExitCode(IntEnum):
-    """How a command ends (contract: 0 done, 1 error, 2 changes or drift, 3 incomplete)."""
-
-    DONE = 0
-    ERROR = 1
-    CHANGES = 2
-    INCOMPLETE = 3
-    USAGE = 64
-    INTERRUPTED = 130
 
 
 class Severity(StrEnum):

@@ -16,10 +16,11 @@ from planner.app.providers import refuse_lost
 from planner.app.readings import read_worlds, with_what_is_named
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
-from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError, first_of
+from planner.diagnostics import ClError, Diagnostic, PlanError, first_of
 from planner.documents.plan import PlanDocument, UnreadEntry
 from planner.documents.plan_facts import follows_unfinished, has_several_providers
 from planner.documents.plan_loading import plan_checksum, replan_remedy
+from planner.exit_codes import ExitCode
 from planner.network.world import Kind
 from planner.network.worlds import Worlds
 from planner.plan.make import make_plan

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from planner.diagnostics import Diagnostic, ExitCode, Severity
+from planner.diagnostics import Diagnostic, Severity
+from planner.exit_codes import ExitCode
 from planner.remedy import Command
 from planner.state.model import State
 

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from threading import Thread
 
-from planner.diagnostics import Diagnostic, ExitCode, ProviderError
+from planner.diagnostics import Diagnostic, ProviderError
+from planner.exit_codes import ExitCode
 from planner.network.world import World
 from planner.remedy import Remedy
 from planner.threads import start

@@ -15,7 +15,7 @@ from planner.cli import apply_options, options, plan_options
 from planner.cli.apply_options import Flags
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ExitCode
+from planner.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from planner.plan.options import PlanOptions

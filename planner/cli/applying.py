@@ -17,7 +17,7 @@ from planner.cli.audience import following
 from planner.cli.next_command import go_on
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.diagnostics import ExitCode
+from planner.exit_codes import ExitCode
 from planner.plan.options import PlanOptions
 
 

@@ -19,8 +19,9 @@ from planner.cli.messages import show_errors
 from planner.cli.next_command import confirmed
 from planner.cli.session import OutputLost, Session
 from planner.cli.style import style_of
-from planner.diagnostics import ClError, Diagnostic, ExitCode, PlanError
+from planner.diagnostics import ClError, Diagnostic, PlanError
 from planner.documents.plan import PlanDocument, StepEntry
+from planner.exit_codes import ExitCode
 from planner.remedy import Command, Remedy
 from planner.render.by_hand import manual_question, step_by_hand_lines
 from planner.render.next_step import next_line

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from planner.cli.not_here import instead_of_command, instead_of_option
-from planner.diagnostics import did_you_mean
 
 _LONG = re.compile(r"--?([a-z][a-z0-9-]+)(?:=(.*))?", re.DOTALL)
 _ORDER = "planner.cli.order"
@@ -56,6 +55,8 @@ class Group(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
+            from planner.diagnostics import did_you_mean
+
             hint = instead_of_command(ctx, args) or did_you_mean(args[0], self.list_commands(ctx))
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)

@@ -11,7 +11,7 @@ from click.shell_completion import BashComplete, CompletionItem, FishComplete, S
 
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ExitCode
+from planner.exit_codes import ExitCode
 
 VARIABLE = "_CL_COMPLETE"
 """What the scripts set to ask, such as `bash_complete`; `bash_source` prints the script."""

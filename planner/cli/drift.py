@@ -12,7 +12,8 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.diagnostics import ClError, ExitCode
+from planner.diagnostics import ClError
+from planner.exit_codes import ExitCode
 from planner.render.terminal import escape
 
 if TYPE_CHECKING:

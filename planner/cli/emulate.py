@@ -12,7 +12,7 @@ import click
 from planner.cli.command import Command
 from planner.cli.options import seconds
 from planner.cli.session import Session
-from planner.diagnostics import ExitCode
+from planner.exit_codes import ExitCode
 
 _RATE = re.compile(r"([1-9]\d{0,8})/(second|minute)")
 _WINDOWS = {"second": 1.0, "minute": 60.0}

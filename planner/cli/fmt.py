@@ -10,7 +10,8 @@ import click
 
 from planner.cli.command import Command
 from planner.cli.session import Session
-from planner.diagnostics import ConfigError, Diagnostic, ExitCode
+from planner.diagnostics import ConfigError, Diagnostic
+from planner.exit_codes import ExitCode
 from planner.render.terminal import escape
 
 if TYPE_CHECKING:

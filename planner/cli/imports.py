@@ -13,7 +13,8 @@ from planner.cli.command import Command
 from planner.cli.next_command import the_same
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.diagnostics import ExitCode, counted
+from planner.diagnostics import counted
+from planner.exit_codes import ExitCode
 from planner.remedy import Command as CommandLine
 from planner.render.terminal import escape
 

@@ -13,7 +13,8 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.diagnostics import ExitCode, Severity, StateError, counted
+from planner.diagnostics import Severity, StateError, counted
+from planner.exit_codes import ExitCode
 from planner.remedy import cl
 from planner.render.terminal import escape
 

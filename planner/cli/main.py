@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +15,10 @@ from planner.cli.lazy import load
 from planner.cli.session import OutputLost, Session
 from planner.cli.signals import end_on_signals
 from planner.cli.streams import set_up_streams
-from planner.diagnostics import ClError, ExitCode
+from planner.exit_codes import ExitCode
+
+if TYPE_CHECKING:
+    from planner.diagnostics import ClError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("init:init", "Check settings, providers and state; write a starter configuration"),
@@ -83,6 +85,8 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
     session: Session = ctx.obj
     if chdir is not None:
         session.chdir = chdir
+        from pathlib import Path
+
         with suppress(OSError):
             session.called_in = Path.cwd()
         _change_directory(chdir)
@@ -137,9 +141,6 @@ def run(session: Session, arguments: list[str]) -> int:
         session.interrupted = lambda: True
         session.say("\nInterrupted.")
         return ExitCode.INTERRUPTED
-    except ClError as error:
-        load("messages:show_errors")(session, error.diagnostics)
-        return error.exit_code
     except OutputLost as lost:
         raise lost.problem from None
     except RecursionError:
@@ -148,10 +149,20 @@ def run(session: Session, arguments: list[str]) -> int:
     except MemoryError:
         session.say(_STARVED)
         return ExitCode.ERROR
+    except _own_error() as error:
+        load("messages:show_errors")(session, error.diagnostics)
+        return error.exit_code
     except Exception as bug:  # noqa: BLE001 (the one place where nothing may pass)
         session.say(f"Error: this is a bug in cl ({type(bug).__name__}). {_write_down(bug)}")
         return ExitCode.ERROR
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _own_error() -> type[ClError]:
+    """What ends the work with words of its own. It is loaded where something did: a version has no errors."""
+    from planner.diagnostics import ClError
+
+    return ClError
 
 
 def with_environment(arguments: list[str], environment: Mapping[str, str]) -> list[str]:
@@ -169,8 +180,12 @@ def with_environment(arguments: list[str], environment: Mapping[str, str]) -> li
 
 
 def _split(environment: Mapping[str, str], name: str) -> list[str]:
+    if name not in environment:
+        return []
+    import shlex
+
     try:
-        return shlex.split(environment.get(name, ""))
+        return shlex.split(environment[name])
     except ValueError as problem:
         raise click.UsageError(f"{name} in the environment cannot be read: {problem}") from None
 

@@ -14,7 +14,8 @@ from planner.cli.next_command import apply_file, apply_the_same, plan_again, sec
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.collector import without_collector
-from planner.diagnostics import ClError, ExitCode
+from planner.diagnostics import ClError
+from planner.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from planner.plan.options import PlanOptions

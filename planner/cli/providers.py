@@ -11,7 +11,7 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.diagnostics import ExitCode
+from planner.exit_codes import ExitCode
 from planner.render.json import json_text
 from planner.render.terminal import columns, escape
 

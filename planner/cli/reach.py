@@ -14,7 +14,7 @@ from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import project_of
-from planner.diagnostics import ExitCode
+from planner.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from planner.network.traffic import Traffic

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.cli.outlet import Interrupted, Outlet
-from planner.reading import read_text
-from planner.remedy import Caller
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from planner.remedy import Caller
     from planner.render.waiting import Waiting
 
 _LONGEST_ANSWER = 2**20
@@ -56,17 +56,21 @@ class Session:
     @property
     def directory(self) -> Path:
         """The configuration directory: the present one, which `-chdir` has changed already."""
+        from pathlib import Path
+
         return Path()
 
     @property
     def caller(self) -> Caller:
         """Where `cl` was called."""
+        from planner.remedy import Caller
+
         return Caller(self.chdir, self.environment.get("CL_WORKSPACE") or None)
 
     @property
     def path_from_caller(self) -> str:
         """The path from where `cl` was called to the configuration; empty where they are one directory."""
-        path = os.path.relpath(Path.cwd(), self.called_in) if self.called_in else os.curdir
+        path = os.path.relpath(os.curdir, self.called_in) if self.called_in else os.curdir
         return "" if path == os.curdir else path
 
     @property
@@ -103,6 +107,8 @@ class Session:
         """The text of a file of the configuration, for excerpts; None for files of values, such as the state's."""
         if filename in self.value_files or not filename.endswith((".hcl", ".hcl.json")):
             return None
+        from planner.reading import read_text
+
         try:
             return read_text(self.directory / filename, errors="replace")
         except (OSError, ValueError):  # no name that a file can have

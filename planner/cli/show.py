@@ -14,7 +14,7 @@ from planner.cli.lazy import load
 from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.cli.surroundings import surroundings_of
-from planner.diagnostics import ExitCode
+from planner.exit_codes import ExitCode
 
 
 @click.command(cls=Command)

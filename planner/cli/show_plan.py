@@ -11,8 +11,9 @@ from planner.cli.next_command import apply_file, replan_command
 from planner.cli.reports import plan_reports
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
-from planner.diagnostics import ExitCode, counted
+from planner.diagnostics import counted
 from planner.documents.plan import PlanDocument
+from planner.exit_codes import ExitCode
 from planner.render.problems import plan_problems
 from planner.render.terminal import escape
 from planner.render.words import QUOTED

@@ -12,7 +12,8 @@ from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.cli.whole_number import WholeNumber
-from planner.diagnostics import ExitCode, counted
+from planner.diagnostics import counted
+from planner.exit_codes import ExitCode
 from planner.render.terminal import escape
 
 if TYPE_CHECKING:

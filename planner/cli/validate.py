@@ -9,7 +9,8 @@ from planner.cli import options
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
-from planner.diagnostics import ClError, Diagnostic, ExitCode
+from planner.diagnostics import ClError, Diagnostic
+from planner.exit_codes import ExitCode
 
 
 @click.command(cls=Command)

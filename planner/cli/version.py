@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from planner import __version__
@@ -16,4 +14,9 @@ from planner.cli.session import Session
 @click.pass_obj
 def version(session: Session, as_json: bool) -> None:
     """Show the version."""
-    session.write(json.dumps({"cl_version": __version__}) if as_json else f"cl v{__version__}")
+    if as_json:
+        import json
+
+        session.write(json.dumps({"cl_version": __version__}))
+    else:
+        session.write(f"cl v{__version__}")

@@ -23,8 +23,9 @@ from planner.apply.retry import Ending, Line, Result
 from planner.apply.schedule import Schedule
 from planner.apply.stop import StopSignal
 from planner.apply.workers import Started, Workers
-from planner.diagnostics import Diagnostic, ExitCode, ProviderError, StateError
+from planner.diagnostics import Diagnostic, ProviderError, StateError
 from planner.documents.plan_steps import read_steps
+from planner.exit_codes import ExitCode
 from planner.network.identity import Action, Identity, Target
 from planner.recovery.recover import recover
 from planner.state.load import load_state

@@ -13,7 +13,7 @@ from planner.apply.busy_vpcs import BusyVpcs
 from planner.apply.engine import apply_plan
 from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.stop import StopSignal
-from planner.diagnostics import ExitCode
+from planner.exit_codes import ExitCode
 from planner.network.identity import Action, Target
 from providers.alicloud.opening import open_alicloud
 from providers.base import Busy, CallFailed, Provider, TooEarly

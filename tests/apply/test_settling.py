@@ -11,7 +11,7 @@ import pytest
 from planner.apply.engine import apply_plan
 from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.apply.outcome import Outcome
-from planner.diagnostics import ExitCode
+from planner.exit_codes import ExitCode
 from planner.network.identity import Action, Enablement, Identity, Link, Target
 from planner.network.world import World
 from planner.recovery.recover import recover

@@ -18,7 +18,8 @@ import pytest
 
 from planner.apply.engine import apply_plan
 from planner.apply.options import ApplyOptions, RetryPolicy
-from planner.diagnostics import ExitCode, ProviderError
+from planner.diagnostics import ProviderError
+from planner.exit_codes import ExitCode
 from planner.network.identity import Enablement, Link
 from planner.recovery.recover import recover
 from providers.alicloud.client import Client

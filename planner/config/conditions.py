@@ -14,7 +14,6 @@ from planner.diagnostics import ConfigError, Diagnostic, Severity, first_of
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import BOOL, STRING
 from planner.hcl.cty.values import SENSITIVE
-from planner.hcl.evaluation.looked_at import values_looked_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +102,8 @@ def _message(condition: Condition, instance: ModuleInstance, roots: Roots) -> st
 def _values(condition: Condition, instance: ModuleInstance, roots: Roots) -> str:
     """A line with the values that the condition looked at, where there are any to show."""
     expression = condition.condition
+    from planner.hcl.evaluation.looked_at import values_looked_at
+
     values = values_looked_at(expression, instance.scope(expression, roots))
     return f"\nValues: {first_of(values)}." if values else ""
 

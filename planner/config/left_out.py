@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from planner.config.desired import LeftOut
 from planner.diagnostics import Diagnostic, Severity, counted
 from planner.remedy import Remedy
-from planner.state.model import State
+
+if TYPE_CHECKING:
+    from planner.state.model import State
 
 _MOST_NAMED = 10
 

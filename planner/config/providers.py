@@ -14,7 +14,7 @@ from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Block, Expression
-from planner.network.worlds import only_one_without_alias
+from planner.network.provider_keys import only_one_without_alias
 from planner.remedy import Remedy
 
 SECRET_SETTINGS: Mapping[str, frozenset[str]] = {

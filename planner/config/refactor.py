@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from planner.address import Address, Key
 from planner.config.declarations import ModuleCall, MovedBlock, ObjectBlock, RemovedBlock
@@ -18,7 +19,9 @@ from planner.config.schema import RESOURCE_TYPES
 from planner.diagnostics import ConfigError, Diagnostic, Related, Span
 from planner.hcl.syntax.nodes import Access, Expression, GetAttribute, Literal, Variable
 from planner.remedy import Remedy
-from planner.state.model import State
+
+if TYPE_CHECKING:
+    from planner.state.model import State
 
 _LAST_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]$')
 

@@ -22,8 +22,6 @@ from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Literal, ObjectItems
 from planner.remedy import Remedy, cl
 from planner.state.backends.declared import BackendBlock
-from planner.state.backends.resolve import is_secret
-from planner.state.backends.settings import TABLES, setting_of
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -173,6 +171,8 @@ class SettingsReader:
 
     def _backend_settings(self, body: Body, backend: str, owner: str | None = None) -> dict[str, object]:
         """The values of a body; `owner` is the setting that is written as this block."""
+        from planner.state.backends.resolve import is_secret
+
         found: dict[str, object] = {}
         for name, attribute in body.attributes.items():
             with self._problems.collecting():
@@ -197,6 +197,9 @@ def _name_spans(body: Body) -> Iterator[tuple[str, Span]]:
 def _may_be_shown(backend: str, name: str) -> bool:
     """Whether a message may show the line of a setting: one with a name like a secret's may be that, misspelled."""
     from difflib import get_close_matches
+
+    from planner.state.backends.resolve import is_secret
+    from planner.state.backends.settings import TABLES, setting_of
 
     near = get_close_matches(name, [setting.name for setting in TABLES.get(backend, ())], n=1)
     setting = setting_of(backend, near[0]) if near else None

@@ -8,6 +8,7 @@ from typing import Final
 
 from planner.network.identity import Identity
 from planner.network.presence import Presence, presence
+from planner.network.provider_keys import only_one_without_alias
 from planner.network.world import World
 
 _NOTHING: Final = World()
@@ -56,9 +57,3 @@ class Worlds:
 def default_provider(keys: Collection[str]) -> str | None:
     """The provider of these that serves blocks which name none: the only one, or the only one without an alias."""
     return next(iter(keys)) if len(keys) == 1 else only_one_without_alias(keys)
-
-
-def only_one_without_alias(keys: Collection[str]) -> str | None:
-    """The key of these that has no alias; None where there are several such keys, or none."""
-    found = [key for key in keys if "." not in key]
-    return found[0] if len(found) == 1 else None

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from planner.address import import_command
 from planner.diagnostics import Related, counted
-from planner.network.identity import Action, Subject
+from planner.network.identity import Action, Link, Subject
+from planner.network.names import nearest
 from planner.network.world import Kind
 from planner.remedy import Remedy, cl
 from planner.rules.base import (
@@ -25,7 +26,7 @@ from planner.rules.base import (
     seen_elsewhere,
 )
 from planner.rules.by_hand import check_instance_id, detach, unlock_instance, wait_for_instance
-from planner.steps import Step
+from planner.steps import Step, StepReason
 
 LINKABLE_STATUSES = ("Running", "Stopped")
 
@@ -299,18 +300,32 @@ class InstanceNotFound(Rule):
     of_the_kind = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        if outlook.now.instance(step.instance_id or "") is None:
-            account = outlook.now.world.account_id
-            seen_by = f"Account {account} sees" if account else "The provider sees"
+        instance_id, world = step.instance_id or "", outlook.now.world
+        if outlook.now.instance(instance_id) is None:
+            seen_by = f"Account {world.account_id} sees" if world.account_id else "The provider sees"
+            found_by = outlook.worlds.who_sees_instance(instance_id)
+            was_there = step.reason in _KNOWN_BEFORE
+            hint = "" if was_there else _other_id(instance_id, step, outlook)
+            fix = check_instance_id(world, instance_id)
+            if was_there:
+                fix = Remedy.of(f"If it was released, take {instance_id} out of what declares {step.address}.")
             yield self.fail(
                 step,
-                f"{step.instance_id} was not found. {seen_by} {counted(len(outlook.now.world.instances), 'instance')}."
-                f"{seen_elsewhere(outlook.worlds.who_sees_instance(step.instance_id or ''))}"
-                f"{did_you_mean_id(step.instance_id or '', outlook.now.world.instances)}",
+                f"{instance_id} was not found{', though the state knows it' if was_there else ''}. "
+                f"{seen_by} {counted(len(world.instances), 'instance')}.{seen_elsewhere(found_by)}{hint}",
                 at="instance_id",
-                remedy=other_provider(outlook.worlds.who_sees_instance(step.instance_id or ""), step.address)
-                or Remedy.of(
-                    check_instance_id(outlook.now.world, step.instance_id or ""),
-                    outlook.leave_out(step),
-                ),
+                remedy=other_provider(found_by, step.address) or Remedy.of(fix, outlook.leave_out(step)),
             )
+
+
+_KNOWN_BEFORE = frozenset({StepReason.CHANGED_OUTSIDE, StepReason.RESUMED})
+"""Why a step is taken about an object that the state knows: its id was right."""
+
+
+def _other_id(instance_id: str, step: Step, outlook: Outlook) -> str:
+    """What the id was meant to be, unless that instance has a link of its own that is declared or managed."""
+    near = nearest(instance_id, outlook.now.world.instances)
+    vpcs = (step.vpc_id or "", outlook.now.world.links.get(near or "", ""))
+    if near and any((step.provider, Link(near, vpc_id)) in outlook.managed() for vpc_id in vpcs):
+        return ""
+    return did_you_mean_id(instance_id, outlook.now.world.instances)

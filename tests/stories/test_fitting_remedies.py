@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from typing import Any
 
@@ -121,3 +122,27 @@ def test_the_drift_of_one_account_is_restored_while_another_cannot_be_read(desk:
     (restore,) = [way for way in missing["remedy"] if way.startswith("restore: cl apply --target")]
     desk.cl(*shlex.split(restore.removeprefix("restore: cl ")), "-auto-approve", code=0)
     assert '"links": []' not in (desk.directory / "one.json").read_text()
+
+
+def test_an_instance_that_was_released_is_not_taken_for_another_one(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(3))
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("web", "i-0002", "vpc-a"))
+    desk.cl("apply", "-auto-approve", code=0)
+    world = desk.read_world()
+    world["instances"] = [found for found in world["instances"] if found["instance_id"] != "i-0002"]
+    world["links"] = []
+    desk.write(world__json=json.dumps(world))
+    [rule] = [found for found in desk.cl("plan", "--json", code=1).json["rules"] if found["rule"] == "CL206"]
+    assert "i-0002 was not found, though the state knows it." in rule["message"]
+    assert "Did you mean" not in rule["message"]
+    assert "take i-0002 out of what declares classiclink_attachment.web" in rule["remedy"]
+    assert "--exclude classiclink_attachment.web" in rule["remedy"]
+
+
+def test_an_id_that_is_declared_itself_is_not_what_another_one_was_meant_to_be(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
+    both = PROVIDER + enable("a", "vpc-a") + attach("wrong", "i-0009", "vpc-a")
+    desk.write(main__hcl=both)
+    assert "Did you mean i-0001?" in " ".join(desk.cl("plan", code=1).err.split())
+    desk.write(main__hcl=both + attach("web", "i-0001", "vpc-a"))
+    assert "Did you mean" not in desk.cl("plan", code=1).err

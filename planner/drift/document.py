@@ -24,13 +24,18 @@ from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC, GuestRoute
 from planner.network.world import Kind, Unread, World
 from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Remedy, cl, write_all
+from planner.rules.base import ERROR
+from planner.rules.catalogue import RULES
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
+from planner.rules.vpc import VpcNotEnabled
 from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 
 _MANY = 10
 """From more objects on than these, the command that restores them all is shown beside those for each."""
+_TOLD = 5
+"""So many obstacles to it are named."""
 
 
 def find_drift(
@@ -151,13 +156,16 @@ def _coverage(sides: Sequence[Sides]) -> str:
 
 def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
     """The one command for what would take many, with a target each."""
+    items = list(items)
     restored = adopted = 0
     for item in items:
         restored += any(way.direction is Direction.RESTORE and way.at_once is AtOnce.APPLY for way in item.ways)
         adopted += item.bucket is Bucket.UNMANAGED and item.what_moved is Mover.STATE
     if restored > _MANY:
+        first = _in_the_way(items)
+        but = f", once this is no longer in the way: {first}. Then" if first else ""
         yield Remedy.of(
-            f"{restored:,} objects can be restored all at once: ",
+            f"{restored:,} objects can be restored all at once{but}: ",
             cl("apply"),
             ". It does whatever else the configuration asks for, too; ",
             cl("plan"),
@@ -169,6 +177,21 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
             cl("apply"),
             " adopts them all at once.",
         )
+
+
+def _in_the_way(items: Iterable[Item]) -> str:
+    """What the plan that restores everything would be refused for; empty where nothing is known."""
+    ended_by_it = {VpcNotEnabled.id}
+    errors = {rule.id for rule in RULES if rule.level is ERROR} - ended_by_it
+    found: dict[str, None] = {}
+    for item in items:
+        restores = any(way.direction is Direction.RESTORE for way in item.ways)
+        if item.bucket is Bucket.VIOLATED and item.rule in errors:
+            found[f"what breaks {item.rule} on {item.vpc_id}"] = None
+        elif item.bucket is Bucket.MISSING and item.what_moved is Mover.CLOUD and item.span and not restores:
+            found[f"{item.subject}, which cannot come back, is declared"] = None
+    told = [*found][:_TOLD]
+    return "; ".join([*told, *([f"{len(found) - _TOLD:,} more"] if len(found) > _TOLD else [])])
 
 
 def _import_at_once(items: Iterable[Item]) -> Iterator[Remedy]:

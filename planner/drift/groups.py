@@ -12,6 +12,7 @@ from planner.drift.items import OBJECTS, Item, write_ways
 from planner.drift.ways import Way, targeting
 from planner.network.identity import ATTACHMENT, VPC
 from planner.remedy import Remedy
+from planner.rules.vpc import VpcNotEnabled
 
 NAMED = 3
 """How many of a group are named."""
@@ -64,7 +65,9 @@ def _is_root(group: _Group) -> bool:
 
 
 def _follows(group: _Group) -> bool:
-    return group.first.type == ATTACHMENT and group.first.bucket is Bucket.MISSING
+    """Whether it is about links of a VPC that are gone, or stand there without ClassicLink."""
+    gone = group.first.type == ATTACHMENT and group.first.bucket is Bucket.MISSING
+    return gone or group.first.rule == VpcNotEnabled.id
 
 
 def _grouped(items: Sequence[Item]) -> list[_Group]:

@@ -19,7 +19,7 @@ from planner.drift.differences import named
 from planner.drift.items import Item, Sentence
 from planner.drift.sides import Sides
 from planner.drift.ways import Direction, Way
-from planner.network.identity import VPC, Action, Link
+from planner.network.identity import VPC, Action, Enablement, Link
 from planner.network.worlds import Worlds
 from planner.rules.base import ERROR, WARNING, Finding
 from planner.rules.catalogue import RULES
@@ -52,7 +52,11 @@ def verdict_of(
     managed = {found.cloud.instance_id for found in links if found.cloud}
     before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in managed})
     rules = [rule for rule in RULES if rule.of_the_link]
-    at = {(blocks.provider, found.identity): found.address for found in sides if found.address}
+    at = {
+        (blocks.provider, found.identity): found.address
+        for found in sides
+        if found.address and (found.desired or not isinstance(found.identity, Enablement))
+    }
     circumstances = Circumstances(labels=lambda: blocks.labels, managed=lambda: at, standing=True)
     limits = Limits(waivers=tuple(waivers))
     judged = Worlds({**worlds.by_provider, blocks.provider: before})

@@ -38,10 +38,19 @@ def drift_verdict(document: DriftDocument) -> str:
     drifted = sum(number for bucket, number in _by_bucket(summary).items() if bucket not in ("unknown", "pending"))
     drifted += summary["pending"] - pending
     unread = summary["unknown"]
-    parts = [f"Drift: {counted(drifted, 'difference')}." if drifted else "No difference was seen."]
+    parts = [f"Drift: {_causes(document, drifted)}." if drifted else "No difference was seen."]
     if not document["complete"]:
         parts.append(f"Incomplete: {counted(unread, 'object') if unread else 'something'} could not be read.")
     return " ".join([*parts, *not_applied, *_coverage(summary)])
+
+
+def _causes(document: DriftDocument, drifted: int) -> str:
+    """`4 differences`, or `2 causes, 331 differences` where many have one cause."""
+    not_drift = {"unknown"} if document["strict"] else {"unknown", "pending"}
+    groups = [group for group in document["groups"] if group["bucket"] not in not_drift]
+    causes = sum("follows_from" not in group for group in groups)
+    several = f"{counted(causes, 'cause')}, " if any(len(group["items"]) > 1 for group in groups) else ""
+    return several + counted(drifted, "difference")
 
 
 def _by_bucket(summary: DriftSummary) -> Mapping[str, int]:

@@ -171,7 +171,7 @@ DRIFT_TITLE = {
     "unmanaged": "In the cloud, not declared",
     "violated": "Stands, but breaks a rule",
     "unknown": "Could not be read",
-    "pending": "Declared, not applied yet",
+    "pending": "Changed in the configuration, not applied yet",
 }
 _NOT_ADOPTED = "Declared and in the cloud, not in the state yet"
 

@@ -62,11 +62,18 @@ class VpcNotEnabled(Rule):
                 + ("." if outlook.standing else ", and no earlier step enables it."),
                 at="vpc_id",
                 remedy=Remedy.of(
-                    "Declare it:\n",
-                    outlook.declaration(Enablement(vpc.vpc_id)),
+                    _enabling(Enablement(vpc.vpc_id), outlook),
                     enable(vpc.region_id, vpc.vpc_id).after("\nOr enable it by hand", outlook.now.world),
                 ),
             )
+
+
+def _enabling(enablement: Enablement, outlook: Outlook) -> Remedy:
+    """How the configuration has it enabled: by the declaration that there is, else by one to be written."""
+    declared = outlook.managed().get((outlook.provider, enablement))
+    if declared is None:
+        return Remedy.of("Declare it:\n", outlook.declaration(enablement))
+    return Remedy.of("Enable it as it is declared: ", cl("apply", "--target", str(declared)))
 
 
 class VpcCidrNotEligible(Rule):

@@ -8,6 +8,7 @@ import pytest
 
 from planner.network.identity import Identity, Link
 from planner.network.world import Instance, Kind, Unread
+from planner.render.drift import drift_verdict
 from support.drift_estates import Estate, in_sync
 
 WEB = {f'classiclink_attachment.web["i-{number}"]': Link(f"i-{number}", "vpc-a") for number in range(100, 124)}
@@ -145,3 +146,27 @@ def test_many_that_are_missing_from_several_vpcs_are_restored_by_one_command(cou
     assert [note.split(". ")[0] for note in notes] == (
         ["11 objects can be restored all at once: cl apply"] if count > 10 else []
     )
+
+
+def test_what_would_stop_the_plan_that_restores_everything_is_named_first() -> None:
+    estate = without(estate_of(WEB), WEB).with_route("vpc-b", "10.0.0.0/8")
+    instances = {name: found for name, found in estate.world.instances.items() if name != "i-123"}
+    [note, *_] = replace(estate, world=replace(estate.world, instances=instances)).drift()["notes"]
+    assert note.startswith(
+        "23 objects can be restored all at once, once this is no longer in the way: "
+        'classiclink_attachment.web["i-123"], which cannot come back, is declared; what breaks CL103 on vpc-b. '
+        "Then: cl apply."
+    )
+
+
+def test_links_that_stand_without_classiclink_follow_from_its_end_and_need_no_other_declaration() -> None:
+    document = in_sync().with_vpc("vpc-a", classic_link_enabled=False).drift()
+    at = [group.get("rule") or group["subject"] for group in document["groups"]]
+    follows = document["groups"][at.index("CL101")]
+    assert follows["follows_from"] == at.index("classiclink_vpc.a")
+    assert follows["remedy"][0].startswith("restore: Enable it as it is declared: cl apply --target classiclink_vpc.a")
+
+
+def test_the_first_line_counts_causes_where_many_differences_have_one() -> None:
+    assert drift_verdict(without(estate_of(WEB), WEB).drift()).startswith("Drift: 1 cause, 24 differences.")
+    assert drift_verdict(in_sync().linked("i-1", None).drift()).startswith("Drift: 1 difference.")

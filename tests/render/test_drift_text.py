@@ -70,7 +70,7 @@ def test_a_configuration_that_is_not_applied_yet_is_in_sync_unless_strict() -> N
     document["in_sync"] = True
     text = drift_text(document, PLAIN)
     assert text.startswith("In sync. 20 objects checked. 1 change of the configuration not applied yet. 20/20")
-    assert "Pending: declared, not applied yet (1)" in text
+    assert "Pending: changed in the configuration, not applied yet (1)" in text
     strict: Any = {**document, "in_sync": False, "strict": True}
     assert drift_text(strict, PLAIN).startswith("Drift: 1 difference. 20/20")
 

@@ -82,6 +82,18 @@ def ports_of(port_range: str, protocol: str) -> tuple[int, int] | None:
         return None
 
 
+def span_of(protocol: str, port_range: str) -> Span:
+    """What a rule is about; its protocol may be that for all."""
+    return Span(protocol, *(ports_of(port_range, protocol) or (0, -1)))
+
+
+def share_traffic(one: Span, other: Span) -> bool:
+    """Whether rules that are about these have any of the same traffic."""
+    if one.protocol == other.protocol:
+        return one.first <= other.last and other.first <= one.last
+    return ALL in (one.protocol, other.protocol)
+
+
 def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
     """The same traffic in as few spans as it can be written in, by protocol and port."""
     order = {protocol: number for number, protocol in enumerate(EACH)}

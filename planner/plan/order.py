@@ -8,7 +8,7 @@ Needs come from what the objects are, wherever they are declared:
 * security rules come between: rule_needs.py says what they wait for, what waits for them, and why;
 * an object that goes to another provider is made there after it was removed here: between the two, the state knows
   where it is;
-* a security rule that is replaced goes when the new one stands;
+* a security rule that is replaced, or others for some of its traffic, go when the new one stands;
 * an object is made after what its user says it depends on, and removed before it;
 * the detach of a move waits for all that its attach waits for, so that the attach can follow at once;
 * what an instance that moves depends on is removed after the instance was detached.
@@ -34,7 +34,7 @@ from planner.plan.dependencies import Dependencies
 from planner.plan.draft import ADDING, Draft, lay_out
 from planner.plan.lanes import Absence, marks, most_at_once, share_out
 from planner.plan.needs import Needs, add_where_possible, in_order
-from planner.plan.rule_needs import add_rule_needs, replaced_afterwards, replacements, rule_vpc_id
+from planner.plan.rule_needs import Replacements, add_rule_needs, find_replacements, replaced_afterwards, rule_vpc_id
 from planner.plan.slots import FREE, NONE
 from planner.plan.waiting import asked_for, demanded, handed_over, short_absences, short_absences_of_parked
 from planner.steps import Slot, Step, StepReason
@@ -69,16 +69,17 @@ def order(
     """The steps of the changes, which are in address order."""
     draft = lay_out(changes, worlds, dependencies, quota)
     needs = demanded(draft, worlds)
-    add_rule_needs(needs, draft, worlds)
+    replacements = list(find_replacements(draft))
+    add_rule_needs(needs, draft, worlds, replacements)
     add_where_possible(needs, handed_over(draft))
-    add_where_possible(needs, replaced_afterwards(draft, needs))
+    add_where_possible(needs, replaced_afterwards(replacements, needs))
     wishes, removals_behind_moves = asked_for(draft, dependencies)
     dropped = add_where_possible(needs, wishes)
     add_where_possible(needs, short_absences(draft, needs))
     add_where_possible(needs, short_absences_of_parked(draft, needs))
     add_where_possible(needs, removals_behind_moves)
     listing = _Listing(in_order(needs))
-    _wait_for_what_is_listed_before(draft, needs, listing)
+    _wait_for_what_is_listed_before(draft, replacements, needs, listing)
     lanes, down_at_once = _lanes(draft, needs, listing, max_unavailable)
     return Ordered(
         steps=tuple(_steps(draft, needs, listing, worlds)),
@@ -102,7 +103,7 @@ class _Listing:
         return self.place[node] + 1
 
 
-def _wait_for_what_is_listed_before(draft: Draft, needs: Needs, listing: _Listing) -> None:
+def _wait_for_what_is_listed_before(draft: Draft, replacements: Replacements, needs: Needs, listing: _Listing) -> None:
     """Let the detach of each move wait for what its attach waits for, as far as that is listed before it anyway.
 
     So does the revoke of a rule that is replaced, for the new rule.
@@ -110,7 +111,7 @@ def _wait_for_what_is_listed_before(draft: Draft, needs: Needs, listing: _Listin
     place = listing.place
     for detach, attach in draft.moves:
         needs[detach] += [earlier for earlier in needs[attach] if place[earlier] < place[detach]]
-    for revoke, authorize in replacements(draft):
+    for revoke, authorize in replacements:
         if place[authorize] < place[revoke]:
             needs[revoke].append(authorize)
 

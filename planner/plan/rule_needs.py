@@ -10,10 +10,10 @@ the links go on that it does nothing for. Where the groups of the instance are n
 one of its. A revoke waits for the detaches of the instances that its rule lets in or reaches, and for those of the
 other rules that go from the same group, so that all of them can be removed by one call.
 
-A rule that replaces another one at the same address is added before that one is removed. While both stand, the one
-that takes precedence decides, so traffic is treated as it was before or as it will be after. While neither stands, some
-other rule decides, or none: what both let in would be dropped for a while, and what both drop perhaps let in. So it is
-whether either of them accepts or drops.
+A rule that replaces another one, at the same address or for some of its traffic, is added before that one is removed.
+While both stand, the one that takes precedence decides, so traffic is treated as it was before or as it will be after.
+While neither stands, some other rule decides, or none: what both let in would be dropped for a while, and what both
+drop perhaps let in. So it is whether either of them accepts or drops.
 
 The old rule goes first only where both have no room: where they are the same rule (`--replace`), and where a group
 would have too many rules, or name too many groups. Then so many of its revokes come before all of its authorizes as
@@ -33,10 +33,11 @@ from typing import NamedTuple
 from planner.network.identity import Action, Authorization, Subject
 from planner.network.presence import classic_group_of, vpc_of_rule
 from planner.network.security_groups import RULES_PER_GROUP, SOURCES_PER_GROUP
+from planner.network.traffic import Span, share_traffic, span_of
 from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change
-from planner.plan.draft import Draft
+from planner.plan.draft import Draft, Node
 from planner.plan.needs import Needs
 
 MOST_PAIRS = 10_000
@@ -66,7 +67,11 @@ class _VpcRules:
     revoked: list[RuleNode] = field(default_factory=list)
 
 
-def add_rule_needs(needs: Needs, draft: Draft, worlds: Worlds) -> None:
+Replacements = Sequence[tuple[int, int]]
+"""The revoke of a rule and the authorize of one that replaces it, each once."""
+
+
+def add_rule_needs(needs: Needs, draft: Draft, worlds: Worlds, replacements: Replacements) -> None:
     """Add what ClassicLink demands of the steps of security rules. Together with the other demands: no circle."""
     rules = [_rule_node(number, draft, worlds) for number in draft.rules]
     if not rules:
@@ -81,24 +86,49 @@ def add_rule_needs(needs: Needs, draft: Draft, worlds: Worlds) -> None:
         _around_the_switch(needs, draft, vpc, found)
     _before_attaches(needs, draft, worlds, by_vpc)
     _after_detaches(needs, draft, worlds, by_group)
-    replaced = {earlier for earlier, _ in replacements(draft)}
+    replaced = {revoke for revoke, _ in replacements}
     for (provider, group_id), found_rules in by_group.items():
         _same_rule_first(needs, found_rules)
         _room_first(needs, found_rules, replaced, worlds.of(provider), group_id)
 
 
-def replaced_afterwards(draft: Draft, needs: Needs) -> dict[int, set[int]]:
+def replaced_afterwards(replacements: Replacements, needs: Needs) -> dict[int, set[int]]:
     """The revoke of a rule that is replaced waits until the new rule stands, unless that one waits for it."""
-    return {revoke: {authorize} for revoke, authorize in replacements(draft) if revoke not in needs[authorize]}
+    wishes: dict[int, set[int]] = defaultdict(set)
+    for revoke, authorize in replacements:
+        if revoke not in needs[authorize]:
+            wishes[revoke].add(authorize)
+    return wishes
 
 
-def replacements(draft: Draft) -> Iterator[tuple[int, int]]:
-    """The revoke and the authorize of each rule that another one of the same provider replaces at its address."""
+def find_replacements(draft: Draft) -> Iterator[tuple[int, int]]:
+    """The revoke of a rule and the authorize of each one that replaces it: of the same provider, at its address or for
+    some of its traffic.
+    """
+    going: dict[tuple[str, str, str], list[tuple[int, Span]]] = defaultdict(list)
     for number in draft.rules:
+        if draft.nodes[number].action is Action.REVOKE_SECURITY_RULE:
+            between, span = _between(draft.nodes[number])
+            going[between].append((number, span))
+    for number in draft.rules if going else ():
         node = draft.nodes[number]
-        revoke = draft.removes.get(node.change.address) if node.action is Action.AUTHORIZE_SECURITY_RULE else None
-        if revoke is not None and not node.change.provider_changes:
-            yield revoke, number
+        if node.action is not Action.AUTHORIZE_SECURITY_RULE:
+            continue
+        own = draft.removes.get(node.change.address)
+        if own is not None and not node.change.provider_changes:
+            yield own, number
+        between, span = _between(node)
+        for revoke, gone in going.get(between, ()):
+            if share_traffic(span, gone) and revoke != own:
+                yield revoke, number
+
+
+def _between(node: Node) -> tuple[tuple[str, str, str], Span]:
+    """The provider and the groups of a rule's step, and the traffic that the rule is about."""
+    rule = node.target
+    assert isinstance(rule, Authorization)  # noqa: S101 - the draft lists no others
+    groups = (node.provider, rule.security_group_id, rule.source_security_group_id)
+    return groups, span_of(rule.ip_protocol, rule.port_range)
 
 
 def _rule_node(number: int, draft: Draft, worlds: Worlds) -> RuleNode:

@@ -52,17 +52,18 @@ step, which keeps the check linear.
     is said to be parked.
 
 8.  *Security rules.* The steps of rules name the VPC of one of their groups, where the other one is of the classic
-    network. A rule is added after the enable of its VPC, if there is one; else the VPC is enabled at the start, and a
-    disable needs the addition. A removal comes before the disable of its VPC, if there is one, after its enable if
-    there is only that, and else the VPC is enabled at the start: so it is enabled whenever a rule is added or removed.
-    A rule that is removed and added is added last, and the cloud's own name by which a call asks for a rule is not that
-    of another one now. Where another rule replaces it at its address and is listed first, its removal needs that
-    addition: there is no moment with neither. An attach needs each rule that comes for its VPC and for a group of
-    its instance, and the removal of a rule needs the detaches of the instances that it was for; either directly or
-    through one step of such a rule that needs all of the others, or all of the detaches. In a group that
-    would have too many rules or name too many groups with all that comes and nothing gone, all that comes needs some of
-    what goes, and with that gone there is room; elsewhere there is room in any order. What the groups of an instance or
-    the VPC of a group are is not known where the cloud was not read: then a step counts for all.
+    network. A rule is added after the enable of its VPC, if there is one; else the VPC is enabled at the start, and
+    a disable needs the addition. A removal comes before the disable of its VPC, if there is one, after its enable
+    if there is only that, and else the VPC is enabled at the start: so it is enabled whenever a rule is added or
+    removed. A rule that is removed and added is added last, and the cloud's own name by which a call asks for a
+    rule is not that of another one now. Where another rule replaces it, at its address or between the same groups
+    for some of its traffic, and is listed first, its removal needs that addition: there is no moment with neither.
+    An attach needs each rule that comes for its VPC and for a group of its instance, and the removal of a rule
+    needs the detaches of the instances that it was for; either directly or through one step of such a rule that
+    needs all of the others, or all of the detaches. In a group that would have too many rules or name too many
+    groups with all that comes and nothing gone, all that comes needs some of what goes, and with that gone there is
+    room; elsewhere there is room in any order. What the groups of an instance or the VPC of a group are is not
+    known where the cloud was not read: then a step counts for all.
 
 An instance or a VPC is one that some provider sees: the same id at another provider is another one, with facts of its
 own. A step is about what its provider has facts of; what only another one has facts of is refused.

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from planner.network.identity import Subject
 from planner.network.security_groups import RULES_PER_GROUP, SOURCES_PER_GROUP
+from planner.network.traffic import Span, share_traffic, span_of
 from planner.network.worlds import Worlds
 from planner.proof.instances import InstanceSteps
 from planner.proof.plan import ATTACH, AUTHORIZE, DETACH, REVOKE, RULES, GroupAtStart, Plan, Rule, Step, missing_needs
@@ -76,12 +77,23 @@ def _each_once(steps: Sequence[Step]) -> Iterator[str]:
 
 
 def _replaced_afterwards(steps: Sequence[Step]) -> Iterator[str]:
-    """8. Of a rule that is replaced, the old one goes when the new one stands, if that is listed first."""
-    added = {(step.provider, step.address): step for step in steps if step.action == AUTHORIZE and step.address}
+    """8. A rule that is replaced goes when what replaces it stands, as far as that is listed first."""
+    own: dict[tuple[str, str], Step] = {}
+    between: dict[tuple[str, str, str], list[tuple[Step, Span]]] = defaultdict(list)
     for step in steps:
-        new = added.get((step.provider, step.address)) if step.action == REVOKE else None
-        if new is not None and new.id < step.id:
-            yield from missing_needs(step, [new], "which replaces its rule")
+        rule = step.call.rule
+        if step.action == AUTHORIZE:
+            own[step.provider, step.address] = step
+            between[step.provider, rule.group, rule.source].append((step, span_of(rule.ip_protocol, rule.port_range)))
+    for step in steps:
+        rule = step.call.rule
+        if step.action != REVOKE:
+            continue
+        span = span_of(rule.ip_protocol, rule.port_range)
+        coming = between.get((step.provider, rule.group, rule.source), ())
+        new = [other for other, its_span in coming if share_traffic(span, its_span)]
+        new += [own[step.provider, step.address]] if step.address and (step.provider, step.address) in own else []
+        yield from missing_needs(step, [other for other in new if other.id < step.id], "which replaces its rule")
 
 
 def _while_enabled(step: Step, plan: Plan, switch: VpcSteps) -> Iterator[str]:

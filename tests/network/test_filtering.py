@@ -7,7 +7,7 @@ import pytest
 from planner.network.addressing import network
 from planner.network.filtering import Basis, Host, Verdict, let_in, rulings, shadowing_drop
 from planner.network.security_groups import SecurityGroup, SecurityRule
-from planner.network.traffic import Traffic, traffic_words
+from planner.network.traffic import Traffic, share_traffic, span_of, traffic_words
 
 WEB = Host("10.1.1.1", ("sg-web",))
 DB = Host("172.16.1.1", ("sg-db",), "vpc-a")
@@ -165,3 +165,23 @@ def test_an_accept_of_all_protocols_is_shadowed_by_a_drop_of_all_alone() -> None
     assert shadowing_drop(group("sg-db", drops[1]), rule(cidr="10.0.0.0/16"), ()) is None
     block = rule(cidr="10.0.0.0/8", policy="drop")
     assert shadowing_drop(group("sg-db", block), rule(cidr="10.1.0.0/16"), ()) is block
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "shared"),
+    [
+        (("tcp", "80/80"), ("tcp", "80/443"), True),
+        (("tcp", "80/90"), ("tcp", "90/99"), True),
+        (("tcp", "80/89"), ("tcp", "90/99"), False),
+        (("tcp", "80/80"), ("udp", "80/80"), False),
+        (("tcp", "80/80"), ("all", "-1/-1"), True),
+        (("icmp", "-1/-1"), ("icmp", "-1/-1"), True),
+        (("icmp", "-1/-1"), ("gre", "-1/-1"), False),
+        (("tcp", "garbage"), ("tcp", "1/65535"), False),
+    ],
+)
+def test_two_rules_share_traffic_where_protocols_and_ports_meet(
+    one: tuple[str, str], other: tuple[str, str], shared: bool
+) -> None:
+    assert share_traffic(span_of(*one), span_of(*other)) is shared
+    assert share_traffic(span_of(*other), span_of(*one)) is shared

@@ -55,7 +55,7 @@ RULES = [
     for classic in CLASSIC
     for inside in INSIDE
     for group, source in ((classic, inside), (inside, classic))
-    for ports in ("80/80", "443/443")
+    for ports in ("80/80", "443/443", "443/444")
 ]
 
 Estate = tuple[Desired, State, World]
@@ -195,6 +195,18 @@ def serves(step: Step, link: Step, world: World) -> bool:
     return inside == link.target.vpc_id and (own is None or classic in own)
 
 
+def replaces(new: Step, old: Step) -> bool:
+    """Whether one of two different rules is at the address of the other, or for some of its traffic."""
+    assert isinstance(new.target, Authorization)
+    assert isinstance(old.target, Authorization)
+    if new.target == old.target or new.address == old.address:
+        return new.target != old.target
+    groups = [(one.security_group_id, one.source_security_group_id) for one in (new.target, old.target)]
+    ports = [set(range(*(int(port) for port in one.port_range.split("/")))) | {int(one.port_range.split("/")[1])}
+             for one in (new.target, old.target)]  # fmt: skip
+    return groups[0] == groups[1] and not ports[0].isdisjoint(ports[1])
+
+
 def crowded(steps: Iterable[Step], world: World) -> set[str]:
     """The groups that have no room for all that comes before anything goes."""
     rules = {group_id: len(group.rules) for group_id, group in (world.security_groups or {}).items()}
@@ -228,8 +240,9 @@ def test_the_cloud_accepts_every_order_and_links_have_their_rules(estate: Estate
                 assert not [one for one in coming if serves(one, step, world)]
             if step.action is Action.REVOKE_SECURITY_RULE:
                 assert not [one for one in left if one.action is Action.DETACH and serves(step, one, world)]
-                late = [one for one in left if one.address == step.address and one.action in RULE_ACTIONS]
-                assert not late or {step.security_group_id, late[0].security_group_id} & crowded(steps.values(), world)
+                for late in left:
+                    if late.action is Action.AUTHORIZE_SECURITY_RULE and replaces(late, step):
+                        assert {step.security_group_id, late.security_group_id} & crowded(steps.values(), world)
     state = fold(prior, document, set(steps), {})  # type: ignore[arg-type]
     second = planned((estate[0], state, cloud.world()))
     assert second["steps"] == []

@@ -74,6 +74,26 @@ def test_what_terraform_calls_create_before_destroy_is_how_rules_are_replaced(de
     assert planned(desk) == [(AUTHORIZE, []), (REVOKE, [1])]
 
 
+def test_rules_are_joined_without_a_moment_with_neither(desk: Desk) -> None:
+    ports_of_each = (80, 81, 443)
+    each = "".join(rule(f"p{port}", "sg-db", "sg-web", f"{port}/{port}") for port in ports_of_each)
+    manage(desk, each)
+    joined = rule("web", "sg-db", "sg-web", "80/81") + rule("alt", "sg-db", "sg-web", "443/444")
+    desk.write(main__hcl=BEFORE + joined + rule("other", "sg-db", "sg-web", "9000/9000"))
+    document = desk.cl("plan", "--json", code=0).json
+    ids = {(step["action"], step["port_range"]): step["id"] for step in document["steps"]}
+    needs = {step["port_range"]: step["needs"] for step in document["steps"] if step["action"] == REVOKE}
+    assert needs == {
+        "80/80": [ids[AUTHORIZE, "80/81"]],
+        "81/81": [ids[AUTHORIZE, "80/81"]],
+        "443/443": [ids[AUTHORIZE, "443/444"]],
+    }
+    calls = len(desk.calls())
+    desk.cl("apply", "--auto-approve", code=0)
+    assert [call[0] for call in desk.calls()[calls:]] == ["AuthorizeSecurityGroup", "RevokeSecurityGroup"]
+    desk.cl("plan", "--detailed-exitcode", code=0)
+
+
 def test_the_same_rule_is_revoked_first(desk: Desk) -> None:
     manage(desk, old())
     assert planned(desk, "--replace", "classiclink_security_rule.db") == [(REVOKE, []), (AUTHORIZE, [1])]

@@ -6,6 +6,7 @@ import click
 
 from planner.app.assignments import Assignments
 from planner.cli import options
+from planner.cli.agreement import agreed
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
@@ -26,7 +27,7 @@ def force_unlock(session: Session, lock_id: str, force: bool, assignments: Assig
     surroundings = surroundings_of(session, assignments)
     place = store_in_use(workspaces_in(surroundings), surroundings.report).place
     holder = escape(place.named(lock_id))
-    if not force and not session.confirm(f"Remove the lock of {holder}?"):
+    if not force and not agreed(session, f"Remove the lock of {holder}?", "--force"):
         return ExitCode.ERROR
     session.say(f"Removed the lock of {escape(place.unlock(lock_id))}.")
     return ExitCode.DONE

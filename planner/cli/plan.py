@@ -68,6 +68,7 @@ def plan(
         document = look_only(project, planning)
     except ClError as error:
         reports.without_text().write(failed_plan(project, planning, error.diagnostics))
+        _say_what_stays(session, out)
         raise
     if out is not None and not document["errored"]:
         project.surroundings.report(save_plan(json_pieces(document), out, session.environment))
@@ -78,4 +79,14 @@ def plan(
         reports.write(document, next_command=following, plan_again=plan_again(ctx, document["variables"]))
     finally:
         show_findings(session, document, summary=summary)
+        if document["errored"]:
+            _say_what_stays(session, out)
     return exit_code(document, detailed=detailed_exitcode)
+
+
+def _say_what_stays(session: Session, out: Path | None) -> None:
+    """That the file of --out has an earlier plan, so that it is not taken for the one that failed."""
+    from planner.render.terminal import escape
+
+    if out is not None and out.is_file():
+        session.say(f"\n{escape(str(out))} was not written: what it holds is from an earlier run.")

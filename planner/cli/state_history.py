@@ -8,6 +8,7 @@ import click
 
 from planner.app.assignments import Assignments
 from planner.cli import options
+from planner.cli.agreement import agreed
 from planner.cli.command import Command
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
@@ -49,7 +50,8 @@ def rollback(
     from planner.app.history import roll_back
 
     def agree(planned: Rollback) -> bool:
-        return auto_approve or session.confirm(f"{escape(_what_would_be(planned))}\nGo back to it?")
+        question = f"{escape(_what_would_be(planned))}\nGo back to it?"
+        return auto_approve or agreed(session, question, "--auto-approve")
 
     surroundings = surroundings_of(session, assignments)
     done = roll_back(surroundings, serial, agree, dry_run=dry_run, lock_timeout=lock_timeout)

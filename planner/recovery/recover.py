@@ -217,7 +217,7 @@ def _steps_without_fact(record: JournalRecord) -> list[Step]:
 def _recovered(record: JournalRecord, done: set[int], outcomes: Sequence[_Outcome]) -> Diagnostic:
     them = "it" if len(done) == 1 else "them"
     detail = f"{_count(record, done)}; the state holds {them} now.{''.join(_looked_up(record, outcomes))}"
-    remedy = "Nothing needs to be done: a new plan goes on from here."
+    remedy = "What is left is in the next plan; a saved plan is applied once."
     return Diagnostic("STA310", "Completed the state after a crash", detail, Remedy.of(remedy), Severity.WARNING)
 
 

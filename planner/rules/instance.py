@@ -57,10 +57,10 @@ class InstanceNotClassic(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance = outlook.instance(step)
         if instance.network_type != "classic":
-            where = f" and is in {instance.vpc_id} already" if instance.vpc_id else ""
+            where = f" It is in {instance.vpc_id}." if instance.vpc_id else ""
             yield self.fail(
                 step,
-                f"The network type of {instance.instance_id} is {instance.network_type}, not classic{where}.",
+                f"The network type of {instance.instance_id} is {instance.network_type}, not classic.{where}",
                 at="instance_id",
                 remedy=Remedy.of(
                     "Remove this attachment. To connect two VPCs, use a VPC connection: ",

@@ -56,7 +56,7 @@ def test_a_plan_that_was_applied_names_the_directory_in_what_makes_another(proje
     [
         (["state", "show", "classiclink_vpc.b"], "cl '-chdir=my project' state list"),
         (["workspace", "select", "blue"], "cl '-chdir=my project' workspace new blue"),
-        (["force-unlock", "x"], "There is nothing to unlock."),
+        (["force-unlock", "x"], "Take the ID from the message about the lock"),
         (["output", "x"], "cl '-chdir=my project' output lists them."),
         (["init"], "Next: cl '-chdir=my project' plan"),
         (["apply", "-lock=false"], "cl '-chdir=my project' force-unlock removes a lock"),

@@ -72,6 +72,8 @@ def test_the_lock_of_an_apply_that_was_killed_can_be_removed_or_taken_over(ready
     end(at_work(ready))
     left = lock_of(ready).read_text()
     assert "Nothing was done" in ready.cl("force-unlock", info_of(ready)["id"], stdin="no\n", code=1).err
+    forbidden = ready.cl("force-unlock", info_of(ready)["id"], stdin="yes\n", code=1, CL_INPUT="0").err
+    assert "To go on without a question: --force." in forbidden
     assert "Removed the lock" in ready.cl("force-unlock", info_of(ready)["id"], stdin="yes\n", code=0).err
     assert not lock_of(ready).exists()
     lock_of(ready).write_text(left)

@@ -41,9 +41,9 @@ _PIP = """\
 #!/bin/sh
 [ "$1" = install ] && shift
 [ "$1" = --quiet ] && shift
-[ $# = 1 ] && [ -f "${1%\\[s3\\]}" ]
+[ $# = 1 ] && [ -f "${1%\\[alicloud*\\]}" ]
 """
-"""Installs one file that is there, or it with an extra; a name that is in a registry alone is refused."""
+"""Installs one file that is there, with its extras; a name that is in a registry alone is refused."""
 
 _EXPRESSIONS = {
     "github.token": "no-token",
@@ -259,6 +259,7 @@ def test_a_plan_with_errors_is_not_put_up_for_approval(runner: Runner) -> None:
     runner.desk.world(**{**world, "vpcs": [{**vpc, "status": "Pending"} for vpc in world["vpcs"]]})
     assert runner.github("apply.yml", "plan")["Plan"] == 1
     assert runner.outputs == {}
+    assert "CL" in runner.beside("summary.md").read_text(encoding="utf-8"), "the report is needed where a plan fails"
 
 
 def test_the_job_that_applies_is_approved_in_an_environment() -> None:

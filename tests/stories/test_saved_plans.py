@@ -264,3 +264,15 @@ def test_what_the_terminal_showed_of_a_plan_is_no_plan(tmp_path: Path) -> None:
     (desk.directory / "p").write_text(desk.cl("plan", code=0).out, encoding="utf-8")
     refused = " ".join(desk.cl("apply", "p", code=1).err.split())
     assert "It seems to be what cl plan prints." in refused
+
+
+def test_a_plan_that_fails_says_that_the_file_has_an_earlier_one(tmp_path: Path) -> None:
+    desk = project_in(tmp_path / "project")
+    assert "earlier run" not in desk.cl("plan", "-out=p", code=0).err
+    earlier = (desk.directory / "p").read_text()
+    for configuration in ("resource {", PROVIDER + enable("shop", "vpc-nowhere")):
+        desk.write(main__hcl=configuration)
+        assert "p was not written: what it holds is from an earlier run." in desk.cl("plan", "-out=p", code=1).err
+        assert "earlier run" not in desk.cl("plan", "-out=q", code=1).err
+        assert not (desk.directory / "q").exists()
+    assert (desk.directory / "p").read_text() == earlier

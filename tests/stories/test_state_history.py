@@ -42,6 +42,9 @@ def test_going_back_writes_a_version_again_with_a_new_serial(applied: Desk) -> N
     assert "1 more would be known, 0 would be forgotten" in would.err
     assert "Nothing was done." in applied.cl("state", "rollback", "1", stdin="no\n", code=1).err
     assert applied.contents("cl.state") == before
+    refused = applied.cl("state", "rollback", "1", stdin="yes\n", code=1, CL_INPUT="0").err
+    assert "STA411" in refused
+    assert "To go on without a question: --auto-approve." in refused
     lineage = applied.cl("state", "history", "-json", code=0).json["versions"][0]["lineage"]
     applied.cl("state", "rollback", "1", stdin="yes\n", code=0)
     newest = applied.cl("state", "history", "-json", code=0).json["versions"][0]

@@ -120,7 +120,7 @@ class Notice:
                 "STA464",
                 "Backend does not answer yet",
                 f"{self._name} has not answered for {NOTICE_SECONDS:g} s.",
-                Remedy.of(f"Trying {self._how_long}. To give up: Ctrl-C"),
+                Remedy.of(f"nothing yet; trying {self._how_long}. Ctrl-C ends it."),
                 Severity.WARNING,
             )
         )

@@ -52,14 +52,19 @@ class LockAwaited(Diagnostic):
 def waiting_for(name: str, info: LockInfo | None, timeout: float) -> LockAwaited:
     """The lock is waited for, at most `timeout` seconds."""
     detail = f"{name} is held by {info or 'another process'}."
-    remedy = Remedy.of(f"Waiting up to {timeout:g} s. To give up: Ctrl-C")
+    remedy = Remedy.of(f"nothing yet; waiting up to {timeout:g} s. Ctrl-C ends it.")
     whose = f" of {info.in_short}" if info else ""
     return LockAwaited("STA206", "Waiting for the lock", detail, remedy, Severity.WARNING, whose=whose)
 
 
 def no_lock(name: str) -> Diagnostic:
     """There is no lock to remove."""
-    return Diagnostic("STA202", "No such lock", f"There is no {name}.", Remedy.of("There is nothing to unlock."))
+    return Diagnostic(
+        "STA202",
+        "No such lock",
+        f"There is no {name}.",
+        Remedy.of("Take the ID from the message about the lock. Without such a message there is no lock to remove."),
+    )
 
 
 def another_lock(name: str, info: LockInfo, lock_id: str) -> Diagnostic:

@@ -144,7 +144,7 @@ def _steps_section(view: PlanView) -> Section:
             line.ids,
             "" if line.repeated else line.times + whole(line.label),
             name(line.what, 300),
-            "  ".join(filter(None, (name(line.waits), line.failing))),
+            "  ".join(filter(None, (name(line.waits), name(line.failing)))),
         )
         for line in lines
     )

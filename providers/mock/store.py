@@ -201,15 +201,12 @@ class WorldStore:
             raise ProviderError(Diagnostic("PRV202", "World file is not JSON", detail, remedy)) from None
 
     def _unreadable(self, problem: OSError) -> Diagnostic:
-        return Diagnostic(
-            "PRV201",
-            "World file cannot be read",
-            f"{self._shown_as}: {problem.strerror or problem}. It was looked for as {self._path}.",
-            Remedy.of(
-                "Correct the path, or make the smallest world:\n",
-                Snippet(f'    echo \'{{"format_version": "1.0"}}\' > {self._path}'),
-            ),
-        )
+        remedy = Remedy.of("Correct the path, or the permissions of what is there.")
+        if isinstance(problem, FileNotFoundError):
+            smallest = Snippet(f'    echo \'{{"format_version": "1.0"}}\' > {self._path}')
+            remedy = Remedy.of("Correct the path, or make the smallest world:\n", smallest)
+        detail = f"{self._shown_as}: {problem.strerror or problem}. It was looked for as {self._path}."
+        return Diagnostic("PRV201", "World file cannot be read", detail, remedy)
 
 
 def _folded(document: dict[str, Any], acts: Sequence[Act], cloud: Cloud) -> dict[str, Any]:

@@ -56,6 +56,8 @@ def test_a_wrong_setting_is_reported(
     assert words in problem.detail
     assert problem.remedy
     assert problem.span is None
+    overwrites = "echo" in problem.remedy.text
+    assert overwrites == (settings.get("world") == "none.json"), "what is there is not to be overwritten"
 
 
 def test_all_wrong_settings_are_reported_at_once(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from planner.render.formats import PLAN
 from planner.render.setting import Setting
 from planner.render.terminal import Style, escape
 from planner.render.text import plan_text
+from support import documents
 from support.hostile import HOSTILE, every_report, hostile_plan
 
 SAFE_CONTROLS = {"\n"}
@@ -45,6 +46,16 @@ def test_no_line_of_a_report_is_a_command_to_a_pipeline() -> None:
         for (_, name), report in every_report(text).items():
             if name != "github":
                 assert not [line for line in report.split("\n") if line.lstrip().startswith(("::", "##["))], name
+
+
+@pytest.mark.parametrize("name", ["text", "markdown", "html"])
+def test_the_code_of_a_rule_is_as_foreign_as_any_other_name(name: str) -> None:
+    for text in (*HOSTILE.values(), "CL109\n::error file=x::PWN \x1b[31mRED"):
+        document = hostile_plan(text)
+        document["rules"].append(documents.finding(text, text, step=3))
+        report = PLAN[name](document, Setting())
+        assert not unsafe_characters(report)
+        assert not [line for line in report.split("\n") if line.lstrip().startswith("::")]
 
 
 def test_colours_are_the_only_escapes_in_a_coloured_plan() -> None:

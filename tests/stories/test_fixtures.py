@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -62,6 +63,8 @@ def test_the_broken_fixture_breaks_every_rule_at_once(fixture_desk: Fixture) -> 
     every = {page["id"] for page in desk.cl("rules", "--json", code=0).json}
     assert {finding["rule"] for finding in plan["rules"]} == every
     assert len(every) == 30
+    desk.write(plan__json=json.dumps(plan))
+    assert "CL203" in desk.cl("show", "plan.json").out, "a document of cl's own is read again"
 
 
 def test_the_drifted_fixture_has_every_bucket(fixture_desk: Fixture) -> None:

@@ -127,10 +127,13 @@ def _what_there_is(missing: str, known: Sequence[str]) -> str:
             'of a CSV file: save the file without it, or remove it with trimprefix(file("…"), "\\ufeff").'
         )
     for separator, plural in _SEPARATORS:
-        if len(known) == 1 and missing in known[0].split(separator):
+        if len(known) == 1 and missing in (names := known[0].removeprefix(_BYTE_ORDER_MARK)).split(separator):
+            is_marked = names != known[0]
+            text = 'trimprefix(file("…"), "\\ufeff")' if is_marked else 'file("…")'
             return (
-                f" There is only {quoted(known[0])}: a CSV file with {plural} in place of commas? "
-                f'Write replace(file("…"), {quoted(separator)}, ",").'
+                f" There is only {quoted(names)}: a CSV file with {plural} in place of commas"
+                f"{', and a byte order mark (U+FEFF) at its start' if is_marked else ''}? "
+                f'Write replace({text}, {quoted(separator)}, ",").'
             )
     hint = did_you_mean(missing, known) if len(known) <= _MOST_COMPARED else ""
     if hint or not known:

@@ -24,6 +24,13 @@ def test_other_separators_are_named(separator: str, named: str) -> None:
     assert f"a CSV file with {named} in place of commas?" in said
 
 
+def test_separators_behind_a_byte_order_mark_are_named_with_it() -> None:
+    said = refusal("\ufeffinstance_id;vpc_id\ni-1;vpc-a\n")
+    assert "a CSV file with semicolons in place of commas, and a byte order mark (U+FEFF) at its start?" in said
+    assert r"""Write replace(trimprefix(file("…"), "\ufeff"), ";", ",").""" in said
+    assert "Did you mean" not in said
+
+
 def test_what_helps_works() -> None:
     helped = evaluate(
         'csvdecode(replace(trimprefix(text, "\\ufeff"), ";", ","))[0].instance_id',

@@ -166,7 +166,7 @@ def _not_managed(sides: Sides, mover: Mover, world: World, blocks: Blocks) -> It
         )
     predicate = "is in the cloud, and no configuration declares it."
     ways_out = (
-        remedies.undo(identity, world),
+        remedies.undo(identity, world, blocks),
         remedies.declare_and_adopt(identity, blocks, _settings(identity, world)),
     )
     return _item(sides, Bucket.UNMANAGED, mover, predicate, *ways_out, after=after)

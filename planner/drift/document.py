@@ -203,7 +203,8 @@ def _import_at_once(items: Iterable[Item]) -> Iterator[Remedy]:
             f"{importable:,} objects that are not declared can be accepted all at once: ",
             cl("import", "--all", "--write", "FILE.hcl"),
             ". It imports every link and enabled VPC that is not managed yet, ignored ones included, and writes their "
-            "blocks.",
+            "blocks. To remove some of them from the cloud instead, delete their blocks from that file, then: ",
+            cl("apply"),
         )
 
 

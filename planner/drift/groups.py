@@ -151,7 +151,8 @@ def _ways(group: _Group, per_resource: Mapping[Address, int]) -> list[Way]:
         elif all(way in item.ways for item in group.items):
             found.append(way)
         else:
-            found.append(replace(way, how=Remedy.of(f"for {_one(group.first)}, ", way.how)))
+            mark = ":" if way.how.text[:1].isupper() else ","
+            found.append(replace(way, how=Remedy.of(f"for {_one(group.first)}{mark} ", way.how)))
     return found
 
 

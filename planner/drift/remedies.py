@@ -89,7 +89,7 @@ def taken_out(address: Address | None, place: Place | None) -> str:
 
 def declare(direction: Direction, identity: Identity, blocks: Blocks, settings: RuleSettings = DEFAULT_SETTINGS) -> Way:
     """The block that declares what the cloud has; an apply then adopts it. `settings` are those of a security rule."""
-    return Way(Remedy.of(blocks.snippet(identity, settings)), direction)
+    return Way(Remedy.of("declare it:\n", blocks.snippet(identity, settings)), direction)
 
 
 def declare_and_adopt(identity: Identity, blocks: Blocks, settings: RuleSettings) -> Way:
@@ -98,8 +98,8 @@ def declare_and_adopt(identity: Identity, blocks: Blocks, settings: RuleSettings
     return Way(Remedy.of("declare it, then ", adopt, ":\n", blocks.snippet(identity, settings)), Direction.ACCEPT)
 
 
-def undo(identity: Identity, world: World) -> Way:
-    """The call, by hand, that removes what nobody declares; what has to go before it is named."""
+def undo(identity: Identity, world: World, blocks: Blocks) -> Way:
+    """How what is not declared is removed: by hand, or a VPC that has links by the command that drains it."""
     vpc = world.vpcs.get(identity.vpc_id or "")
     region = vpc.region_id if vpc else "REGION"
     match identity:
@@ -108,10 +108,15 @@ def undo(identity: Identity, world: World) -> Way:
         case Enablement(vpc_id):
             links = sorted(world.linked_by_vpc.get(vpc_id, ()), key=natural_key)
             more = f" and {len(links) - _MOST:,} more" if len(links) > _MOST else ""
-            first = f"detach {', '.join(links[:_MOST])}{more} first, then " if links else ""
-            how = Remedy.of(first, disable(region, vpc_id).alone(world))
+            how = disable(region, vpc_id).alone(world)
+            if links:
+                named = vpc_id if blocks.is_default else f"{blocks.provider}/{vpc_id}"
+                drain = cl("apply", "--drain", named, "--include-unmanaged")
+                how = Remedy.of(drain, f", which detaches {', '.join(links[:_MOST])}{more} first")
         case GuestRoute(instance_id, destination):
             how = Remedy.of(f"remove the route to {destination} inside {instance_id}")
+            if world.file:
+                how = Remedy.of(f'in {world.file}, remove {destination} from "guest_routes" of {instance_id}')
         case Authorization():
             group = world.security_group(identity.security_group_id)
             how = revoke(group.region_id if group else "REGION", identity).alone(world)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass
 from planner.network.identity import GuestRoute
 from planner.network.world import Kind, RouteEntry
-from planner.remedy import Remedy, Snippet
+from planner.remedy import Remedy, Snippet, cl
 from planner.rules.base import (
     ATTACHING,
     ENABLING,
@@ -156,17 +156,21 @@ class GuestRouteMissing(Rule):
                     "\nSee that it lasts over a restart, and declare that it was done:\n", outlook.declaration(route)
                 )
             )
+            how = Remedy.of(
+                f"Add it inside {instance_id}; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n",
+                _ADD_GUEST_ROUTE,
+                declare,
+            )
+            if outlook.now.world.file:
+                how = Remedy.of("Declare it, and the plan adds it:\n", outlook.declaration(route))
+                how = Remedy.of(f"{declared} declares it already. To add it: ", cl("apply")) if declared else how
             yield self.fail(
                 step,
                 f"{instance_id} {why} route entry to {GUEST_ROUTE_DESTINATION} by its private NIC"
                 + ("" if outlook.standing else ", and no earlier step adds it")
                 + f"; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it.",
                 at="instance_id",
-                remedy=Remedy.of(
-                    f"Add it inside {instance_id}; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n",
-                    _ADD_GUEST_ROUTE,
-                    declare,
-                ),
+                remedy=how,
             )
 
 

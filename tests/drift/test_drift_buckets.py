@@ -208,8 +208,10 @@ def test_a_vpc_that_has_links_is_disabled_only_when_they_are_gone() -> None:
         next(item for item in each.drift()["items"] if item["id"] == "vpc-off")["remedy"][0]
         for each in (estate, estate.linked("i-3", "vpc-off"))
     ]
-    disable = "aliyun vpc DisableVpcClassicLink --RegionId cn-hangzhou --VpcId vpc-off"
-    assert ways == [f"restore: {disable}", f"restore: detach i-3 first, then {disable}"]
+    assert ways == [
+        "restore: aliyun vpc DisableVpcClassicLink --RegionId cn-hangzhou --VpcId vpc-off",
+        "restore: cl apply --drain vpc-off --include-unmanaged, which detaches i-3 first",
+    ]
 
 
 def test_what_plans_is_offered_for_when_everything_can_be_read() -> None:
@@ -227,7 +229,7 @@ def test_what_plans_is_offered_for_when_everything_can_be_read() -> None:
 
 def test_a_link_that_went_elsewhere_undeclared_is_accepted_by_a_block() -> None:
     (item, *_) = in_sync().linked("i-1", "vpc-b").declaring(web=None).drift()["items"]
-    assert item["remedy"][1].startswith('accept: resource "classiclink_attachment" "i-1" {')
+    assert item["remedy"][1].startswith('accept: declare it:\nresource "classiclink_attachment" "i-1" {')
 
 
 def test_what_is_only_not_adopted_yet_is_adopted_by_one_command() -> None:

@@ -101,7 +101,7 @@ def test_a_rule_that_many_links_break_each_in_its_way_is_shown_by_the_first() ->
     assert group["detail"].startswith(
         "24 links to vpc-b (i-100, i-101, i-102 and 21 more). The first: i-100/vpc-b stands, but "
     )
-    assert group["remedy"][0].startswith('restore: for classiclink_attachment.web["i-100"], ')
+    assert group["remedy"][0].startswith('restore: for classiclink_attachment.web["i-100"]: Add it ')
 
 
 def test_what_could_not_be_read_for_one_reason_is_one_group() -> None:

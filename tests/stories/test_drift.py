@@ -390,3 +390,71 @@ def test_a_plan_says_in_one_line_what_happened_to_many_objects_outside_of_it(des
     assert shown.count("<li") == 2
     assert "35 × classiclink_attachment.web[…]" in shown
     assert every.count("<li") == 40
+
+
+def restore_of(text: str, subject: str) -> list[str]:
+    """The words of the command that restores what `subject` begins, as a report of drift prints it."""
+    part = text.partition(f"\n  {subject}")[2]
+    way = next(line for line in part.splitlines() if "restore: cl " in line)
+    return shlex.split(way.partition("restore: cl ")[2].partition(",")[0])
+
+
+def test_a_drifted_estate_comes_in_order_by_what_the_reports_print(desk: Desk) -> None:
+    """A VPC switched off, links detached, moved and added by hand, an instance released, and a route in the way."""
+    desk.world(
+        vpcs=[vpc(f"vpc-{name}", f"172.{16 + number}.0.0/16") for number, name in enumerate(("shop", "pay", "old"))],
+        instances=instances(70),
+    )
+    rows = [(f"i-{number:04d}", "vpc-shop" if number <= 40 else "vpc-pay") for number in range(1, 61)]
+    table = "".join(f"{instance},{vpc_id}\n" for instance, vpc_id in rows)
+    desk.write(
+        links__csv=f"instance_id,vpc_id\n{table}",
+        main__hcl=PROVIDER
+        + 'locals {\n  links = { for row in csvdecode(file("links.csv")) : row.instance_id => row.vpc_id }\n}\n'
+        'resource "classiclink_vpc" "all" {\n  for_each = toset(values(local.links))\n  vpc_id   = each.key\n}\n'
+        'resource "classiclink_attachment" "fleet" {\n  for_each    = local.links\n  instance_id = each.key\n'
+        "  vpc_id      = classiclink_vpc.all[each.value].vpc_id\n}\n",
+    )
+    desk.cl("apply", "-auto-approve", code=0)
+
+    def others(world: Any) -> None:
+        links = {link["instance_id"]: link["vpc_id"] for link in world["links"]}
+        links = {instance: vpc_id for instance, vpc_id in links.items() if vpc_id != "vpc-pay"}
+        for each in world["vpcs"]:
+            each["classic_link_enabled"] = each["vpc_id"] != "vpc-pay"
+        for number in range(1, 11):
+            del links[f"i-{number:04d}"]
+        links |= {f"i-{number:04d}": "vpc-old" for number in (*range(11, 16), 61, 62)}
+        links |= {f"i-{number:04d}": "vpc-shop" for number in (63, 64, 65)}
+        del links["i-0040"]
+        world["instances"] = [each for each in world["instances"] if each["instance_id"] != "i-0040"]
+        world["links"] = [{"instance_id": instance, "vpc_id": vpc_id} for instance, vpc_id in links.items()]
+        route = {"vpc_id": "vpc-shop", "destination_cidr_block": "10.0.0.0/8", "type": "Custom", "next_hop_id": "i-nat"}
+        world["route_entries"] = [route]
+
+    meddle(desk, others)
+    text = desk.cl("drift", COLUMNS="2000", code=2).out
+    assert len(text.splitlines()) < 80
+    refused = " ".join(desk.cl("plan", code=1).err.split())
+    by_hand = 'in world.json, remove {"vpc_id": "vpc-shop", "destination_cidr_block": "10.0.0.0/8"'
+    if isinstance(desk, EmulatedDesk):
+        by_hand = "aliyun vpc DeleteRouteEntry --RegionId cn-hangzhou --RouteTableId vtb-shop"
+    assert by_hand in refused
+    assert "was not found, though the state knows it" in refused
+    assert "Did you mean" not in refused
+    meddle(desk, lambda world: world["route_entries"].clear())
+    desk.write(links__csv=(desk.directory / "links.csv").read_text().replace("i-0040,vpc-shop\n", ""))
+    desk.cl("apply", "-auto-approve", code=0)
+
+    text = desk.cl("drift", COLUMNS="2000", code=2).out
+    desk.cl(*restore_of(text, "classiclink_vpc.vpc-old"), "-auto-approve", code=0)
+    text = desk.cl("drift", COLUMNS="2000", code=2).out
+    command = text.partition("can be accepted all at once: cl ")[2].partition(". ")[0]
+    instead = "To remove some of them from the cloud instead, delete their blocks from that file, then: cl apply"
+    assert instead in " ".join(text.split())
+    desk.cl(*shlex.split(command), code=0)
+    (desk.directory / "FILE.hcl").unlink()
+    desk.cl("apply", "-auto-approve", code=0)
+    desk.cl("drift", code=0)
+    desk.cl("plan", "-detailed-exitcode", code=0)
+    assert set(desk.links().items()) == {row for row in rows if row[0] != "i-0040"}

@@ -106,10 +106,8 @@ def test_commands_that_hold_ids_of_the_cloud_are_quoted_for_a_shell(desk: Desk) 
     assert by_hand == f'in world.json, remove {removed} from "links".'
     items = desk.cl("drift", "--json", code=2).json["items"]
     restored = [way for item in items for way in item["remedy"] if way.startswith("restore: ")]
-    assert (
-        'restore: detach i-0001 first, then in world.json, set "classic_link_enabled" of vpc-a $(x) to false'
-        in restored
-    )
+    drain = "cl apply --drain 'vpc-a $(x)' --include-unmanaged"
+    assert f"restore: {drain}, which detaches i-0001 first" in restored
 
 
 def test_what_is_edited_in_a_world_file_lets_the_plan_through(desk: Desk) -> None:

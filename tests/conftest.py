@@ -46,7 +46,7 @@ hold_makers()  # before any module of `cl` is imported
 
 def pytest_configure(config: pytest.Config) -> None:
     """Let hang-ups be felt also under nohup, and Ctrl-C in the background of a script; and let no process of the
-    thousands compile the planner anew where nothing may be kept beside the sources. What children note of documents
+    thousands compile the planner again where nothing may be kept beside the sources. What children note of documents
     that do not fit has a folder.
     """
     signal.signal(signal.SIGHUP, signal.SIG_DFL)

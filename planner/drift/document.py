@@ -34,7 +34,7 @@ from planner.state.model import State
 
 _MANY = 10
 """From more objects on than these, the command that restores them all is shown beside those for each."""
-_TOLD = 5
+_LISTED = 5
 """So many obstacles to it are named."""
 
 
@@ -190,8 +190,8 @@ def _in_the_way(items: Iterable[Item]) -> str:
             found[f"what breaks {item.rule} on {item.vpc_id}"] = None
         elif item.bucket is Bucket.MISSING and item.what_moved is Mover.CLOUD and item.span and not restores:
             found[f"{item.subject}, which cannot come back, is declared"] = None
-    told = [*found][:_TOLD]
-    return "; ".join([*told, *([f"{len(found) - _TOLD:,} more"] if len(found) > _TOLD else [])])
+    listed = [*found][:_LISTED]
+    return "; ".join([*listed, *([f"{len(found) - _LISTED:,} more"] if len(found) > _LISTED else [])])
 
 
 def _import_at_once(items: Iterable[Item]) -> Iterator[Remedy]:

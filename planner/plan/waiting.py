@@ -59,7 +59,7 @@ def _around_guest_routes(needs: Needs, instance: InstanceNodes, worlds: Worlds) 
 def handed_over(draft: Draft) -> Wishes:
     """What is made at one provider waits until it is removed at the one that it comes from.
 
-    The state has room for one of the two: made first, the other one would be forgotten where its removal fails.
+    Where the removal fails, nothing is made: the object stays as it is, at the provider that it comes from.
     """
     if len({node.provider for node in draft.nodes}) < 2:
         return {}

@@ -143,7 +143,7 @@ def _replaced(entry: ResourceChange, address: Address) -> Identity | None:
 
 
 def _stands_twice(entry: ResourceChange, steps: Mapping[str, Collection[StepEntry]], done: Collection[int]) -> bool:
-    """Whether a replaced object was made anew, and its old self is not removed."""
+    """Whether a replaced object was created again, and its old self is not removed."""
     if len(entry["change"]["actions"]) == 1:
         return False
     own = steps.get(entry["address"], ())

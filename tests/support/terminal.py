@@ -111,7 +111,7 @@ class Terminal:
 
 
 class Screen:
-    """What a person sees on a terminal that breaks its lines anew when its width changes, as most do.
+    """What a person sees on a terminal that breaks its lines again when its width changes, as most do.
 
     A line is what stands before a line break, over as many rows as it takes.
     """

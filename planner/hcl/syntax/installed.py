@@ -14,5 +14,5 @@ def grammar_file() -> Path:
 
 
 def fingerprint(grammar: bytes) -> int:
-    """What tells one version of a grammar file from another."""
+    """What distinguishes one version of a grammar file from another."""
     return zlib.crc32(grammar)

@@ -6,6 +6,8 @@ import threading
 from collections import deque
 from collections.abc import Callable
 
+from planner.threads import wait_until
+
 Job = Callable[[], None]
 
 
@@ -31,7 +33,7 @@ class Tasks:
         for number in range(self._threads):
             threading.Thread(target=self._work, name=f"read {number + 1}", daemon=True).start()
         with self._changed:
-            self._changed.wait_for(lambda: self._failure is not None or self._unfinished == 0)
+            wait_until(self._changed, lambda: self._failure is not None or self._unfinished == 0)
             self._waiting.clear()
             self._unfinished = 0
             self._changed.notify_all()

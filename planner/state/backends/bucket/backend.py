@@ -7,7 +7,6 @@ import contextlib
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,6 +22,7 @@ from planner.state.backends.lease import Tenure
 from planner.state.backends.patience import Patience
 from planner.state.backends.protocol import LockInfo, Records, Stored, Version
 from planner.state.backends.who import host, now, who
+from planner.threads import side_by_side
 
 
 class BucketPlace(abc.ABC):
@@ -157,9 +157,8 @@ class BucketBackend:
         """The names of the workspaces but `default`, sorted. Raises StateError."""
         found = self._patience.trying(lambda: self._objects.directories(self._layout.prefix))
         names = [name for name in found if name != DEFAULT]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            are_there = pool.map(lambda name: self.place(name).is_there(), names)
-            return [name for name, is_there in zip(names, are_there, strict=True) if is_there]
+        are_there = side_by_side(lambda name: self.place(name).is_there(), names, AT_ONCE)
+        return [name for name, is_there in zip(names, are_there, strict=True) if is_there]
 
     def place(self, workspace: str) -> BucketPlace:
         """Where this workspace is kept, which need not exist yet."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from planner.diagnostics import Diagnostic, StateError
@@ -14,6 +13,7 @@ from planner.state.backends.bucket.records import LONGEST_LINE, encode_version, 
 from planner.state.backends.patience import Patience
 from planner.state.backends.protocol import Stored, Version
 from planner.state.backends.refusals import from_spare, no_such_version, not_utf8
+from planner.threads import side_by_side
 
 
 class VersionObjects:
@@ -49,8 +49,7 @@ class VersionObjects:
             return found[0] if found else None
 
         serials = self.serials()
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            found = [version for version in pool.map(beginning, reversed(serials)) if version]
+        found = [version for version in side_by_side(beginning, serials[::-1], AT_ONCE) if version]
         if serials and not found:
             detail = f"{self._called(serials[-1])} says neither what it is nor who wrote it, and no other version does."
             raise StateError(Diagnostic("STA465", "Version is damaged", detail, from_spare(spare)))

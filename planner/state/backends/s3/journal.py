@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 from planner.diagnostics import StateError
@@ -13,6 +12,7 @@ from planner.state.backends.patience import Patience
 from planner.state.backends.protocol import Records
 from planner.state.backends.s3.objects import S3Objects
 from planner.state.backends.s3.records import Kind, encode_records, read_records
+from planner.threads import side_by_side
 
 _TRIES = 5
 _UNREADABLE = b"?\n"
@@ -100,8 +100,7 @@ class JournalObjects:
 
         if len(numbers) < 2:
             return [get(number) for number in numbers]
-        with ThreadPoolExecutor(AT_ONCE) as pool:
-            return list(pool.map(get, numbers))
+        return side_by_side(get, numbers, AT_ONCE)
 
     def _numbers(self) -> list[int]:
         keys = self._patience.trying(lambda: self._objects.keys(self._directory))

@@ -57,9 +57,8 @@ def open_s3(
         raise StateError(missing_library("s3")) from None
     layout = _layout(settings)
     certificate = _certificate(settings, directory)
-    context = _trusting(certificate) if certificate else None
     region = settings.text("region")
-    sts = Sts(_sts_endpoint(settings), region, context)
+    sts = Sts(_sts_endpoint(settings), region, lambda: _trusting(certificate) if certificate else None)
     keys = KeySettings(
         settings.text("profile"), settings.strings("assume_role"), settings.strings("assume_role_with_web_identity")
     )
@@ -195,13 +194,14 @@ def _certificate(settings: Settings, directory: Path) -> bytes:
         return b""
     try:
         data = (directory / bundle).read_bytes()
-        _trusting(data)
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=data.decode("ascii"))
     except (OSError, ValueError):  # the errors of ssl are OSErrors, those of decoding ValueErrors
         raise StateError(settings.wrong("custom_ca_bundle", "a readable file of certificates (PEM)")) from None
     return data
 
 
 def _trusting(certificate: bytes) -> ssl.SSLContext:
+    """Trusts it besides what the system trusts, whose certificates take long to load: for who connects."""
     context = ssl.create_default_context()
     context.load_verify_locations(cadata=certificate.decode("ascii"))
     return context

@@ -36,11 +36,11 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class Sts:
-    """Where STS is reached. `context` trusts the certificates that are trusted."""
+    """Where STS is reached. `context` makes what trusts its certificate; None is what the system trusts."""
 
     endpoint: str
     region: str
-    context: ssl.SSLContext | None = None
+    context: Callable[[], ssl.SSLContext | None] = lambda: None
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def assume(self, role: Mapping[str, str], keys: Keys) -> Keys:
@@ -57,7 +57,7 @@ class Sts:
         request = urllib.request.Request(  # noqa: S310 - the scheme is checked where settings are read
             self.endpoint, body, {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8", **headers}
         )
-        text = fetch(request, "STS", self.context)
+        text = fetch(request, "STS", self.context())
         found = {name: match[1] for name, pattern in _FIELDS.items() if (match := pattern.search(text))}
         if not found.keys() >= {"AccessKeyId", "SecretAccessKey", "SessionToken"}:
             raise Denied("STS answered without keys")

@@ -40,6 +40,12 @@ def read_text(path: Path, encoding: str = "utf-8", errors: str = "strict") -> st
     return io.TextIOWrapper(io.BytesIO(read_regular(path)), encoding, errors).read()
 
 
+def not_utf8(problem: UnicodeDecodeError) -> str:
+    """Why what was read is no text, as the end of a sentence."""
+    line = bytes(problem.object[: problem.start]).count(b"\n") + 1
+    return f"it is not UTF-8 text: byte {problem.start:,}, in line {line:,}, cannot be read"
+
+
 def read_named(path: Path) -> bytes:
     """What is in a file that the user names, which may be a pipe, as in `--var-file <(…)`. Raises OSError."""
     if not S_ISREG(path.stat().st_mode):

@@ -13,10 +13,20 @@ from enum import Flag, auto
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, Severity
-from planner.remedy import Remedy
+from planner.remedy import Part, Remedy
 
 _NO_LINKS = (errno.EPERM, errno.EOPNOTSUPP, errno.ENOSYS)
 """What a file system says where a file has one name at most."""
+_NOT_ABOUT_PERMISSION = {
+    errno.ENOSPC: "Free some space on that disk.",
+    errno.EDQUOT: "Free some space on that disk: your quota there is used up.",
+    errno.EFBIG: "Raise the limit on the size of a file: ulimit -f shows it.",
+    errno.EROFS: "Work in a directory that can be written to: the file system of this one is read-only.",
+    errno.EIO: "Check the disk: it reports errors.",
+    errno.EMFILE: "Allow more open files: ulimit -n shows the limit.",
+    errno.ENFILE: "Close other programs: the system has too many open files.",
+}
+"""What to do where the system refuses a write that every user may make."""
 _UNSUPPORTED = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOTTY)
 """What a file system says of an operation that it does not have, such as FUSE, 9p, vboxsf and SMB of some."""
 _TEMPORARY = re.compile(r"\.(?P<name>.+?)(\.[0-9a-f]{16})?\.tmp")
@@ -42,6 +52,14 @@ def real_path(path: Path) -> Path:
     if any(place.is_symlink() for place in (found, *found.parents)):
         raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
     return found
+
+
+def how_to_write(problem: OSError, otherwise: Part | Remedy) -> Remedy:
+    """The remedy where a file could not be written: what fits the words of the system, such as those of a full disk.
+
+    `otherwise` is for all else, such as a lack of permission.
+    """
+    return Remedy.of(_NOT_ABOUT_PERMISSION.get(problem.errno or 0, otherwise))
 
 
 def make_directory(path: Path) -> None:

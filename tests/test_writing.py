@@ -14,7 +14,7 @@ import pytest
 from planner.diagnostics import StateError
 from planner.state.backends.local.lock import lock
 from planner.state.model import State
-from planner.writing import Lack, open_temporary, write_new, write_whole, written_as
+from planner.writing import Lack, how_to_write, open_temporary, write_new, write_whole, written_as
 from support.failing_calls import failing, is_directory
 from support.stores import FileStore
 
@@ -129,3 +129,20 @@ def test_a_directory_that_may_be_written_and_not_be_read_takes_a_file() -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == Lack.DURABLE_NAMES.value
     assert (kept / "file").read_text() == "new"
     shutil.rmtree(kept)
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (errno.ENOSPC, "Free some space on that disk."),
+        (errno.EDQUOT, "Free some space on that disk: your quota there is used up."),
+        (errno.EROFS, "read-only"),
+        (errno.EFBIG, "ulimit -f"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.EACCES, "Give yourself permission."),
+        (None, "Give yourself permission."),
+    ],
+)
+def test_the_remedy_of_a_failed_write_fits_what_the_system_says(code: int | None, words: str) -> None:
+    problem = OSError("no number") if code is None else OSError(code, os.strerror(code))
+    assert words in how_to_write(problem, "Give yourself permission.").text

@@ -43,7 +43,7 @@ from planner.remedy import Again, Remedy, cl
 from planner.rules.offered_blocks import arguments_written, settings_written
 from planner.state.edit import adopt_all, by_key
 from planner.state.model import State, StateObject
-from planner.writing import write_new
+from planner.writing import how_to_write, write_new
 from providers.base import NO_ROUTES
 
 
@@ -306,14 +306,16 @@ def _write(path: Path, text: str) -> None:
     try:
         write_new(path, text)
     except OSError as problem:
-        is_taken = isinstance(problem, FileExistsError)
         raise ConfigError(
             Diagnostic(
                 "CFG592",
                 "File cannot be written",
                 f"{path}: {problem.strerror or problem}. Nothing was imported.",
-                Remedy.of(
-                    "Name a new file." if is_taken else "Make room or give permission, then run the command again."
+                how_to_write(
+                    problem,
+                    "Name a new file."
+                    if isinstance(problem, FileExistsError)
+                    else "Name a file in a directory that exists and that you may write to.",
                 ),
             )
         ) from None

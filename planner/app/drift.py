@@ -15,10 +15,10 @@ from planner.diagnostics import ConfigError, Diagnostic
 from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
-from planner.reading import read_text
+from planner.reading import not_utf8, read_text
 from planner.remedy import Remedy
 from planner.waits import plainly
-from planner.writing import Lack, lacking, rewrite
+from planner.writing import Lack, how_to_write, lacking, rewrite
 from providers.base import EVERYTHING
 
 IGNORE_FILE = ".clignore"
@@ -56,7 +56,7 @@ def _text(path: Path) -> str | None:
     except FileNotFoundError:
         return None
     except (OSError, UnicodeDecodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "not UTF-8"
+        reason = (problem.strerror or problem) if isinstance(problem, OSError) else not_utf8(problem)
         raise ConfigError(
             Diagnostic(
                 "CFG594", "File cannot be read", f"{path}: {reason}.", Remedy.of("Name a text file that you may read.")
@@ -94,7 +94,10 @@ def add_to_baseline(document: DriftDocument, path: Path, today: date, days: int)
         except OSError as problem:
             raise ConfigError(
                 Diagnostic(
-                    "CFG592", "File cannot be written", f"{path}: {problem.strerror}.", Remedy.of("Give permission.")
+                    "CFG592",
+                    "File cannot be written",
+                    f"{path}: {problem.strerror or problem}.",
+                    how_to_write(problem, "Name a file in a directory that exists and that you may write to."),
                 )
             ) from None
     return Baseline(len(added), count_patterns(old) if old else None, until, tuple(lacking(lack, path)))

@@ -10,7 +10,7 @@ from pathlib import Path
 from planner import writing
 from planner.diagnostics import ClError, ConfigError, Diagnostic
 from planner.hcl.writing.format import format_source
-from planner.reading import read_regular
+from planner.reading import not_utf8, read_regular
 from planner.remedy import Remedy
 
 PATTERNS = ("*.hcl", "*.clvars")
@@ -42,12 +42,14 @@ def format_text(read: Callable[[], bytes], name: str) -> Formatted:
     """One text, which `read` gives in UTF-8. Raises ConfigError."""
     try:
         before = read().decode("utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
+    except OSError as problem:
+        detail = f"{name}: {problem.strerror or problem}."
         raise ConfigError(
-            Diagnostic(
-                "CFG594", "File cannot be read", f"{name}: {problem}.", Remedy.of("Give permission; files are UTF-8.")
-            )
+            Diagnostic("CFG594", "File cannot be read", detail, Remedy.of("Name a file that you may read."))
         ) from None
+    except UnicodeDecodeError as problem:
+        detail = f"{name}: {not_utf8(problem)}."
+        raise ConfigError(Diagnostic("CFG594", "File cannot be read", detail, Remedy.of("Save it as UTF-8."))) from None
     return Formatted(name, before, format_source(before, name))
 
 
@@ -58,7 +60,10 @@ def rewrite(found: Formatted) -> None:
     except OSError as problem:
         raise ConfigError(
             Diagnostic(
-                "CFG592", "File cannot be written", f"{found.name}: {problem.strerror}.", Remedy.of("Give permission.")
+                "CFG592",
+                "File cannot be written",
+                f"{found.name}: {problem.strerror or problem}.",
+                writing.how_to_write(problem, f"Give yourself permission to write in {Path(found.name).parent}."),
             )
         ) from None
 

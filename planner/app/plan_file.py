@@ -12,7 +12,7 @@ from planner.documents.plan_loading import NAME_A_PLAN, load_plan, replan_remedy
 from planner.reading import read_named
 from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
-from planner.writing import lacking, write_whole
+from planner.writing import how_to_write, lacking, write_whole
 from planner.wrong_files import seems_to_be
 
 
@@ -96,5 +96,5 @@ def save_plan(pieces: Iterable[str], path: Path, environment: Mapping[str, str])
         return lacking(write_whole(path, text), path)
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
-        remedy = "Name a file in a directory that exists and that you may write to."
-        raise StateError(Diagnostic("STA422", "Plan cannot be written", detail, Remedy.of(remedy))) from None
+        remedy = how_to_write(problem, "Name a file in a directory that exists and that you may write to.")
+        raise StateError(Diagnostic("STA422", "Plan cannot be written", detail, remedy)) from None

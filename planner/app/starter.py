@@ -10,7 +10,7 @@ from planner.app.directory import check_directory
 from planner.config.load import is_configuration
 from planner.diagnostics import ConfigError, Diagnostic
 from planner.remedy import AND, Remedy, cl, shell
-from planner.writing import write_new
+from planner.writing import how_to_write, write_new
 
 EXAMPLE: Mapping[str, str] = {
     "main.hcl": """\
@@ -91,6 +91,6 @@ def write_example(directory: Path) -> Iterator[str]:
             write_new(directory / name, text)
         except OSError as problem:
             detail = f"{name}: {problem.strerror or problem}."
-            remedy = "Make room or give permission, then run it again in an empty directory."
-            raise ConfigError(Diagnostic("CFG592", "File cannot be written", detail, Remedy.of(remedy))) from None
+            remedy = how_to_write(problem, "Run it in an empty directory that you may write to.")
+            raise ConfigError(Diagnostic("CFG592", "File cannot be written", detail, remedy)) from None
         yield name

@@ -21,7 +21,23 @@ def _no_color(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> 
         ctx.obj.color = False
 
 
-class Command(click.Command):
+def _show_help(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        ctx.obj.write(ctx.get_help())
+        ctx.exit()
+
+
+class _WithHelp(click.Command):
+    """A command whose help is written as all else is: what takes no output is reported so."""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.callback = _show_help
+        return option
+
+
+class Command(_WithHelp):
     """A command whose long options take one or two dashes, as Terraform's users type them."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
@@ -40,7 +56,7 @@ class Command(click.Command):
             return super().parse_args(ctx, plain)
 
 
-class Group(click.Group):
+class Group(_WithHelp, click.Group):
     """A group of such commands."""
 
     command_class = Command

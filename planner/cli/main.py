@@ -6,10 +6,12 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import click
 
+from planner import __version__
 from planner.cli.command import Group
 from planner.cli.lazy import load
 from planner.cli.session import OutputLost, Session
@@ -73,9 +75,22 @@ class Commands(Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
+def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not ctx.resilient_parsing:
+        ctx.obj.write(f"cl v{__version__}")
+        ctx.exit()
+
+
 @click.command(cls=Commands, context_settings={"max_content_width": 110, "help_option_names": ["-h", "--help"]})
 @click.option("--chdir", type=click.Path(file_okay=False), metavar="DIR", help="Work in DIR; comes before the command.")
-@click.version_option(message="cl v%(version)s", package_name="classiclink-planner")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_show_version,
+    help="Show the version and exit.",
+)
 @click.pass_context
 def cl(ctx: click.Context, chdir: str | None) -> None:
     """Plan and apply ClassicLink: links of classic ECS instances to VPCs, from HCL.
@@ -117,7 +132,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = ExitCode.INTERRUPTED
     except OSError as problem:
         if not isinstance(problem, BrokenPipeError):
-            session.say(f"Error: standard output cannot be written: {problem.strerror}.")
+            session.say(load("messages:output_lost")(problem))
         # Without this the interpreter would complain once more as it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = ExitCode.INTERRUPTED if isinstance(problem, TimeoutError) else ExitCode.ERROR
@@ -131,12 +146,9 @@ def run(session: Session, arguments: list[str]) -> int:
             answered: ExitCode = load("completion:answer")(cl, session, asked)
             return answered
         result = cl.main(with_environment(arguments, session.environment), "cl", obj=session, standalone_mode=False)
-    except click.UsageError as problem:
-        problem.show(sys.stderr)
-        return ExitCode.USAGE
     except click.ClickException as problem:
-        problem.show(sys.stderr)
-        return ExitCode.ERROR
+        session.mention(_shown(problem))
+        return ExitCode.USAGE if isinstance(problem, click.UsageError) else ExitCode.ERROR
     except (click.Abort, KeyboardInterrupt):
         session.interrupted = lambda: True
         session.say("\nInterrupted.")
@@ -156,6 +168,13 @@ def run(session: Session, arguments: list[str]) -> int:
         session.say(f"Error: this is a bug in cl ({type(bug).__name__}). {_write_down(bug)}")
         return ExitCode.ERROR
     return result if isinstance(result, int) else ExitCode.DONE
+
+
+def _shown(problem: click.ClickException) -> str:
+    """A refusal of the command line in words."""
+    words = StringIO()
+    problem.show(words)
+    return words.getvalue()
 
 
 def _own_error() -> type[ClError]:

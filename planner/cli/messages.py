@@ -9,6 +9,13 @@ from planner.cli.style import style_of
 from planner.diagnostics import Diagnostic
 from planner.render.diagnostics import diagnostics_text, errors_among, pages_hint
 from planner.render.remedy import entry_called_from
+from planner.writing import how_to_write
+
+
+def output_lost(problem: OSError) -> str:
+    """What to tell the user where standard output takes no more."""
+    remedy = how_to_write(problem, "Let standard output lead to a place that takes it.")
+    return f"Error: standard output cannot be written: {problem.strerror}.\n  To fix: {remedy}"
 
 
 def show_problems(session: Session, diagnostics: Iterable[Diagnostic]) -> None:

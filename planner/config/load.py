@@ -17,7 +17,7 @@ from planner.config.schema import TOP_LEVEL
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.syntax.nodes import Body
 from planner.hcl.syntax.parser import no_shapes, parse_file
-from planner.reading import read_regular
+from planner.reading import not_utf8, read_regular
 from planner.remedy import Remedy, cl, shell
 
 
@@ -136,8 +136,7 @@ class _Loader:
         try:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError as problem:
-            line = data[: problem.start].count(b"\n") + 1
-            detail = f"{name} is not UTF-8 text: byte {problem.start}, in line {line}, cannot be read."
+            detail = f"{name}: {not_utf8(problem)}."
             raise ConfigError(
                 Diagnostic("CFG104", "Invalid character encoding", detail, Remedy.of("Save it as UTF-8."))
             ) from None

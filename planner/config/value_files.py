@@ -18,7 +18,7 @@ from planner.hcl.evaluation.evaluator import DEEPEST_VALUE, evaluate_expression,
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.parser import parse_file
 from planner.hcl.syntax.references import references
-from planner.reading import read_named, read_regular
+from planner.reading import not_utf8, read_named, read_regular
 from planner.remedy import Remedy
 from planner.wrong_files import not_json
 
@@ -45,10 +45,12 @@ def text_of(path: Path, name: str, what: str, *, may_be_pipe: bool) -> str:
     try:
         data = read_named(path) if may_be_pipe else read_regular(path)
         return data.decode("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "it is not UTF-8 text"
-        detail = f"The {what} {name} cannot be read: {reason}."
-        raise ConfigError(Diagnostic("CFG410", f"Cannot read {what}", detail, Remedy.of("Check the path."))) from None
+    except OSError as problem:
+        reason, remedy = problem.strerror or str(problem), "Check the path."
+    except UnicodeDecodeError as problem:
+        reason, remedy = not_utf8(problem), "Save it as UTF-8."
+    detail = f"The {what} {name} cannot be read: {reason}."
+    raise ConfigError(Diagnostic("CFG410", f"Cannot read {what}", detail, Remedy.of(remedy)))
 
 
 def values_in(text: str, name: str, what: str) -> list[FileValue]:

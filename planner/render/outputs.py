@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
-from planner.remedy import Remedy
 from planner.render.formats import D, Formats
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN
-from planner.writing import rewrite
+from planner.writing import how_to_write, rewrite
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,5 +73,5 @@ def _unwritten(output: Output, problem: OSError) -> Diagnostic:
         code="CFG590",
         summary="Report cannot be written",
         detail=f'The {output.format} report could not be written to "{output.file}": {problem.strerror or problem}.',
-        remedy=Remedy.of("Name a file in a directory that exists and that you may write to."),
+        remedy=how_to_write(problem, "Name a file in a directory that exists and that you may write to."),
     )

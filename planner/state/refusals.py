@@ -96,10 +96,8 @@ def not_written(problem: Diagnostic, rescued: Path | None, *, has_journal: bool)
     if problem.code in _TAKEN_AWAY:
         return with_rescued(problem, rescued)
     place = f"in {rescued}" if rescued else "nowhere, for it could not be written elsewhere either"
-    first = "Once it can be reached, " if problem.code in _OF_THE_SERVER else "Make room or give permission, then "
-    remedy = _push_or_complete(first, rescued, has_journal=has_journal)
-    if problem.code != "STA111":
-        remedy = Remedy.of(problem.remedy, "\n", remedy)
+    first = "Once it can be reached, " if problem.code in _OF_THE_SERVER else "Then "
+    remedy = Remedy.of(problem.remedy, "\n", _push_or_complete(first, rescued, has_journal=has_journal))
     return replace(problem, detail=f"{problem.detail} The new state is {place}.", remedy=remedy)
 
 

@@ -82,7 +82,7 @@ class Selection:
 
     def remember(self, name: str) -> None:
         """Use this workspace from now on. Raises StateError."""
-        from planner.writing import make_directory, write_whole
+        from planner.writing import how_to_write, make_directory, write_whole
 
         try:
             make_directory(self.remembered.parent)
@@ -91,5 +91,5 @@ class Selection:
             raise StateError(self._forgotten(f"{problem.strerror}.")) from None
         except OSError as problem:
             detail = f"{problem.filename or self.remembered}: {problem.strerror}."
-            remedy = Remedy.of("Give yourself permission.")
+            remedy = how_to_write(problem, f"Give yourself permission to write in {self.remembered.parent}.")
             raise StateError(Diagnostic("STA436", "Workspace cannot be written", detail, remedy)) from None

@@ -103,7 +103,7 @@ def test_no_part_of_the_blocks_is_left_where_they_have_no_room(desk: Desk) -> No
     assert desk.cl(*IMPORT, first=small_files) == 1
     said = " ".join(desk.said.split())
     assert "links.hcl: File too large. Nothing was imported." in said
-    assert "Make room or give permission, then run the command again." in said
+    assert "To fix: Raise the limit on the size of a file: ulimit -f shows it." in said
     assert sorted(path.name for path in desk.directory.iterdir()) == ["main.hcl", "said.txt", "world.json"]
     assert_nothing_is_lost(desk, "small files")
 

@@ -219,6 +219,24 @@ def test_binary_and_undecodable_files_are_reported(desk: Desk) -> None:
     assert "Make a new plan: cl plan --out none.json" in desk.cl("apply", "none.json", code=1).err
 
 
+def test_a_file_that_is_not_utf_8_is_reported_with_its_line_and_no_words_of_the_codec(desk: Desk) -> None:
+    desk.world()
+    desk.write(main__hcl=PROVIDER)
+    for name, arguments in (
+        ("old.hcl", ["fmt", "old.hcl"]),
+        ("old.hcl", ["plan"]),
+        ("old.clvars", ["plan", "--var-file", "old.clvars"]),
+        (".clignore", ["drift"]),
+    ):
+        path = desk.directory / name
+        path.write_bytes("# eins\n# M\xfcnchen\n".encode("latin-1"))
+        told = " ".join(desk.cl(*arguments, code=1).err.split())
+        assert "it is not UTF-8 text: byte 10, in line 2, cannot be read" in told
+        assert "codec" not in told
+        assert "Give permission" not in told
+        path.unlink()
+
+
 def put(kind: str, path: Path) -> None:
     """Put something there that is none of the files of `cl`."""
     match kind:

@@ -11,7 +11,7 @@ from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.declared import BackendBlock
-from planner.writing import make_directory, write_whole
+from planner.writing import how_to_write, make_directory, write_whole
 
 _FORMAT = "1.0"
 _LONGEST = 2**20
@@ -79,7 +79,7 @@ def record(directory: Path, backend: Recorded) -> None:
         write_whole(path, json.dumps(document, indent=2) + "\n")
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
-        remedy = Remedy.of("Make room or give permission, then run the command again.")
+        remedy = how_to_write(problem, f"Give yourself permission to write in {path.parent}.")
         raise StateError(Diagnostic("STA458", "Backend cannot be recorded", detail, remedy)) from None
 
 

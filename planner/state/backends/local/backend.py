@@ -14,7 +14,7 @@ from planner.state.backends.local.files import HISTORY_DIRECTORY, STATE_FILES
 from planner.state.backends.local.place import LocalPlace
 from planner.state.backends.resolve import Settings
 from planner.state.backends.settings import STATE_FILE
-from planner.writing import make_directory, written_as
+from planner.writing import how_to_write, make_directory, written_as
 
 
 class LocalBackend:
@@ -112,10 +112,9 @@ class LocalBackend:
             raise StateError(Diagnostic("STA439", "Directory is no workspace", detail, remedy))
 
     def _not_written(self, problem: OSError) -> StateError:
-        detail = f"{problem.filename or self._states}: {problem.strerror}."
-        return StateError(
-            Diagnostic("STA436", "Workspace cannot be written", detail, Remedy.of("Give yourself permission."))
-        )
+        place = Path(problem.filename or self._states)
+        remedy = how_to_write(problem, f"Give yourself permission to write in {place.parent}.")
+        return StateError(Diagnostic("STA436", "Workspace cannot be written", f"{place}: {problem.strerror}.", remedy))
 
 
 def _is_of_a_state(entry: Path) -> bool:

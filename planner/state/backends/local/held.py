@@ -17,6 +17,7 @@ from planner.state.backends.refusals import journal_in_the_way, lock_lost
 from planner.writing import (
     Lack,
     close_quietly,
+    how_to_write,
     keep_private,
     make_directory,
     open_temporary,
@@ -151,13 +152,13 @@ class LocalHeld:
 
     def _not_written(self, problem: OSError, more: str = "") -> StateError:
         detail = f"{self._files.state} cannot be written: {problem.strerror or problem}.{more}"
-        remedy = Remedy.of("Make room or give permission, then run the command again.")
+        remedy = how_to_write(problem, f"Give yourself permission to write in {self._files.state.parent}.")
         return StateError(Diagnostic("STA111", "State cannot be written", detail, remedy))
 
     def _journal_not_written(self, problem: OSError) -> StateError:
         path = self._files.journal
         detail = f"{path}: {problem.strerror or problem}. No call is made that is not in the journal first."
-        remedy = Remedy.of("Make room or give permission, then run the command again.")
+        remedy = how_to_write(problem, f"Give yourself permission to write in {self._files.state.parent}.")
         return StateError(Diagnostic("STA302", "Journal cannot be written", detail, remedy))
 
 

@@ -29,7 +29,7 @@ from planner.state.backends.protocol import LockInfo
 from planner.state.backends.refusals import another_lock, holder_lives, locked_by, no_lock, waiting_for
 from planner.state.backends.who import host, now, who
 from planner.threads import start
-from planner.writing import close_quietly, keep_private, make_directory
+from planner.writing import close_quietly, how_to_write, keep_private, make_directory
 
 HEARTBEAT_SECONDS = 10.0
 STALE_AFTER = timedelta(minutes=5)
@@ -228,7 +228,7 @@ def _nobody_named(path: Path) -> Diagnostic:
 
 def _not_written(path: Path, problem: OSError) -> Diagnostic:
     detail = f"{path}: {problem.strerror or problem}."
-    remedy = Remedy.of(f"Give yourself permission to write in {path.parent}, or make room there.")
+    remedy = how_to_write(problem, f"Give yourself permission to write in {path.parent}.")
     if problem.errno == errno.EACCES and path.is_file():
         remedy = Remedy.of("Give yourself permission to write it: ", shell("chmod", "u+rw", path))
     elif problem.errno in (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS):

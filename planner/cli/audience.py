@@ -88,8 +88,8 @@ class People(_Interruptible):
     def see(self, plan: PlanDocument) -> None:
         session = self._session
         called = plan_called_from(plan, session.caller)
-        setting = Setting(style_of(session), findings_follow=session.one_place)
-        session.write(plan_text(called, setting, next_step=False))
+        setting = Setting(style_of(session), findings_follow=session.one_place, next_step=False)
+        session.write(plan_text(called, setting))
         show_findings(session, plan)
         if incomplete := why_incomplete(plan):
             self.hear(DiagnosticEvent(diagnostic=incomplete))

@@ -76,11 +76,13 @@ def plan(
         secret = document.get("secret_variables")
         again = secrets_again(ctx, secret["names"] if secret else ())
         following = apply_file(out, again) if out else apply_the_same(ctx, document["variables"])
-        reports.write(document, next_command=following, plan_again=plan_again(ctx, document["variables"]))
+        replanning = plan_again(ctx, document["variables"])
+        reports.write(document, next_command=following, plan_again=replanning)
     finally:
         show_findings(session, document, summary=summary)
         if document["errored"]:
             _say_what_stays(session, out)
+    reports.write_next(document, next_command=following, plan_again=replanning)
     return exit_code(document, detailed=detailed_exitcode)
 
 

@@ -46,10 +46,26 @@ class Reports(Generic[D]):
         return replace(self, outputs=tuple(one for one in self.outputs if one != Output("text")))
 
     def write(self, document: D, *, next_command: Command | None = None, plan_again: Command | None = None) -> None:
-        """Write them all. Raises ConfigError where one cannot be written."""
+        """Write them all. Raises ConfigError where one cannot be written.
+
+        Where the findings are read below a text, `write_next` is to follow them.
+        """
+        write_outputs(self.outputs, self.formats, document, self._setting(next_command, plan_again), self.session.write)
+
+    def write_next(
+        self: Reports[PlanDocument], document: PlanDocument, *, next_command: Command, plan_again: Command
+    ) -> None:
+        """Write what to do next, where `write` has left it out of the text to be the last line that is read."""
+        setting = self._setting(next_command, plan_again)
+        if Output("text") in self.outputs and not setting.next_step:
+            from planner.render.next_step import next_words
+
+            if words := next_words(document, setting, setting.style):
+                self.session.write(f"\n{words}")
+
+    def _setting(self, next_command: Command | None, plan_again: Command | None) -> Setting:
         session = self.session
-        follow = session.one_place and not self.summary
-        setting = Setting(
+        return Setting(
             style_of(session),
             session.source,
             self.summary,
@@ -58,10 +74,10 @@ class Reports(Generic[D]):
             plan_again,
             session.caller,
             session.path_from_caller,
-            follow,
-            self.quoted,
+            findings_follow=session.one_place and not self.summary,
+            quoted=self.quoted,
+            next_step=not session.one_place,
         )
-        write_outputs(self.outputs, self.formats, document, setting, self.session.write)
 
 
 def plan_reports(

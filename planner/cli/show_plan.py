@@ -40,11 +40,11 @@ def show_plan(
             session.say(QUOTED)
         return ExitCode.DONE
     again = _secrets_again(document, session) if document.get("secret_variables") else []
-    replace(reports, quoted=quoted).write(
-        document, next_command=apply_file(plan, again), plan_again=replan_command(plan, document["mode"])
-    )
+    following, replanning = apply_file(plan, again), replan_command(plan, document["mode"])
+    replace(reports, quoted=quoted).write(document, next_command=following, plan_again=replanning)
     if show_findings(session, document, summary=summary) and quoted:
         session.say(QUOTED)
+    reports.write_next(document, next_command=following, plan_again=replanning)
     return ExitCode.DONE
 
 

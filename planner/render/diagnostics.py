@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _PLACES_SHOWN = 5
 _CODES_SHOWN = 5
+_LONGEST_MESSAGE = 1000
+"""How much is shown of what is said of a related place, in characters: a sentence, not a name."""
 
 
 def diagnostics_document(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> list[DiagnosticEntry]:
@@ -144,7 +146,9 @@ def _related(diagnostic: DiagnosticEntry, files: Files, style: Style) -> list[st
     lines: list[str] = []
     for related in diagnostic.get("related") or ():
         place = related.get("range")
-        lines += style.wrap(f"{name(related['message'])}{f', {place_text(place)}:' if place else ''}", "  ")
+        lines += style.wrap(
+            f"{name(related['message'], _LONGEST_MESSAGE)}{f', {place_text(place)}:' if place else ''}", "  "
+        )
         if excerpt := files.excerpt(place, style.width - 12):
             lines += excerpt_text(excerpt, style, "    ")
     return ["", *lines, ""] if lines else []

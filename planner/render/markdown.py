@@ -80,7 +80,7 @@ def plan_markdown(document: PlanDocument, setting: Setting) -> str:
     unread = view.unread_lines(_OPEN_LINES)
     sections.insert(1, Section("Could not be read", unread, "kinds", open=True, fence="text"))
     ending = next_words(document, setting, PLAIN)
-    return _page("cl-plan", verdict(view), notices(view), sections, [f"`{ending}`"] if ending else [])
+    return _page("cl-plan", verdict(view), notices(view), sections, [code(ending)] if ending else [])
 
 
 def drift_markdown(document: DriftDocument, setting: Setting) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.render.formats import D, Formats
 from planner.render.setting import Setting
-from planner.render.terminal import PLAIN
+from planner.render.terminal import ENDLESS, Style
 from planner.writing import how_to_write, rewrite
+
+_IN_A_FILE = Style(width=ENDLESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ def write_outputs(
         if output.file is None:
             say(formats[output.format](document, setting))
             continue
-        text = formats[output.format](document, replace(setting, style=PLAIN, findings_follow=False))
+        alone = replace(setting, style=_IN_A_FILE, findings_follow=False, next_step=True)
+        text = formats[output.format](document, alone)
         try:
             rewrite(Path(output.file), text)
         except OSError as problem:

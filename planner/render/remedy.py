@@ -21,7 +21,7 @@ from planner.remedy import (
     SnippetEntry,
     write_all,
 )
-from planner.render.terminal import Style, name, prose, width_of
+from planner.render.terminal import GLUE, Style, name, prose, width_of
 
 if TYPE_CHECKING:
     from planner.documents.drift import DriftDocument, DriftGroup, DriftItem
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 _ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"")
 """What a line break would spoil, beside commands: a block on one line, whatever is quoted."""
-_GLUE = "\0"
 _INDENT = "  "
 _LONGEST = 4_000
 """More characters than a command that is pasted."""
@@ -163,7 +162,7 @@ class _Line:
 
     @property
     def glued_whole(self) -> str:
-        return f"{self.glued} {self.command.replace(' ', _GLUE)}" if self.command else self.glued
+        return f"{self.glued} {self.command.replace(' ', GLUE)}" if self.command else self.glued
 
     @property
     def whole(self) -> str:
@@ -214,10 +213,10 @@ def _shown(parts: Sequence[str | Command], *, glue: bool = False) -> str:
     for part in parts:
         if isinstance(part, Command):
             command = name(part, _LONGEST)
-            shown += command.replace(" ", _GLUE) if glue else command
+            shown += command.replace(" ", GLUE) if glue else command
         else:
             said = prose(part)
-            shown += _ONE_PIECE.sub(lambda piece: piece[0].replace(" ", _GLUE), said) if glue else said
+            shown += _ONE_PIECE.sub(lambda piece: piece[0].replace(" ", GLUE), said) if glue else said
     return shown
 
 
@@ -257,11 +256,11 @@ def remedy_lines(remedy: Remedy, style: Style, lead: str) -> list[str]:
 
 def sentence_lines(sentence: Remedy, style: Style) -> list[str]:
     """A sentence wrapped to the width, its commands in one piece. It is escaped."""
-    return [part.replace(_GLUE, " ") for line in _lines(sentence) for part in style.wrap(line.glued_whole)]
+    return [part for line in _lines(sentence) for part in style.wrap(line.glued_whole)]
 
 
 def _sentence(line: _Line, lead: str, style: Style) -> list[str]:
     if width_of(lead + line.whole) + len(_INDENT) <= style.width:
         return [f"{_INDENT}{lead}{line.whole}"]
-    lines = [part.replace(_GLUE, " ") for part in style.wrap(lead + line.glued, _INDENT)]
+    lines = style.wrap(lead + line.glued, _INDENT)
     return [*lines, f"{_INDENT}    {line.command}"] if line.command else lines

@@ -16,7 +16,8 @@ class Setting:
     `summary` keeps text to a screenful; `every_step` lists equal steps one by one. `next_command` carries the plan out.
     `plan_again` asks for the plan once more. `caller` is where its reader calls `cl`; `path_from_caller` is the path
     from there to the configuration. `findings_follow` where the findings are shown in full behind the report, and they
-    are `quoted` where they are those of a saved plan that anybody may have written.
+    are `quoted` where they are those of a saved plan that anybody may have written. `next_step` where the report ends
+    with what to do next.
     """
 
     style: Style = PLAIN
@@ -29,3 +30,4 @@ class Setting:
     path_from_caller: str = ""
     findings_follow: bool = False
     quoted: bool = False
+    next_step: bool = True

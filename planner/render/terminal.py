@@ -24,6 +24,10 @@ ENDLESS = 10_000
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _COMMAND = re.compile(r"^\s*::|##(?=\[)")
 """What a pipeline takes for a command: `::` only where a line begins with it, `##[` wherever it stands."""
+_KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]')
+"""A key in an address."""
+GLUE = "\0"
+"""Stands for a space at which no line is broken: no text that is shown has the character."""
 _RANGES_SHOWN = 4
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 CLEAR = "\r\x1b[J"
@@ -139,7 +143,7 @@ class Style:
         """`text` in lines that fit the width, each begun with `indent`, or from the second on with `after`.
 
         A line that is indented stays as it is, and so does a word that is longer than a line: what can be pasted stays
-        in one piece.
+        in one piece. An address is one word whatever its keys are, and `GLUE` joins what else is to be.
         """
         lines: list[str] = []
         for line in text.split("\n"):
@@ -152,7 +156,8 @@ class Style:
     def _filled(self, line: str, indent: str, after: str) -> list[str]:
         lines = [indent]
         begun = False
-        for word in line.split(" "):
+        for glued in _KEY.sub(lambda key: key[0].replace(" ", GLUE), line).split(" "):
+            word = glued.replace(GLUE, " ")
             if begun and width_of(lines[-1]) + 1 + width_of(word) > self.width:
                 lines[-1] = lines[-1].rstrip()
                 lines.append(after)

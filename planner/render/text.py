@@ -35,8 +35,8 @@ _NORMAL = _Room(steps=60, quiet=30, addresses=20, findings=13)
 _SUMMARY = _Room(steps=6, quiet=3, addresses=4, findings=1)
 
 
-def plan_text(document: PlanDocument, setting: Setting, *, next_step: bool = True) -> str:
-    """The plan document as text; `next_step` ends it with what to do next.
+def plan_text(document: PlanDocument, setting: Setting) -> str:
+    """The plan document as text.
 
     Findings have a line each, but for those that `planner.render.findings.plan_problems_text` shows in full where that
     follows.
@@ -54,7 +54,7 @@ def plan_text(document: PlanDocument, setting: Setting, *, next_step: bool = Tru
         _outputs(document.get("output_changes") or {}, style, room),
         [*view.unread_lines(room.quiet), *_findings(problems, setting, room)],
         reach_lines(document.get("reachability"), style, room.quiet),
-        list(filter(None, [next_words(document, setting, style)])) if next_step else [],
+        list(filter(None, [next_words(document, setting, style)])) if setting.next_step else [],
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 

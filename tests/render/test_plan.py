@@ -23,8 +23,8 @@ WEB = Address("classiclink_attachment", "web", "i-1")
 GONE = documents.change(WEB, ["delete"], documents.link_attributes("i-1", "vpc-a"), None)
 
 
-def _text(document: Any, *, next_step: bool = True, **options: Any) -> str:
-    return plan_text(document, Setting(WIDE, **options), next_step=next_step)
+def _text(document: Any, **options: Any) -> str:
+    return plan_text(document, Setting(WIDE, **options))
 
 
 @given(
@@ -437,6 +437,12 @@ def test_no_line_of_a_plan_is_wider_than_the_terminal(document: Any, width: int,
         document, documents.sources, style
     )
     assert [line for line in shown.split("\n") if width_of(line) > width and "cl " not in line] == []
+
+
+def test_markdown_keeps_the_next_command_in_code_whatever_is_in_its_address() -> None:
+    again = cl("apply", "--target", 'classiclink_attachment.x["a ` b"]')
+    text = PLAN["markdown"](documents.shop_plan(), Setting(next_command=again))
+    assert text.endswith(f"\n\n``Next:  {again}``\n")
 
 
 def test_findings_that_are_reported_behind_the_plan_have_no_line_in_it() -> None:

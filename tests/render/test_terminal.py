@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from planner.address import Address
 from planner.diagnostics import counted
 from planner.render.json import json_line, json_text
 from planner.render.terminal import (
@@ -79,6 +80,20 @@ def test_lines_are_wrapped_to_the_width_and_what_is_indented_stays() -> None:
     lines = style.wrap(text, "  ")
     assert all(width_of(line) <= 30 for line in lines[:-1])
     assert lines[-1] == "      cl state mv 'a very long command that stays whole'"
+
+
+@pytest.mark.parametrize("width", [1, 10, 40, 80])
+@pytest.mark.parametrize("key", ["web 1", 'a "b c" d', "a\\ b", "a ] b", 'x ["y z"] '])
+def test_an_address_with_spaces_in_its_key_is_never_broken(width: int, key: str) -> None:
+    address = str(Address("classiclink_attachment", "x", key))
+    text = f'one two {address}, three [ "four five {address} and more words'
+    lines = Style(width=width).wrap(text, "  ")
+    assert sum(line.count(address) for line in lines) == 2
+    assert " ".join(line.strip() for line in lines) == text
+
+
+def test_a_bracket_that_no_key_ends_breaks_as_words_do() -> None:
+    assert Style(width=10).wrap('a ["b c d e f g', "") == ['a ["b c d', "e f g"]
 
 
 @given(st.sets(st.integers(min_value=1, max_value=30)))

@@ -36,6 +36,40 @@ def test_each_finding_is_read_once_on_a_terminal(desk: Desk, command: list[str])
         assert " ".join(told.split()).count("100.64.0.0/16, which does not lie within") == 1
 
 
+@pytest.mark.parametrize("command", [["plan"], ["plan", "--summary"], ["show", "p"]])
+def test_what_to_do_next_is_the_last_line_where_findings_and_plan_are_read_in_one_place(
+    desk: Desk, command: list[str]
+) -> None:
+    estate(desk)
+    if command[0] == "show":
+        desk.write(main__hcl=(desk.directory / "main.hcl").read_text().replace("vpc-b", "vpc-a"))
+        desk.cl("plan", "--out", "p")
+    nexts = re.findall("(?m)^Next:  .*$", desk.cl(*command).out)
+    assert len(nexts) == 1, "apart, it ends the plan"
+    for columns in (40, 200):
+        seen = on_terminal(desk, columns, *command)
+        assert seen.count("Next:") == 1
+        assert seen.endswith(f"\n\n{nexts[0]}\n")
+
+
+def test_a_report_in_a_file_has_all_of_the_plan_and_no_broken_line(desk: Desk) -> None:
+    estate(desk)
+    on_terminal(desk, 40, "plan", "-o", "text=plan.txt", "-o", "json")
+    assert (desk.directory / "plan.txt").read_text() == desk.cl("plan", code=1, COLUMNS="").out
+
+
+def test_an_address_is_in_one_piece_on_a_narrow_terminal(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-b", "100.64.0.0/16")], instances=instances(1))
+    link = 'resource "classiclink_attachment" "x" {\n  for_each = { "web 1 | of `the` shop" = "i-0001" }\n'
+    link += '  instance_id = each.value\n  vpc_id = "vpc-b"\n}\n'
+    desk.write(main__hcl=PROVIDER + link)
+    address = 'classiclink_attachment.x["web 1 | of `the` shop"]'
+    for columns in (40, 80):
+        for format_ in ("text", "markdown"):
+            assert on_terminal(desk, columns, "plan", "-o", format_).count(address) >= 3
+    assert "CL101" in desk.cl("plan", "--target", address, code=1).out
+
+
 @pytest.mark.parametrize("columns", [60, 80])
 def test_no_line_of_a_plan_is_wider_than_the_terminal(desk: Desk, columns: int) -> None:
     estate(desk)

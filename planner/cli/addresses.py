@@ -14,7 +14,7 @@ from planner.cli.surroundings import project_of
 
 @click.command(cls=Command)
 @click.option("--free", type=int, metavar="LENGTH", help="List free blocks of this prefix length.")
-@click.option("--vpc", metavar="VPC_ID", help="Only for this VPC.")
+@click.option("--vpc", metavar="VPC_ID", help="Show only this VPC.")
 @options.provider
 @options.variables
 @options.as_json
@@ -24,7 +24,7 @@ def addresses(
 ) -> None:
     """Show which VPCs and vSwitches can talk to the classic network, what is in the way, and which blocks are free.
 
-    Free is, in 10.111.0.0/16, what no vSwitch uses; with --vpc, what of its range no vSwitch of it uses.
+    A block of 10.111.0.0/16 is free if no vSwitch uses it. With --vpc, the free blocks are those of that VPC's range.
     """
     from planner.app.address_survey import survey_of
     from planner.render.json import json_text

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 @click.argument("target", required=False, shell_complete=suggesting("places"))
 @click.option("--from", "initiator", type=_PLANES, help="The network of the initiator.")
 @click.option("--to", "acceptor", type=_PLANES, help="The network of the acceptor.")
-@click.option("--same-region/--different-region", default=None, help="Whether both are in one region; yes by default.")
+@click.option("--same-region/--different-region", default=None, help="Whether both are in the same region; yes by default.")
 @click.option(
     "--same-account/--different-account",
     default=None,
-    help="Whether both are of one account; yes by default.",
+    help="Whether both belong to the same account; yes by default.",
 )
 @traffic_options.traffic
 @options.provider
@@ -49,10 +49,10 @@ def advise(
     assignments: Assignments,
     as_json: bool,
 ) -> None:
-    """Show how two networks can be connected: from flags, or INSTANCE and TARGET with the facts of the cloud.
+    """Show how to connect two networks, given by flags, or two ends in the cloud: INSTANCE and TARGET.
 
-    INSTANCE and TARGET are ids of instances, cloud resources or VPCs, or addresses. Where their security groups are
-    known and let nothing of --protocol and --port in, the rule that does is offered.
+    INSTANCE and TARGET are ids of instances, cloud resources or VPCs, or IP addresses. If their security groups are
+    known and block the traffic of --protocol and --port, the answer includes a rule that allows it.
     """
     from planner.network.ends import Plane
     from planner.network.scenarios import advise as look_up

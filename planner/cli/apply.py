@@ -26,10 +26,10 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         options.input_,
         options.as_json,
-        click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where something was changed."),
+        click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if something was changed."),
         apply_options.applying,
         options.lock,
-        click.option("--confirm-manual", is_flag=True, help="Confirm the steps by hand without a question."),
+        click.option("--confirm-manual", is_flag=True, help="Confirm that the manual steps are done, without being asked."),
         click.option("--auto-approve", is_flag=True, help="Do not ask for approval of the plan."),
     ):
         command = option(command)

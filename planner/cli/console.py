@@ -32,9 +32,9 @@ _MORE = ": "
 @options.as_json
 @click.pass_obj
 def console(session: Session, assignments: Assignments, as_json: bool) -> int:
-    """Try expressions, on stdin or at a prompt. An open bracket continues on the next line.
+    """Try expressions, at a prompt or from stdin. An expression with an open bracket continues on the next line.
 
-    References are to this configuration and its state. With --json, each line is one expression.
+    Expressions can refer to this configuration and its state. With --json, each line is one expression.
     """
     from planner.app.console import console_evaluator
 

@@ -26,14 +26,14 @@ _BASELINE_DAYS = 30
 
 @click.command(cls=Command)
 @options.variables
-@click.option("--exit-zero", is_flag=True, help="Exit 0 whatever is found: for reports only.")
-@click.option("--strict", is_flag=True, help="Count what is declared and not applied yet as drift.")
-@click.option("--all", "one_by_one", is_flag=True, help="Show each object, also where many have one cause.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even if there is drift, to only write a report.")
+@click.option("--strict", is_flag=True, help="Count changes that are declared but not applied yet as drift.")
+@click.option("--all", "one_by_one", is_flag=True, help="Show every object, even where many have one cause.")
 @click.option(
     "--baseline",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help=f"Add what is found to FILE, as ignores that expire after {_BASELINE_DAYS} days.",
+    help=f"Add the drift that is found to FILE, to be ignored for {_BASELINE_DAYS} days.",
 )
 @options.as_json
 @options.outputs

@@ -65,7 +65,7 @@ _time = partial(click.option, metavar="TIME", callback=seconds, default="0s")
     default="127.0.0.1:0",
     callback=_listen,
     metavar="HOST:PORT",
-    help="Serve this address; port 0, the default, takes a free port.",
+    help="Listen on this address; port 0, the default, takes a free port.",
 )
 @click.option(
     "--access-key",
@@ -73,7 +73,7 @@ _time = partial(click.option, metavar="TIME", callback=seconds, default="0s")
     multiple=True,
     callback=_keys,
     metavar="ID:SECRET:ACCOUNT",
-    help="Accept this made-up key for this account; repeatable. Without one: emulator:emulator-secret.",
+    help="Accept this made-up key for this account; repeatable. The default is emulator:emulator-secret.",
 )
 @_time("--latency", help="Delay each call by TIME.")
 @_time("--lag", help="Show a change to reads only after TIME.")
@@ -83,7 +83,7 @@ _time = partial(click.option, metavar="TIME", callback=seconds, default="0s")
     "rate",
     callback=_rate,
     metavar="N/minute",
-    help="Throttle an account that calls an action more often; N/second too.",
+    help="Throttle an account that calls an action more often than this; N/second works too.",
 )
 @click.option("--token-ttl", callback=_lasting, metavar="TIME", help="Expire temporary keys and NextTokens after TIME.")
 @click.option("--faults", type=_FILE, metavar="FILE", help="Fail the calls that this file lists.")
@@ -102,7 +102,7 @@ def emulate(
 ) -> ExitCode:
     """Serve a world file as the HTTP API of ECS, VPC and STS, for official SDKs and other clients.
 
-    Prints the address, and serves until it is interrupted. The world file is changed by the calls.
+    Prints the address and serves until it is interrupted. Calls change the world file.
     """
     from planner.app.emulate import EmulatorOptions, default_key_id
     from planner.app.emulate import emulate as serve

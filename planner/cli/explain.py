@@ -23,7 +23,7 @@ def _codes(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) ->
 @options.as_json
 @click.pass_obj
 def explain(session: Session, code: str | None, as_json: bool) -> None:
-    """Show what a code means, with an example, and what to do. The beginning of a code lists those that begin so."""
+    """Show what a code means, with an example, and what to do. With only the beginning of a code, list its codes."""
     show_page(session, code or "", as_json=as_json)
 
 

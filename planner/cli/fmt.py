@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command)
 @click.argument("targets", nargs=-1, metavar="[FILE|DIR|-]...")
-@click.option("--check", is_flag=True, help="Write nothing; exit 3 where a file is not in the canonical style.")
+@click.option("--check", is_flag=True, help="Write nothing; exit 3 if a file is not in the canonical style.")
 @click.option("--diff", is_flag=True, help="Show what differs.")
-@click.option("--recursive", is_flag=True, help="Go into the directories below, too.")
-@click.option("--write/--no-write", default=True, help="Rewrite the files, or leave them.")
-@click.option("--list/--no-list", "list_", default=True, help="List the files that differ, or do not.")
+@click.option("--recursive", is_flag=True, help="Include the directories below.")
+@click.option("--write/--no-write", default=True, help="Rewrite the files (the default), or leave them as they are.")
+@click.option("--list/--no-list", "list_", default=True, help="List the files that differ (the default), or do not.")
 @click.pass_obj
 def fmt(
     session: Session, targets: tuple[str, ...], check: bool, diff: bool, recursive: bool, write: bool, list_: bool

@@ -27,7 +27,7 @@ from planner.render.graph import resources_dot, resources_mermaid
 @options.variables
 @click.pass_obj
 def graph(session: Session, plan: Path | None, form: str, assignments: Assignments) -> None:
-    """Draw which resource needs which, or with --plan a plan's steps, their needs and slots."""
+    """Draw which resource needs which; with --plan, the steps of a plan with their needs and slots."""
     if plan is not None:
         from planner.app.plan_file import read_saved_plan
         from planner.render.plan_graph import to_dot, to_mermaid

@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 @click.command("import", cls=Command)
 @click.argument("address", metavar="[ADDR]", required=False, callback=options.plain_addresses)
 @click.argument("object_id", metavar="[ID]", required=False)
-@click.option("--all", "everything", is_flag=True, help="Import everything that is declared and exists.")
-@click.option("--vpc", "vpc_ids", multiple=True, metavar="VPC_ID", help="With --all: of this VPC only; repeatable.")
+@click.option("--all", "everything", is_flag=True, help="Import every declared object that exists.")
+@click.option("--vpc", "vpc_ids", multiple=True, metavar="VPC_ID", help="With --all: import only objects of this VPC; repeatable.")
 @click.option(
     "--write",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="With --all: import what is not declared, too, and write its blocks to this new file.",
+    help="With --all: also import objects that are not declared, and write their blocks to this new file.",
 )
 @options.variables
 @options.input_
@@ -48,12 +48,13 @@ def import_(
     ask: bool,
     lock_timeout: float,
 ) -> ExitCode:
-    """Manage something that exists already, at an address that the configuration declares.
+    """Start to manage something that exists already, at an address that the configuration declares.
 
-    ID is VPC_ID, INSTANCE_ID/VPC_ID, INSTANCE_ID/CIDR, or GROUP:SOURCE:tcp:80/80:accept or GROUP/RULE_ID for a
-    security rule, by the type of the address. With --all, whatever is declared and exists already is imported in one
-    pass; with --all --write FILE.hcl, links, enabled VPCs and security rules that are not declared are, too, and
-    FILE.hcl declares them.
+    The form of ID depends on the type of ADDR: VPC_ID for an enabled VPC, INSTANCE_ID/VPC_ID for a link,
+    INSTANCE_ID/CIDR for a guest route, GROUP/RULE_ID or GROUP:SOURCE:tcp:80/80:accept for a security rule.
+
+    --all imports every declared object that exists. --all --write FILE.hcl also imports links, enabled VPCs and
+    security rules that are not declared, and declares them in FILE.hcl.
     """
     from planner.app.bulk_import import import_all
     from planner.app.importing import import_object

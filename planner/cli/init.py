@@ -43,11 +43,11 @@ class _How:
     "--backend-config",
     multiple=True,
     metavar="FILE|NAME=VALUE",
-    help="Store a backend setting, or a file of them, in .cl/backend.json; no secrets; repeatable.",
+    help="Store a backend setting, or a file of settings, in .cl/backend.json. Give no secrets here. Repeatable.",
 )
-@click.option("--reconfigure", is_flag=True, help="Record the backend as it is now, and copy no state.")
+@click.option("--reconfigure", is_flag=True, help="Record the backend of the configuration without copying any state.")
 @click.option("--migrate-state", is_flag=True, help="Copy the states to the backend that the configuration names now.")
-@click.option("--force-copy", is_flag=True, help="With --migrate-state: replace newer states, or of another lineage.")
+@click.option("--force-copy", is_flag=True, help="With --migrate-state: also replace states that are newer or of another lineage.")
 @options.lock_timeout
 @options.variables
 @options.input_
@@ -63,7 +63,7 @@ def init(
     assignments: Assignments,
     ask: bool,
 ) -> ExitCode:
-    """Check settings, providers and the state's place; write a starter configuration with --example."""
+    """Check settings, providers and backend; with --example, write a starter configuration."""
     from planner.app.terraform_files import unread_configuration
     from planner.app.unreadable_cloud import not_opened
     from planner.state.backends.refusals import not_tried

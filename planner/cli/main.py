@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "init": ("init:init", "Check settings, providers and state; write a starter configuration"),
-    "validate": ("validate:validate", "Check the configuration alone"),
+    "validate": ("validate:validate", "Check the configuration, without provider or state"),
     "plan": ("plan:plan", "Show what would change, in order"),
     "apply": ("apply:apply", "Apply a plan"),
     "destroy": ("apply:destroy", "Destroy everything that is managed"),
@@ -32,18 +32,18 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "drift": ("drift:drift", "Compare cloud, state and configuration"),
     "show": ("show:show", "Show the state or a saved plan"),
     "output": ("output:output", "Show the outputs"),
-    "import": ("imports:import_", "Manage something that exists already"),
+    "import": ("imports:import_", "Start to manage something that exists already"),
     "state": ("state:state", "Inspect and repair the state"),
-    "workspace": ("workspace:workspace", "Keep several states of one configuration"),
+    "workspace": ("workspace:workspace", "Keep several states for one configuration"),
     "force-unlock": ("force_unlock:force_unlock", "Remove a lock that was left behind"),
     "fmt": ("fmt:fmt", "Rewrite the configuration in the canonical style"),
     "console": ("console:console", "Try expressions"),
     "graph": ("graph:graph", "Draw what depends on what"),
     "providers": ("providers:providers", "List the providers that the configuration uses"),
-    "rules": ("rules:rules", "List the precondition rules, or show the page of one"),
+    "rules": ("rules:rules", "List the rules that a plan must pass, or show the page of one"),
     "explain": ("explain:explain", "Explain what a code means, and what to do"),
     "reach": ("reach:reach", "Show whether one address can reach another, and why"),
-    "advise": ("advise:advise", "Show how two networks can be connected"),
+    "advise": ("advise:advise", "Show how to connect two networks"),
     "addresses": ("addresses:addresses", "Show which addresses can talk to the classic network"),
     "emulate": ("emulate:emulate", "Serve a world file as the API of Alibaba Cloud, for tests"),
     "schema": ("schema:schema", "Print the JSON Schema of a document"),
@@ -93,7 +93,7 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
 )
 @click.pass_context
 def cl(ctx: click.Context, chdir: str | None) -> None:
-    """Plan and apply ClassicLink: links of classic ECS instances to VPCs, from HCL.
+    """Plan and apply ClassicLink links between classic ECS instances and VPCs, declared in HCL.
 
     Exit codes: 0 done; 1 error; 2 changes or drift; 3 incomplete; 64 wrong command line; 130 interrupted.
     """

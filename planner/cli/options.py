@@ -108,7 +108,7 @@ lock = click.option(
     default=True,
     expose_value=False,
     callback=_always_locked,
-    help="Always on for commands that change the state; cl plan takes no lock.",
+    help="Always on: a command that changes the state locks it. Only cl plan, which takes no lock, accepts --no-lock.",
 )
 lock_timeout = click.option(
     "--lock-timeout", default="0s", callback=seconds, metavar="TIME", help="Wait up to TIME for the lock of the state."
@@ -118,17 +118,17 @@ parallelism = click.option(
     type=WholeNumber(min=1),
     default=10,
     show_default=True,
-    help="Run up to this many steps at the same time.",
+    help="Run up to this many steps at once.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for missing values; --no-input never asks.")
-summary = click.option("--summary", is_flag=True, help="Print at most a screenful of the plan.")
-every_step = click.option("--every-step", is_flag=True, help="Print each step, also where many are alike.")
+input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for missing values; --no-input fails instead.")
+summary = click.option("--summary", is_flag=True, help="Print at most one screen of the plan.")
+every_step = click.option("--every-step", is_flag=True, help="Print every step, even where many are alike.")
 outputs = click.option(
     "-o",
     "outputs",
     multiple=True,
     metavar="FORMAT[=FILE]",
     shell_complete=suggesting("formats"),
-    help="Report as text, json, markdown, html, sarif, junit or github, to stdout or into FILE; repeatable.",
+    help="Write a report as text, json, markdown, html, sarif, junit or github, to stdout or to FILE; repeatable.",
 )

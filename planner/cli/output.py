@@ -16,12 +16,12 @@ from planner.remedy import Remedy, cl
 
 @click.command(cls=Command)
 @click.argument("name", required=False, shell_complete=suggesting("output_names"))
-@click.option("--raw", is_flag=True, help="Print the bare text of one output: a string, a number or a truth value.")
+@click.option("--raw", is_flag=True, help="Print one output as plain text: a string, a number or true or false.")
 @options.as_json
 @options.variables
 @click.pass_obj
 def output(session: Session, name: str | None, raw: bool, as_json: bool, assignments: Assignments) -> None:
-    """Show the outputs, or the one with this name. With a name or --json, sensitive ones too."""
+    """Show all outputs, or the output NAME. With NAME or --json, sensitive values are shown too."""
     from planner.app.states import state_in_use
     from planner.render.json import json_text
     from planner.render.state import outputs_text

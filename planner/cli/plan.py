@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @options.variables
 @plan_options.planning
 @click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for cl apply FILE.")
-@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 where there is something to do.")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there are changes.")
 @options.summary
 @options.every_step
 @options.as_json

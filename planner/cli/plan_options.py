@@ -49,10 +49,10 @@ def _one_vpc(_context: click.Context, _option: click.Parameter, given: tuple[str
 
 _SELECTION = (
     click.option("--refresh/--no-refresh", default=True, help="Read the cloud first; --no-refresh trusts the state."),
-    _addressed("--target", "targets", help="Plan only this object and what it needs; repeatable."),
-    _addressed("--exclude", "excludes", help="Leave out this object and what needs it; repeatable."),
+    _addressed("--target", "targets", help="Plan only this object and those it needs; repeatable."),
+    _addressed("--exclude", "excludes", help="Leave out this object and those that need it; repeatable."),
     click.option(
-        "--accept-detach", type=WholeNumber(min=0), metavar="N", help="Allow the plan to lose exactly N links."
+        "--accept-detach", type=WholeNumber(min=0), metavar="N", help="Accept a plan that detaches exactly N links for good."
     ),
 )
 _GOALS = (
@@ -65,7 +65,7 @@ _GOALS = (
         multiple=True,
         callback=_one_vpc,
         shell_complete=suggesting("drained"),
-        help="Detach every link of this VPC, then disable it.",
+        help="Detach every link of this VPC, then disable ClassicLink on it.",
     ),
     click.option("--include-unmanaged", is_flag=True, help="With --drain: also detach links that are not managed."),
 )

@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @options.variables
 @options.as_json
-@click.option("--ram-policy", is_flag=True, help="Print the smallest RAM policy that cl works with, and nothing else.")
-@click.option("--read-only", is_flag=True, help="With --ram-policy: only what plans and drift reports need.")
+@click.option("--ram-policy", is_flag=True, help="Print only the smallest RAM policy that cl works with.")
+@click.option("--read-only", is_flag=True, help="With --ram-policy: include only the rights that plans and drift reports need.")
 @click.option(
     "--security-groups",
     is_flag=True,
-    help="With --ram-policy: also what security groups need. Implied where the configuration is about any.",
+    help="With --ram-policy: include the rights for security groups. Implied if the configuration has any.",
 )
 @click.pass_obj
 def providers(

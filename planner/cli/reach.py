@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @click.argument("origin", metavar="[FROM]", required=False, shell_complete=suggesting("ends"))
 @click.argument("target", metavar="[TO]", required=False, shell_complete=suggesting("ends"))
 @click.option(
-    "--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Answer for the network after this saved plan."
+    "--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Answer for the network as it will be after this saved plan."
 )
 @click.option(
     "--all-from",
@@ -52,12 +52,12 @@ def reach(
     assignments: Assignments,
     as_json: bool,
 ) -> ExitCode:
-    """Say whether FROM can reach TO, and why: instance ids, resource ids or addresses.
+    """Show whether FROM can reach TO, and why. Both are instance ids, resource ids or IP addresses.
 
-    Where the security groups of TO are known, they decide which traffic passes: all of it is shown, or what --protocol
-    and --port ask about, with the rule that decides.
+    If the security groups of TO are known, they decide which traffic passes. The answer shows all that passes, or the
+    traffic that --protocol and --port name, with the rule that decides.
 
-    Exit 0 where that is known, whatever the answer; 3 where it is not.
+    Exits with 0 if the answer is known, whatever it is, and with 3 if it is not.
     """
     chosen = [bool(origin and target), bool(all_from), bool(all_to)]
     if sum(chosen) != 1 or bool(origin) != bool(target):

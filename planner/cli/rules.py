@@ -26,7 +26,7 @@ def _rule_ids(_ctx: click.Context, _parameter: click.Parameter, incomplete: str)
 @options.as_json
 @click.pass_obj
 def rules(session: Session, rule_id: str | None, as_json: bool) -> None:
-    """List every precondition rule and code of plan safety, or show the page of a rule, or of any other code."""
+    """List the precondition rules and the limits of a plan, or show the page of the rule or code ID."""
     from planner.rules.catalogue import catalogue, pages
 
     manual = pages()

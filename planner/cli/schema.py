@@ -29,7 +29,7 @@ SCHEMAS = {
 def schema(session: Session, name: str) -> None:
     """Print the JSON Schema of a document.
 
-    That is a plan, a drift report, a state, its history, a world of the mock, or the events of an apply.
+    The documents are a plan, a drift report, a state, its history, a world file, and the events of an apply.
     """
     session.write(json.dumps(schema_named(name), indent=2))
 

@@ -19,7 +19,7 @@ from planner.exit_codes import ExitCode
 
 @click.command(cls=Command)
 @click.argument("plan", type=click.Path(path_type=Path), required=False)
-@click.option("--verify", is_flag=True, help="Check the plan's proof, and say what does not hold.")
+@click.option("--verify", is_flag=True, help="Check the plan's proof, and show what does not hold.")
 @options.summary
 @options.every_step
 @options.as_json

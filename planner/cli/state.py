@@ -39,7 +39,7 @@ def state() -> None:
 @options.variables
 @click.pass_obj
 def list_(session: Session, addresses: tuple[str, ...], object_id: str | None, assignments: Assignments) -> None:
-    """List the addresses of what is managed, or of what is at or below these."""
+    """List the addresses of all managed objects, or of those at or below ADDR."""
     from planner.render.state import state_list
 
     found = _selected(session, assignments, addresses)
@@ -123,7 +123,7 @@ def mv(
 def rm(
     session: Session, addresses: tuple[str, ...], dry_run: bool, lock_timeout: float, assignments: Assignments
 ) -> None:
-    """Forget objects: they stay in the cloud, and are no longer managed."""
+    """Stop managing objects. They stay in the cloud."""
     from planner.app import hand_edits
 
     for address in hand_edits.forget(
@@ -136,7 +136,7 @@ def rm(
 @options.variables
 @click.pass_obj
 def pull(session: Session, assignments: Assignments) -> None:
-    """Put the state on stdout, as cl state push takes it."""
+    """Print the state in the form that cl state push reads."""
     from planner.state.format import dumps
 
     session.write(dumps(_state(session, assignments)))
@@ -144,7 +144,7 @@ def pull(session: Session, assignments: Assignments) -> None:
 
 @state.command()
 @click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
-@click.option("--force", is_flag=True, help="Replace the state even by one of another lineage, or an older one.")
+@click.option("--force", is_flag=True, help="Replace the state even with an older one, or one of another lineage.")
 @_dry_run
 @options.lock_timeout
 @options.variables
@@ -152,7 +152,7 @@ def pull(session: Session, assignments: Assignments) -> None:
 def push(
     session: Session, path: Path, force: bool, dry_run: bool, lock_timeout: float, assignments: Assignments
 ) -> None:
-    """Replace the state by the one in a file, or with - on stdin."""
+    """Replace the state with the one in a file; - reads stdin."""
     from planner.app import hand_edits
 
     try:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @options.variables
 @click.pass_obj
 def history(session: Session, as_json: bool, assignments: Assignments) -> None:
-    """List the states that were written and are kept, the newest first."""
+    """List the earlier states that are kept, the newest first."""
     from planner.app.history import history as of
     from planner.render.history import history_text
     from planner.render.json import json_text
@@ -46,7 +46,7 @@ def history(session: Session, as_json: bool, assignments: Assignments) -> None:
 def rollback(
     session: Session, serial: int, auto_approve: bool, dry_run: bool, lock_timeout: float, assignments: Assignments
 ) -> ExitCode:
-    """Write the state with this serial again, under a new serial. The cloud is not touched."""
+    """Restore the state with this serial, under a new serial. The cloud is not touched."""
     from planner.app.history import roll_back
 
     def agree(planned: Rollback) -> bool:

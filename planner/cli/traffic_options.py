@@ -20,7 +20,7 @@ _OPTIONS = (
     click.option(
         "--port",
         type=WholeNumber(1, 65_535),
-        help="The port that traffic is sent to; without --protocol, of tcp and of udp.",
+        help="The destination port; without --protocol, of tcp and udp.",
     ),
 )
 

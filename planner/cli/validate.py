@@ -19,7 +19,7 @@ from planner.exit_codes import ExitCode
 @options.outputs
 @click.pass_obj
 def validate(session: Session, assignments: Assignments, as_json: bool, outputs: tuple[str, ...]) -> ExitCode:
-    """Check the configuration alone: no provider, no state."""
+    """Check the configuration. Reads no provider and no state."""
     from planner.cli.reports import validate_reports
     from planner.render.diagnostics import validate_document
 

@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @click.group(cls=Group)
 def workspace() -> None:
-    """Keep several states of one configuration."""
+    """Keep several states for one configuration."""
 
 
 @workspace.command("list")
 @options.variables
 @click.pass_obj
 def list_(session: Session, assignments: Assignments) -> None:
-    """List the workspaces; the one in use has a star."""
+    """List the workspaces, with a star at the one in use."""
     found = _workspaces(session, assignments)
     session.write("\n".join(f"{'*' if name == found.current else ' '} {name}" for name in found.list()))
 
@@ -67,7 +67,7 @@ def new(session: Session, name: str, assignments: Assignments) -> None:
 @workspace.command()
 @click.argument("name", shell_complete=suggesting("workspaces"))
 @click.option(
-    "--force", is_flag=True, help="Delete it although it still manages objects: they are forgotten, not destroyed."
+    "--force", is_flag=True, help="Delete it even if it still manages objects. They are forgotten, not destroyed."
 )
 @options.lock_timeout
 @options.variables

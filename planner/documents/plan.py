@@ -56,7 +56,7 @@ class MadeIn(TypedDict):
 
 
 class VariableEntry(TypedDict):
-    """The value of an input variable."""
+    """An input variable."""
 
     value: Annotated[object, "The value."]
 

@@ -84,7 +84,7 @@ def prevented(changes: Iterable[Change], worlds: Worlds) -> Iterator[Diagnostic]
         yield MUST_NOT_BE_DESTROYED.diagnostic(
             detail=(
                 f"{worlds.prefix(provider)}{change.address} would be {what}, which removes {identity.id} first, "
-                "but its lifecycle says prevent_destroy."
+                "but its lifecycle block has prevent_destroy = true."
             ),
             remedy=Remedy.of(
                 "To allow it, set prevent_destroy = false, apply, then plan again. To keep it, leave it out: ",
@@ -128,7 +128,7 @@ def repeated(pairs: Iterable[tuple[DesiredObject, DesiredObject]], worlds: World
             detail=f"{worlds.prefix(again.provider)}{again.address} and {first.address} both stand for "
             f"{again.identity.id}.",
             remedy=Remedy.of(
-                f"Let the block give {again.identity.id} once: its count or for_each makes both of them."
+                f"Declare {again.identity.id} once: the count or for_each of this block declares it twice."
                 if of_one_block
                 else f"Remove one of the two declarations, such as that of {again.address}."
             ),
@@ -143,7 +143,7 @@ def meant_nothing(flag: str, patterns: Iterable[str], addresses: Sequence[Addres
     for pattern in patterns:
         yield MATCHES_NOTHING.diagnostic(
             detail=(
-                f"Nothing that is declared or in the state is called {pattern}, which {flag} asks for."
+                f"{flag} {pattern} matches nothing in the configuration or the state."
                 f"{did_you_mean(pattern, _near_misses(addresses))}"
             ),
             remedy=Remedy.of(
@@ -198,9 +198,9 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
     remedy = Remedy.of("Plan again without them afterwards, to see that nothing is left: ", cl("plan"))
     slots = ""
     if freeing:
-        slots = f" {counted(len(freeing), 'of them frees a slot', 'of them free slots')} that this part has need of."
+        slots = f" {counted(len(freeing), 'of them frees a slot', 'of them free slots')} that this plan needs."
         remedy = Remedy.of(
-            f"Select what frees its slots as well, such as {freeing[0]}, or plan the whole: ", cl("plan")
+            f"Also select what frees these slots, such as {freeing[0]}, or plan without a selection: ", cl("plan")
         )
     if left_behind:
         yield PLAN_OF_A_PART.diagnostic(
@@ -222,11 +222,11 @@ def contradicted(
         at = worlds.prefix(owners[address]) if address in owners else ""
         yield DEPENDENCY_NOT_KEPT.diagnostic(
             detail=(
-                f"{at}{address} is said to come after {earlier}, but the steps of the plan need it the other way "
-                "round. The plan follows what ClassicLink needs."
+                f"{at}{address} is declared to come after {earlier}, but ClassicLink needs the opposite order. "
+                "The plan keeps the order that ClassicLink needs."
             ),
             remedy=Remedy.of(
-                "Remove the reference or the depends_on entry, or make the change in two plans with --target."
+                "Remove the reference or the depends_on entry, or split the change into two plans with --target."
             ),
             address=str(address),
         )
@@ -234,14 +234,19 @@ def contradicted(
 
 def too_many_down(limits: Limits, at_once: int, steps: Sequence[Step], worlds: Worlds) -> Diagnostic:
     """CL909: `max_unavailable` is too small for the moves."""
-    why, way_out = "what depends_on asks for holds instances back in the middle of their moves", "fewer depends_on"
+    why = "depends_on makes instances wait in the middle of their moves"
+    way_out = "remove depends_on entries between the moves"
     if parked := Counter(step.provider for step in steps if step.parked):
         whose = f" of {' and '.join(parked)}" if worlds.are_several else ""
-        why = f"the VPCs{whose} are full, and {parked.total():,} must wait without a link while others move"
-        way_out = "a slot that is freed in one of the VPCs first"
+        waiting = counted(parked.total(), "instance")
+        why = f"the VPCs{whose} are full, so {waiting} must wait without a link while others move"
+        way_out = "free a slot in one of the VPCs first"
     return TOO_MANY_DOWN.diagnostic(
-        detail=f"limits.max_unavailable is {limits.max_unavailable}, but these moves cannot keep to it: {why}.",
-        remedy=Remedy.of(f"Set max_unavailable = {at_once} or more, or make do with {way_out}."),
+        detail=(
+            f"limits.max_unavailable is {limits.max_unavailable}, but these moves leave {counted(at_once, 'instance')} "
+            f"without a link at once: {why}."
+        ),
+        remedy=Remedy.of(f"Set max_unavailable = {at_once} or more, or {way_out}."),
         span=limits.span,
     )
 
@@ -288,7 +293,7 @@ def _route_lost(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagn
     return GUEST_ROUTE_LOST.diagnostic(
         detail=(
             f"{at}{change.address} removes the route of {lost.instance_id}, but the instance is then linked to "
-            f"{vpc_id}, which it cannot reach without (overview, Limits)."
+            f"{vpc_id}, which it cannot reach without that route (overview, Limits)."
         ),
         remedy=Remedy.of(f"Keep the route while the link stands, or detach {lost.instance_id} too."),
         address=str(change.address),
@@ -298,11 +303,11 @@ def _route_lost(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagn
 def _route_replaced(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagnostic:
     return GUEST_ROUTE_LOST.diagnostic(
         detail=(
-            f"{at}{change.address} is replaced: between the two steps {lost.instance_id} has no route to "
-            f"{vpc_id}, which it is linked to and cannot reach without (overview, Limits)."
+            f"{at}{change.address} is replaced. Between the two steps {lost.instance_id} cannot reach {vpc_id}, "
+            "to which it is linked (overview, Limits)."
         ),
         remedy=Remedy.of(
-            f"Apply this when {lost.instance_id} can do without {vpc_id} for a while, or keep the route as it is."
+            f"Apply this when {lost.instance_id} can do without {vpc_id} for a short time, or keep the route as it is."
         ),
         address=str(change.address),
         span=change.place.block if change.place else None,
@@ -315,7 +320,7 @@ def moves_blocked(pairs: Iterable[tuple[Address, Address]], prior: State, worlds
         moved = prior.objects.get(origin)
         at = worlds.prefix(moved.provider) if moved else ""
         yield MOVED_NOT_FOLLOWED.diagnostic(
-            detail=f"{at}{origin} was to become {target}, but the state has another object there.",
+            detail=f"{at}{origin} cannot move to {target}: the state has another object there.",
             remedy=Remedy.of(
                 "Move that one first: ",
                 cl("state", "mv", str(target), "NEW_ADDRESS"),

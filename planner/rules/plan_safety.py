@@ -69,12 +69,12 @@ MUST_NOT_BE_DESTROYED = _code(
     "Object must not be destroyed",
     "error",
     "lifecycle of the resource",
-    "The plan destroys an object whose lifecycle says `prevent_destroy`.",
-    "The configuration says that this link or enablement must stay. A move counts as well: it detaches first. The\n"
-    "state remembers the mark, so that removing the block does not remove the protection.",
+    "The plan destroys an object whose `lifecycle` block has `prevent_destroy = true`.",
+    "The configuration says that this link or enablement must stay. A move counts too, because it detaches first. The\n"
+    "state remembers the setting, so removing the block does not remove the protection.",
     "Set `prevent_destroy = false`, apply, then plan again; or leave the object out with `--exclude ADDR`.",
     "A block with `lifecycle { prevent_destroy = true }` whose `vpc_id` is changed.",
-    "The same plan with `--exclude` of that address, or after the mark was taken off and applied.",
+    "The same plan with `--exclude` of that address, or after `prevent_destroy = false` was applied.",
 )
 EXISTS_ALREADY = _code(
     "CL903",
@@ -83,8 +83,8 @@ EXISTS_ALREADY = _code(
     "error",
     "limits of the configuration",
     "The cloud has what is declared, the state does not know it, and `limits.adopt` is false.",
-    "What exists may belong to others. By default it is adopted, which changes nothing in the cloud; a configuration\n"
-    "with this off requires that each adoption is explicit.",
+    "What exists may belong to others. By default `cl` adopts it, which changes nothing in the cloud. With\n"
+    "`adopt = false` every adoption must be explicit.",
     "Adopt it with `cl import ADDR ID`, or all of them with `cl import --all`; or set `adopt = true`.",
     "`adopt = false` in the `limits` of `cl`, and a declared link that was made by hand.",
     "The same configuration after `cl import classiclink_attachment.web i-1/vpc-a`.",
@@ -96,8 +96,8 @@ DECLARED_TWICE = _code(
     "error",
     "identity of objects",
     "Two declarations stand for one enablement or one guest route.",
-    "An object has one address: with two, removing one of them would delete what the other one still declares. A\n"
-    "link that is declared twice is reported by CL202.",
+    "An object has one address. If it had two, removing one of them would delete what the other still declares.\n"
+    "CL202 reports a link that is declared twice.",
     "Remove one of the two declarations.",
     'Two `classiclink_vpc` resources with `vpc_id = "vpc-a"`.',
     "One of them, to which others refer.",
@@ -108,9 +108,9 @@ IMPORT_NOT_FOLLOWED = _code(
     "Import cannot be followed",
     "error",
     "import blocks",
-    "An `import` block names what the cloud does not have, or not what is declared at its address.",
-    "An import that silently became a creation would make something new where something old was meant.",
-    "Correct the id: `VPC_ID`, `INSTANCE_ID/VPC_ID` or `INSTANCE_ID/CIDR`. To have the object made, remove the block.",
+    "An `import` block names something that the cloud does not have, or that differs from what its address declares.",
+    "Without this error, the plan would create something new where you meant something that exists.",
+    "Correct the id: `VPC_ID`, `INSTANCE_ID/VPC_ID` or `INSTANCE_ID/CIDR`. To create the object, remove the block.",
     'An `import` block with `id = "i-1/vpc-b"`, while i-1 is linked to vpc-a.',
     'The same block with `id = "i-1/vpc-a"`.',
 )
@@ -120,11 +120,11 @@ MATCHES_NOTHING = _code(
     "Selection matches nothing",
     "error",
     "options of the command line",
-    "`--target`, `--exclude`, `--replace` or `--drain` names nothing that is there.",
-    "A mistyped `--exclude` would leave in what was to be left out, and a VPC that nothing is drained from would be\n"
-    "taken for an empty one. For `--drain` of a VPC that has no links, and no ClassicLink, it is a warning.",
+    "`--target`, `--exclude`, `--replace` or `--drain` names something that does not exist.",
+    "A mistyped `--exclude` would exclude nothing, and a mistyped `--drain` would look like an empty VPC. It is only a\n"
+    "warning for `--drain` of a VPC that has neither links nor ClassicLink.",
     "See the addresses with `cl state list`, and quote them: a shell removes brackets and quotes. To drain unmanaged\n"
-    "links, too: `--include-unmanaged`.",
+    "links too, add `--include-unmanaged`.",
     "`cl plan --target classiclink_attachment.wbe`.",
     "`cl plan --target classiclink_attachment.web`.",
 )
@@ -134,11 +134,11 @@ PLAN_OF_A_PART = _code(
     "Plan of a part",
     "warning",
     "options of the command line",
-    "A selection leaves out something that the whole plan would do, or a drain the unmanaged links of its VPC.",
-    "After it is applied the cloud is not yet as the configuration says, or the VPC not empty.",
-    "Apply it, then plan again without `--target` and `--exclude`, to see that nothing is left. For a drain, add\n"
+    "A selection leaves out changes that a plan of everything has, or a drain leaves out unmanaged links of its VPC.",
+    "After the apply, the cloud still differs from the configuration, or the VPC is not empty.",
+    "Apply it, then plan again without `--target` and `--exclude` to see whether anything is left. For a drain, add\n"
     "`--include-unmanaged`.",
-    "`cl plan --target classiclink_vpc.shop`, with links to be made as well.",
+    "`cl plan --target classiclink_vpc.shop`, while links are still to be created.",
     "`cl plan`.",
 )
 DEPENDENCY_NOT_KEPT = _code(
@@ -148,11 +148,11 @@ DEPENDENCY_NOT_KEPT = _code(
     "warning",
     "order of the steps",
     "A reference or `depends_on` asks for the opposite of what ClassicLink needs.",
-    "A VPC must be enabled before it is attached to, and an instance detached before it is attached elsewhere. What\n"
-    "is said to come first would have to come last, so the plan follows ClassicLink.",
-    "Remove the reference or the entry, or make the change in two plans with `--target`.",
+    "ClassicLink must be enabled on a VPC before an instance is attached to it, and an instance must be detached\n"
+    "before it is attached elsewhere. The plan keeps this order and ignores the reference or the entry.",
+    "Remove the reference or the entry, or split the change into two plans with `--target`.",
     "An enablement with `depends_on` of a link to its own VPC.",
-    "The link refers to the enablement, not the other way round.",
+    "The link refers to the enablement, not the reverse.",
 )
 TOO_MANY_DOWN = _code(
     "CL909",
@@ -160,11 +160,11 @@ TOO_MANY_DOWN = _code(
     "Moves need more links down at once than allowed",
     "error",
     "limits of the configuration",
-    "`limits.max_unavailable` is smaller than what the moves need.",
-    "Where VPCs are full, some instance has to wait without a link while others move. No order of the steps keeps to\n"
-    "the limit.",
-    "Raise `max_unavailable`, free a slot in one of the VPCs first, or ask for less with `depends_on`.",
-    "`max_unavailable = 1`, and moves that `depends_on` holds back two at a time.",
+    "The moves of this plan leave more instances without a link at once than `limits.max_unavailable` allows.",
+    "If the VPCs are full, or if `depends_on` makes moves wait for one another, some instances must wait without a\n"
+    "link. No order of the steps can then keep the limit.",
+    "Raise `max_unavailable`, free a slot in one of the VPCs first, or remove `depends_on` entries between the moves.",
+    "`max_unavailable = 1`, and `depends_on` entries that leave two instances without a link at the same time.",
     "`max_unavailable = 2`.",
 )
 NO_SLOT_LEFT = _code(
@@ -175,7 +175,7 @@ NO_SLOT_LEFT = _code(
     "overview, Limits",
     "An attach finds no slot in its VPC: none is free, and no detach of the plan frees one for it.",
     "A VPC takes 1,000 instances; the cloud refuses one more.",
-    "Detach instances from the VPC in a plan of its own first, or link to another VPC.",
+    "First detach instances from the VPC in a separate plan, or link to another VPC.",
     "An attach to a full VPC, whose only detach waits for that attach.",
     "The detach alone, applied first.",
 )
@@ -185,10 +185,10 @@ GUEST_ROUTE_LOST = _code(
     "Guest route goes, its link stays",
     "warning",
     "overview, Limits",
-    "A guest route is deleted or replaced while its instance is, or comes to be, linked to a VPC in 192.168.0.0/16.",
-    "Without the route entry the instance sends what is meant for the VPC elsewhere: the link stands and\n"
-    "carries nothing. A route that is replaced is missing for a while.",
-    "Keep the route while the link stands, or detach the instance too. Replace it when that does no harm.",
+    "A guest route is deleted or replaced, but its instance is or will be linked to a VPC in 192.168.0.0/16.",
+    "Without the route entry the instance sends traffic for the VPC elsewhere: the link exists but carries nothing.\n"
+    "A route that is replaced is missing for a short time.",
+    "Keep the route while the link exists, or detach the instance too. Replace the route when an outage does no harm.",
     "The `classiclink_guest_route` block of i-1 is removed, its `classiclink_attachment` is not.",
     "Both are removed.",
 )
@@ -198,11 +198,11 @@ DRAINED_STILL_DECLARED = _code(
     "Drained VPC is still declared",
     "warning",
     "options of the command line",
-    "`--drain` deletes what the configuration still declares.",
+    "`--drain` deletes objects that the configuration still declares.",
     "The next plan without `--drain` creates it again.",
     "Remove it from the configuration when the drain is done.",
     "`cl apply --drain vpc-a`, and blocks that name vpc-a.",
-    "The same, with the blocks removed in the same change.",
+    "The same command, with the blocks removed in the same change.",
 )
 MOVED_NOT_FOLLOWED = _code(
     "CL913",
@@ -210,9 +210,9 @@ MOVED_NOT_FOLLOWED = _code(
     "Moved block cannot be followed",
     "warning",
     "moved blocks",
-    "A `moved` block leads to an address that is taken, or changes nothing, or not what was meant.",
-    "The object keeps its old address: what the block asks for does not happen.",
-    "Correct its addresses, move what is in the way with `cl state mv`, or remove the block.",
+    "A `moved` block leads to an address that is taken, or changes nothing, or changes something else than intended.",
+    "The object keeps its old address.",
+    "Correct the addresses of the block, move the object that is in the way with `cl state mv`, or remove the block.",
     "`moved` to `classiclink_attachment.web`, where the state has another object.",
     "`moved` to an address that the configuration declares and the state does not have.",
 )
@@ -224,9 +224,9 @@ ONE_CLOUD = _code(
     "several providers",
     "Two provider blocks are one cloud (the same world file, or the same account and region), and both change or\n"
     "declare the same VPC, instance or object.",
-    "Slots, orders and rules are checked for each provider by itself. Together two of them could plan the 1,001st\n"
-    "link, or attach before they enable.",
-    "Let one provider have all that is about that VPC or instance. Two providers of one cloud may well have different\n"
+    "`cl` checks slots, order and rules for each provider separately. Two providers together could plan the 1,001st\n"
+    "link, or attach to a VPC before it is enabled.",
+    "Declare everything about that VPC or instance with one provider. Two providers of one cloud may have different\n"
     "VPCs.",
     'Two links to vpc-a, one by `mock`, one by `provider = mock.admin`, both with `world = "world.json"`.',
     "Both by `mock`.",
@@ -238,10 +238,10 @@ LEFT_BEHIND = _code(
     "warning",
     "several providers",
     "The provider of an object changes, and the cloud of the new one has an object of the same ids.",
-    "The state follows the object of the new provider, and nothing is done to any cloud. What the old provider has\n"
-    "stays and is not managed.",
-    "Declare it at an address of its own with the old provider; to have it removed, apply that and remove the block\n"
-    "again. Or give the object its old provider back.",
+    "The state follows the object of the new provider, and no cloud is changed. The object of the old provider stays\n"
+    "and is no longer managed.",
+    "Declare it with the old provider at a separate address. To delete it, apply that, then remove the block again.\n"
+    "Or give the object its old provider back.",
     "A link of `mock` that gets `provider = mock.lab`, where the account of `mock.lab` has the same link.",
     "Two links: the one of `mock` as it was, and one with `provider = mock.lab`.",
 )
@@ -252,12 +252,12 @@ DESCRIPTION_STAYS = _code(
     "warning",
     "ModifySecurityGroupRule",
     "A security rule has a description in the cloud, and the configuration declares none.",
-    "The API changes a description and removes none. So the rule keeps it, which is no difference between the\n"
-    "configuration and the cloud: nothing is planned for it.",
-    "Declare the description that the rule has, or `ignore_changes = [description]`. To be rid of it, replace the\n"
-    "rule with `--replace=ADDRESS`: it is revoked and authorized again, and its traffic is cut for that moment.",
-    "A rule is adopted that was described in the console, and its block has no `description`.",
-    '`description = "as it is there"`.',
+    "The API can change a description, but not remove it. So the rule keeps it, and nothing is planned: this does not\n"
+    "count as a difference between configuration and cloud.",
+    "Declare the description that the rule has, or `ignore_changes = [description]`. To remove it, replace the rule\n"
+    "with `--replace=ADDRESS`: it is revoked and authorized again, and its traffic is cut for that moment.",
+    "An adopted rule that got its description in the console, and whose block has no `description`.",
+    '`description = "the text that the rule has"`.',
 )
 
 PLAN_SAFETY = (

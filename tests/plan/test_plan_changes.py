@@ -320,7 +320,7 @@ def test_of_two_declarations_the_one_that_the_state_does_not_have_is_the_one_too
 def test_what_one_block_declares_twice_is_not_reported_to_be_removed() -> None:
     again = replace(enablement("a"), address=Address("classiclink_vpc", "v", "b"))
     (found,) = plan((enablement("a"), again), NOTHING, world("a"))["diagnostics"]
-    assert found["remedy"] == "Let the block give a once: its count or for_each makes both of them."
+    assert found["remedy"] == "Declare a once: the count or for_each of this block declares it twice."
     assert found["related"] == []
 
 

@@ -297,7 +297,7 @@ def test_a_selection_that_matches_nothing_is_reported() -> None:
     to_do = plan(shop(1), NOTHING, shop_world(1), targets=("classiclink_attachment.wbe",))
     assert told(to_do) == {"CL906"}
     detail = document["diagnostics"][0]["detail"]
-    assert "classiclink_attachment.wbe, which --target asks for" in detail
+    assert "--target classiclink_attachment.wbe matches nothing" in detail
     assert detail.endswith('Did you mean "classiclink_attachment.web"?')
 
 
@@ -554,7 +554,7 @@ def test_a_selection_shows_what_it_leaves_out_that_frees_a_slot(selection: dict[
     document = plan((*stay, link("new", "a")), remembered(*stay, old), cloud, **selection)
     assert "CL301" in {finding["rule"] for finding in document["rules"]}
     [partial] = [found for found in document["diagnostics"] if found["code"] == "CL907"]
-    assert "1 of them frees a slot that this part has need of" in partial["detail"]
+    assert "1 of them frees a slot that this plan needs" in partial["detail"]
     assert "such as classiclink_attachment.old" in partial["remedy"]
 
 

@@ -113,5 +113,5 @@ def test_the_providers_of_full_vpcs_are_named_where_too_many_would_be_down() -> 
         return plan(tuple(new for _, new in made), held, Worlds(dict.fromkeys(PROVIDERS, full)), limits, quota=1)
 
     document = moves("mock.lab")
-    assert "the VPCs of mock.lab are full, and 1 must wait" in told(document)["CL909"]
+    assert "the VPCs of mock.lab are full, so 1 instance must wait" in told(document)["CL909"]
     assert "the VPCs of mock and mock.lab are full, and 2 must wait" in told(moves("mock", "mock.lab"))["CL909"]

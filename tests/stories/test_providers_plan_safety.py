@@ -103,7 +103,7 @@ def test_a_dependency_against_classiclink_is_one_within_an_account_only(desk: De
     two_accounts(desk, one=LINKED, lab={}, main=main + enabled.replace("}\n", after.replace("NAME", "lab")))
     desk.write(one__json=account("1001", {"i-2": "vpc-a"}))
     (detail,) = told(desk, code=0)["CL908"]
-    assert detail.startswith("mock.lab: classiclink_vpc.a is said to come after classiclink_attachment.lab")
+    assert detail.startswith("mock.lab: classiclink_vpc.a is declared to come after classiclink_attachment.lab")
     two_accounts(desk, one={"i-2": "vpc-a"}, lab={}, main=main + enabled.replace("}\n", after.replace("NAME", "web")))
     plan = desk.cl("plan", "--json", code=0).json
     assert plan["diagnostics"] == []
@@ -131,7 +131,7 @@ def test_moves_that_would_be_down_together_are_those_of_the_account_whose_vpcs_a
     main = (desk.directory / "main.hcl").read_text()
     desk.write(main__hcl=main.replace(swap("vpc-a", "vpc-b"), swap("vpc-b", "vpc-a")))
     (detail,) = told(desk, code=1)["CL909"]
-    assert detail.endswith("the VPCs of mock.lab are full, and 1 must wait without a link while others move.")
+    assert detail.endswith("the VPCs of mock.lab are full, so 1 instance must wait without a link while others move.")
     desk.write(one__json=crowded, two__json=roomy)  # now production is full, which is no business of the lab's moves
     assert told(desk, code=0) == {}
 
@@ -144,7 +144,7 @@ def test_a_moved_block_that_cannot_be_followed_is_reported_with_the_account_of_w
     providers = (desk.directory / "main.hcl").read_text().removesuffix(main)
     desk.write(main__hcl=providers + attach("web", "i-1", "vpc-a") + moved("lab", "web"))
     (detail,) = told(desk, code=0)["CL913"]
-    assert detail.startswith("mock.lab: classiclink_attachment.lab was to become classiclink_attachment.web")
+    assert detail.startswith("mock.lab: classiclink_attachment.lab cannot move to classiclink_attachment.web")
     desk.write(main__hcl=providers + attach("web", "i-1", "vpc-a") + moved("lab", "elsewhere"))
     (detail,) = told(desk, code=0)["CL913"]
     assert detail.startswith("mock.lab: moved from classiclink_attachment.lab to classiclink_attachment.elsewhere")

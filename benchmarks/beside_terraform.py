@@ -36,7 +36,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from paired_estates import CL, TERRAFORM, Estate
+from paired_estates import CL, TERRAFORM, Estate, Form
 
 ENOUGH = 120
 """Seconds: a side whose runs took so long together is not run again."""
@@ -254,10 +254,10 @@ PREPARING = 3_600
 _VERSION = {CL: ["version"], TERRAFORM: ["version"]}
 _VALIDATE = {CL: ["validate"], TERRAFORM: ["validate"]}
 SIZES = (1_000, 10_000, 100_000)
-_GOALS: dict[tuple[int, bool], tuple[float, float | None]] = {
-    (1_000, False): (4, None),
-    (10_000, False): (10, 4),
-    (1_000, True): (40, None),
+_GOALS: dict[tuple[int, Form], tuple[float, float | None]] = {
+    (1_000, Form.BLOCKS): (4, None),
+    (10_000, Form.BLOCKS): (10, 4),
+    (1_000, Form.FOR_EACH): (40, None),
 }
 _THREE = Estate(3_000)
 MEASUREMENTS = (
@@ -265,12 +265,12 @@ MEASUREMENTS = (
     Measurement("validate, 10 links", _VALIDATE, laid(Estate(10)), 0.5),
     *(
         Measurement(
-            f"first plan, {size:,} links, {'for_each' if for_each else 'a block each'}",
+            f"first plan, {size:,} links, {form.value}",
             PLAN,
-            laid(Estate(size, for_each)),
-            *_GOALS.get((size, for_each), (None, None)),
+            laid(Estate(size, form)),
+            *_GOALS.get((size, form), (None, None)),
         )
-        for for_each in (False, True)
+        for form in Form
         for size in SIZES
     ),
     Measurement("apply, 3,000 links", APPLY, planned(_THREE), 200),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,22 @@ SLOTS_USED = LINKS_PER_VPC * 9 // 10
 MOVED_EVERY = 100
 
 
+class Form(Enum):
+    """How the links are written."""
+
+    BLOCKS = "a block each"
+    FOR_EACH = "for_each"
+    """One block over a CSV file."""
+    CHAINED = "for_each over as many guest routes"
+    """One block over another, which has `for_each` over a CSV file, as a VPC in 192.168.0.0/16 needs it."""
+
+
 @dataclass(frozen=True)
 class Estate:
-    """So many links, as a resource block each or as one block with `for_each` over a CSV file."""
+    """So many links, in one of the forms."""
 
     links: int
-    for_each: bool = False
+    form: Form = Form.BLOCKS
     moved: bool = False
     """Whether every hundredth link goes to the next VPC."""
 
@@ -46,7 +57,7 @@ class Estate:
         """Put the configuration there, and the world where there is none yet."""
         directory.mkdir(parents=True, exist_ok=True)
         (directory / ("main.hcl" if tool == CL else "main.tf")).write_text(self._configuration(tool), encoding="utf-8")
-        if self.for_each:
+        if self.form is not Form.BLOCKS:
             rows = "".join(f"{instance_id},{vpc_id}\n" for instance_id, vpc_id in self.pairs())
             (directory / "links.csv").write_text(f"instance_id,vpc_id\n{rows}", encoding="utf-8")
         world = directory / "world.json"
@@ -55,12 +66,16 @@ class Estate:
 
     def _configuration(self, tool: str) -> str:
         blocks = ['provider "mock" {\n  world = "world.json"\n}\n'] if tool == CL else []
-        if self.for_each:
+        if self.form is not Form.BLOCKS:
             table = 'csvdecode(file("${path.module}/links.csv"))'
             blocks.append(f"locals {{\n  links = {{ for row in {table} : row.instance_id => row.vpc_id }}\n}}\n")
             blocks.append(_block(tool, "vpc", "all", "toset(values(local.links))", vpc_id="each.key"))
-            vpc = _reference(tool, "all[each.value]")
-            blocks.append(_block(tool, "attachment", "fleet", "local.links", instance_id="each.key", vpc_id=vpc))
+            over, vpc_id = "local.links", "each.value"
+            if self.form is Form.CHAINED:
+                blocks.append(_block(tool, "guest_route", "guests", over, instance_id="each.key"))
+                over, vpc_id = f"{_type(tool, 'guest_route')}.guests", "local.links[each.key]"
+            vpc = _reference(tool, f"all[{vpc_id}]")
+            blocks.append(_block(tool, "attachment", "fleet", over, instance_id="each.key", vpc_id=vpc))
             return "\n".join(blocks)
         blocks += [_block(tool, "vpc", _name(vpc_id), vpc_id=f'"{vpc_id}"') for vpc_id in self.vpcs]
         for instance_id, vpc_id in self.pairs():
@@ -70,10 +85,11 @@ class Estate:
 
     def _world(self) -> dict[str, Any]:
         place = {"account_id": "1001", "region_id": "cn-hangzhou"}
+        cidr_block = "192.168.0.0/16" if self.form is Form.CHAINED else "172.16.0.0/12"
         return {
             "format_version": "1.0",
             "account_id": "1001",
-            "vpcs": [{"vpc_id": vpc_id, **place, "cidr_block": "172.16.0.0/12"} for vpc_id in self.vpcs],
+            "vpcs": [{"vpc_id": vpc_id, **place, "cidr_block": cidr_block} for vpc_id in self.vpcs],
             "instances": [
                 {"instance_id": f"i-{number:07}", **place, "network_type": "classic", "private_ip": _address(number)}
                 for number in range(self.links)
@@ -89,8 +105,12 @@ def _name(thing_id: str) -> str:
     return thing_id.replace("-", "_")
 
 
+def _type(tool: str, kind: str) -> str:
+    return f"classiclink_{kind}" if tool == CL else "terraform_data"
+
+
 def _reference(tool: str, name: str) -> str:
-    return f"classiclink_vpc.{name}.vpc_id" if tool == CL else f"terraform_data.{name}.input.vpc_id"
+    return f"{_type(tool, 'vpc')}.{name}.{'' if tool == CL else 'input.'}vpc_id"
 
 
 def _block(tool: str, kind: str, name: str, for_each: str = "", **arguments: str) -> str:
@@ -99,5 +119,4 @@ def _block(tool: str, kind: str, name: str, for_each: str = "", **arguments: str
     margin = "  " if tool == CL else "    "
     written = [f"{margin}{argument:{width}} = {value}" for argument, value in arguments.items()]
     lines += written if tool == CL else ["  input = {", *written, "  }"]
-    type_ = f"classiclink_{kind}" if tool == CL else "terraform_data"
-    return f'resource "{type_}" "{name}" {{\n' + "\n".join(lines) + "\n}\n"
+    return f'resource "{_type(tool, kind)}" "{name}" {{\n' + "\n".join(lines) + "\n}\n"

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.argument("target", required=False, shell_complete=suggesting("places"))
 @click.option("--from", "initiator", type=_PLANES, help="The network of the initiator.")
 @click.option("--to", "acceptor", type=_PLANES, help="The network of the acceptor.")
-@click.option("--same-region/--different-region", default=None, help="Whether both are in the same region; yes by default.")
+@click.option(
+    "--same-region/--different-region", default=None, help="Whether both are in the same region; yes by default."
+)
 @click.option(
     "--same-account/--different-account",
     default=None,

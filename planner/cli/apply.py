@@ -29,7 +29,9 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if something was changed."),
         apply_options.applying,
         options.lock,
-        click.option("--confirm-manual", is_flag=True, help="Confirm that the manual steps are done, without being asked."),
+        click.option(
+            "--confirm-manual", is_flag=True, help="Confirm that the manual steps are done, without being asked."
+        ),
         click.option("--auto-approve", is_flag=True, help="Do not ask for approval of the plan."),
     ):
         command = option(command)

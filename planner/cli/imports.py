@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 @click.argument("address", metavar="[ADDR]", required=False, callback=options.plain_addresses)
 @click.argument("object_id", metavar="[ID]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Import every declared object that exists.")
-@click.option("--vpc", "vpc_ids", multiple=True, metavar="VPC_ID", help="With --all: import only objects of this VPC; repeatable.")
+@click.option(
+    "--vpc", "vpc_ids", multiple=True, metavar="VPC_ID", help="With --all: import only objects of this VPC; repeatable."
+)
 @click.option(
     "--write",
     type=click.Path(path_type=Path),

@@ -47,7 +47,9 @@ class _How:
 )
 @click.option("--reconfigure", is_flag=True, help="Record the backend of the configuration without copying any state.")
 @click.option("--migrate-state", is_flag=True, help="Copy the states to the backend that the configuration names now.")
-@click.option("--force-copy", is_flag=True, help="With --migrate-state: also replace states that are newer or of another lineage.")
+@click.option(
+    "--force-copy", is_flag=True, help="With --migrate-state: also replace states that are newer or of another lineage."
+)
 @options.lock_timeout
 @options.variables
 @options.input_

@@ -121,7 +121,9 @@ parallelism = click.option(
     help="Run up to this many steps at once.",
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-input_ = click.option("--input/--no-input", "ask", default=True, help="Ask for missing values; --no-input fails instead.")
+input_ = click.option(
+    "--input/--no-input", "ask", default=True, help="Ask for missing values; --no-input fails instead."
+)
 summary = click.option("--summary", is_flag=True, help="Print at most one screen of the plan.")
 every_step = click.option("--every-step", is_flag=True, help="Print every step, even where many are alike.")
 outputs = click.option(

@@ -52,7 +52,10 @@ _SELECTION = (
     _addressed("--target", "targets", help="Plan only this object and those it needs; repeatable."),
     _addressed("--exclude", "excludes", help="Leave out this object and those that need it; repeatable."),
     click.option(
-        "--accept-detach", type=WholeNumber(min=0), metavar="N", help="Accept a plan that detaches exactly N links for good."
+        "--accept-detach",
+        type=WholeNumber(min=0),
+        metavar="N",
+        help="Accept a plan that detaches exactly N links for good.",
     ),
 )
 _GOALS = (

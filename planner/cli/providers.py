@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 @options.variables
 @options.as_json
 @click.option("--ram-policy", is_flag=True, help="Print only the smallest RAM policy that cl works with.")
-@click.option("--read-only", is_flag=True, help="With --ram-policy: include only the rights that plans and drift reports need.")
+@click.option(
+    "--read-only", is_flag=True, help="With --ram-policy: include only the rights that plans and drift reports need."
+)
 @click.option(
     "--security-groups",
     is_flag=True,

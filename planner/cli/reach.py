@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.argument("origin", metavar="[FROM]", required=False, shell_complete=suggesting("ends"))
 @click.argument("target", metavar="[TO]", required=False, shell_complete=suggesting("ends"))
 @click.option(
-    "--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Answer for the network as it will be after this saved plan."
+    "--plan",
+    type=click.Path(path_type=Path),
+    metavar="PLAN",
+    help="Answer for the network as it will be after this saved plan.",
 )
 @click.option(
     "--all-from",

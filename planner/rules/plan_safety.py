@@ -121,8 +121,8 @@ MATCHES_NOTHING = _code(
     "error",
     "options of the command line",
     "`--target`, `--exclude`, `--replace` or `--drain` names something that does not exist.",
-    "A mistyped `--exclude` would exclude nothing, and a mistyped `--drain` would look like an empty VPC. It is only a\n"
-    "warning for `--drain` of a VPC that has neither links nor ClassicLink.",
+    "A mistyped `--exclude` would exclude nothing, and a mistyped `--drain` would look like an empty VPC. It is only\n"
+    "a warning for `--drain` of a VPC that has neither links nor ClassicLink.",
     "See the addresses with `cl state list`, and quote them: a shell removes brackets and quotes. To drain unmanaged\n"
     "links too, add `--include-unmanaged`.",
     "`cl plan --target classiclink_attachment.wbe`.",

@@ -318,13 +318,13 @@ def shown(value: float | None, unit: str, ended: str) -> str:
 def growths(results: Sequence[Result]) -> Iterable[str]:
     """How much more ten times as many links take."""
     plans = {result.measurement.name: result for result in results}
-    for kind in ("a block each", "for_each"):
-        pair = [plans.get(f"first plan, {size:,} links, {kind}") for size in SIZES[1:]]
+    for form in Form:
+        pair = [plans.get(f"first plan, {size:,} links, {form.value}") for size in SIZES[1:]]
         for tool in (CL, TERRAFORM):
             less, more = (result and result.seconds(tool) for result in pair)
             if less and more:
                 goal = f" (goal: at most {GROWTH_GOAL})" if tool == CL else ""
-                yield f"{tool}, {kind}: 100,000 links take {more / less:.1f} times the time of 10,000{goal}."
+                yield f"{tool}, {form.value}: 100,000 links take {more / less:.1f} times the time of 10,000{goal}."
 
 
 def document(results: Sequence[Result], tools: Sequence[Tool]) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from planner.remedy import Remedy, shell
 MOST_BYTES = 2**31
 """More than a file of any estate has; reading it could take all the memory there is."""
 _PART = 2**20
+_MOST_LINKS = 40
+"""Links that the system follows on the way to a file."""
 
 
 def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
@@ -47,8 +49,11 @@ def not_utf8(problem: UnicodeDecodeError) -> str:
 
 
 def read_named(path: Path) -> bytes:
-    """What is in a file that the user names, which may be a pipe, as in `--var-file <(…)`. Raises OSError."""
-    if not S_ISREG(path.stat().st_mode):
+    """What is in a file that the user names, which may be what the shell opened, as in `--var-file <(…)`.
+
+    Raises OSError, for a named pipe or a device too: nobody may ever write to it.
+    """
+    if _is_open_already(path) and not S_ISREG(path.stat().st_mode):
         with path.open("rb") as file:
             found = bytearray()
             while part := file.read(_PART):
@@ -56,6 +61,18 @@ def read_named(path: Path) -> bytes:
                 check_size(len(found))
             return bytes(found)
     return read_regular(path)
+
+
+def _is_open_already(path: Path) -> bool:
+    """Whether a name is that of a file that this process was started with, such as `/dev/stdin` and `/dev/fd/63`."""
+    for _ in range(_MOST_LINKS):
+        parent = os.path.realpath(path.parent)
+        if parent in ("/dev/fd", f"/proc/{os.getpid()}/fd"):
+            return True
+        if not path.is_symlink():
+            return False
+        path = Path(parent) / path.readlink()
+    return False
 
 
 def what_to_do(path: Path, problem: OSError) -> Remedy:

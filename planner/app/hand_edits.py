@@ -66,10 +66,16 @@ def push(
     dry_run: bool,
     lock_timeout: float,
 ) -> Pushed:
-    """Replace the state with the one that `read` gives from `source`, a file or `-`. Raises StateError, OSError."""
+    """Replace the state with the one that `read` gives from `source`, a file or `-`. Raises StateError."""
     store = _store(surroundings)
     try:
-        new, _ = state_in(read(), "<stdin>" if source == "-" else source, cipher_from(surroundings.environment))
+        data = read()
+    except OSError as problem:
+        detail = f"{source}: {problem.strerror or problem}. The state is as it was."
+        remedy = Remedy.of("Name a file that holds a state, as ", cl("state", "pull"), " prints it.")
+        raise StateError(Diagnostic("STA101", "State cannot be read", detail, remedy)) from None
+    try:
+        new, _ = state_in(data, "<stdin>" if source == "-" else source, cipher_from(surroundings.environment))
     except StateError as error:
         raise StateError(_not_pushed(problem) for problem in error.diagnostics) from None
     with editing(store, "state push", lock_timeout, surroundings.report, new=new, dry_run=dry_run):

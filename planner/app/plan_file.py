@@ -9,7 +9,7 @@ from pathlib import Path
 from planner.diagnostics import Diagnostic, PlanError, StateError
 from planner.documents.plan import PlanDocument
 from planner.documents.plan_loading import NAME_A_PLAN, load_plan, replan_remedy
-from planner.reading import read_named
+from planner.reading import read_named, what_to_do
 from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
 from planner.writing import how_to_write, lacking, write_whole
@@ -24,7 +24,11 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
     try:
         data = read_named(path)
     except OSError as problem:
-        remedy = replan_remedy(str(path)) if isinstance(problem, FileNotFoundError) else NAME_A_PLAN
+        remedy = NAME_A_PLAN
+        if isinstance(problem, FileNotFoundError):
+            remedy = replan_remedy(str(path))
+        elif isinstance(problem, PermissionError):
+            remedy = what_to_do(path, problem)
         detail = f"{path}: {problem.strerror}."
         raise StateError(Diagnostic("STA420", "Plan cannot be read", detail, remedy)) from None
     try:

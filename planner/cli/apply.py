@@ -14,6 +14,7 @@ from planner.apply.options import ApplyOptions
 from planner.cli import apply_options, options, plan_options
 from planner.cli.apply_options import Flags
 from planner.cli.command import Command
+from planner.cli.file_path import FilePath
 from planner.cli.session import Session
 from planner.exit_codes import ExitCode
 
@@ -39,7 +40,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @click.command(cls=Command)
-@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.argument("plan", type=FilePath(), required=False)
 @options.variables
 @plan_options.planning
 @_shared

@@ -10,6 +10,7 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.file_path import FilePath
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.diagnostics import ClError
@@ -31,7 +32,7 @@ _BASELINE_DAYS = 30
 @click.option("--all", "one_by_one", is_flag=True, help="Show every object, even where many have one cause.")
 @click.option(
     "--baseline",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="FILE",
     help=f"Add the drift that is found to FILE, to be ignored for {_BASELINE_DAYS} days.",
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from planner.cli.command import Command
+from planner.cli.file_path import FilePath
 from planner.cli.options import seconds
 from planner.cli.session import Session
 from planner.exit_codes import ExitCode
@@ -54,7 +55,7 @@ def _lasting(ctx: click.Context, parameter: click.Parameter, value: str | None) 
     return None if value is None else seconds(ctx, parameter, value)
 
 
-_FILE = click.Path(path_type=Path)
+_FILE = FilePath()
 _time = partial(click.option, metavar="TIME", callback=seconds, default="0s")
 
 

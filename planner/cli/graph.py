@@ -9,13 +9,14 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.file_path import FilePath
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.render.graph import resources_dot, resources_mermaid
 
 
 @click.command(cls=Command)
-@click.option("--plan", type=click.Path(path_type=Path), metavar="PLAN", help="Draw the steps of this saved plan.")
+@click.option("--plan", type=FilePath(), metavar="PLAN", help="Draw the steps of this saved plan.")
 @click.option(
     "--format",
     "form",

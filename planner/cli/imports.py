@@ -10,6 +10,7 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.file_path import FilePath
 from planner.cli.next_command import the_same
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--write",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="FILE",
     help="With --all: also import objects that are not declared, and write their blocks to this new file.",
 )

@@ -82,7 +82,12 @@ def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool)
 
 
 @click.command(cls=Commands, context_settings={"max_content_width": 110, "help_option_names": ["-h", "--help"]})
-@click.option("--chdir", type=click.Path(file_okay=False), metavar="DIR", help="Work in DIR; comes before the command.")
+@click.option(
+    "--chdir",
+    type=click.Path(file_okay=False, readable=False),
+    metavar="DIR",
+    help="Work in DIR; comes before the command.",
+)
 @click.option(
     "--version",
     is_flag=True,
@@ -112,6 +117,8 @@ def cl(ctx: click.Context, chdir: str | None) -> None:
 
 
 def _change_directory(path: str) -> None:
+    if not path:
+        raise click.UsageError("--chdir takes the name of a directory, not an empty text.")
     try:
         os.chdir(path)
     except (FileNotFoundError, NotADirectoryError):

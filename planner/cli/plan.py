@@ -10,6 +10,7 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options, plan_options
 from planner.cli.command import Command
+from planner.cli.file_path import FilePath
 from planner.cli.next_command import apply_file, apply_the_same, plan_again, secrets_again
 from planner.cli.session import Session
 from planner.cli.surroundings import project_of
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 @click.command(cls=Command)
 @options.variables
 @plan_options.planning
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Save the plan, for cl apply FILE.")
+@click.option("--out", type=FilePath(), metavar="FILE", help="Save the plan, for cl apply FILE.")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if there are changes.")
 @options.summary
 @options.every_step

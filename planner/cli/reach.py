@@ -10,6 +10,7 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options, traffic_options
 from planner.cli.command import Command
+from planner.cli.file_path import FilePath
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.style import style_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 @click.argument("target", metavar="[TO]", required=False, shell_complete=suggesting("ends"))
 @click.option(
     "--plan",
-    type=click.Path(path_type=Path),
+    type=FilePath(),
     metavar="PLAN",
     help="Answer for the network as it will be after this saved plan.",
 )

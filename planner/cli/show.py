@@ -10,6 +10,7 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options
 from planner.cli.command import Command
+from planner.cli.file_path import FilePath
 from planner.cli.lazy import load
 from planner.cli.session import Session
 from planner.cli.style import style_of
@@ -18,7 +19,7 @@ from planner.exit_codes import ExitCode
 
 
 @click.command(cls=Command)
-@click.argument("plan", type=click.Path(path_type=Path), required=False)
+@click.argument("plan", type=FilePath(), required=False)
 @click.option("--verify", is_flag=True, help="Check the plan's proof, and show what does not hold.")
 @options.summary
 @options.every_step

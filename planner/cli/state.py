@@ -12,6 +12,7 @@ import click
 from planner.app.assignments import Assignments
 from planner.cli import options
 from planner.cli.command import Group
+from planner.cli.file_path import FilePath
 from planner.cli.lazy import suggesting
 from planner.cli.session import Session
 from planner.cli.state_history import history, rollback, would_hold
@@ -143,7 +144,7 @@ def pull(session: Session, assignments: Assignments) -> None:
 
 
 @state.command()
-@click.argument("path", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("path", type=FilePath(allow_dash=True))
 @click.option("--force", is_flag=True, help="Replace the state even with an older one, or one of another lineage.")
 @_dry_run
 @options.lock_timeout
@@ -155,25 +156,20 @@ def push(
     """Replace the state with the one in a file; - reads stdin."""
     from planner.app import hand_edits
 
-    try:
-        pushed = hand_edits.push(
-            surroundings_of(session, assignments),
-            lambda: _content(path),
-            str(path),
-            force=force,
-            dry_run=dry_run,
-            lock_timeout=lock_timeout,
-        )
-    except OSError as problem:
-        raise click.FileError(str(path), problem.strerror or str(problem)) from None
+    pushed = hand_edits.push(
+        surroundings_of(session, assignments),
+        lambda: _content(path),
+        str(path),
+        force=force,
+        dry_run=dry_run,
+        lock_timeout=lock_timeout,
+    )
     session.say(escape(_would_push(pushed) if dry_run else _pushed(pushed)))
 
 
 def _content(path: Path) -> bytes:
     if str(path) == "-":
         return sys.stdin.buffer.read()
-    if not path.exists():
-        raise click.BadParameter(f"There is no file {path}.")
     return read_named(path)
 
 

@@ -302,6 +302,58 @@ def test_a_plan_may_come_through_a_pipe_and_may_not_be_huge(desk: Desk) -> None:
     assert "8,589,934,592 bytes" in desk.cl("apply", "p.json", code=1).err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["show"], "STA420"),
+        (["apply"], "STA420"),
+        (["graph", "--plan"], "STA420"),
+        (["state", "push"], "STA101"),
+        (["plan", "--var-file"], "CFG410"),
+    ],
+)
+@pytest.mark.parametrize("name", ["pipe", "link", "/dev/zero"])
+def test_a_named_pipe_or_a_device_is_refused_and_not_waited_for(
+    desk: Desk, arguments: list[str], code: str, name: str
+) -> None:
+    """What the shell opened for `cl`, as for `cl show <(…)`, is read: its writer is there."""
+    applied(desk)
+    os.mkfifo(desk.directory / "pipe")
+    (desk.directory / "link").symlink_to("pipe")
+    ended = desk.cl(*arguments, name, code=1)
+    assert code in ended.err
+    assert f"{name}: it is not a regular file" in ended.err or f"{name} cannot be read: it is not a reg" in ended.err
+
+
+def test_a_plan_a_state_and_values_may_come_from_what_the_shell_opened(desk: Desk) -> None:
+    applied(desk)
+    desk.write(more__hcl='variable "v" {\n}\n')
+    desk.cl("plan", "--out", "p.json", "--var", "v=1", code=0)
+    (desk.directory / "link").symlink_to("/dev/fd/0")
+    plan = (desk.directory / "p.json").read_text()
+    state = desk.cl("state", "pull", code=0).out
+    for name in ("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "link"):
+        desk.cl("show", name, stdin=plan, code=0)
+        desk.cl("plan", "--var-file", name, stdin="v = 2\n", code=0)
+        desk.cl("state", "push", "--dry-run", name, stdin=state, code=0)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["plan", "--out="],
+        ["apply", ""],
+        ["show", ""],
+        ["drift", "--baseline="],
+        ["import", "--all", "--write="],
+        ["state", "push", ""],
+        ["-chdir=", "plan"],
+    ],
+)
+def test_an_empty_name_of_a_file_is_called_so(desk: Desk, arguments: list[str]) -> None:
+    assert "not an empty text" in desk.cl(*arguments, code=64).err
+
+
 @pytest.mark.parametrize("depth", [250, 900, 975, 3000])
 def test_a_state_that_is_nested_too_deeply_is_reported_by_name_and_not_pushed(desk: Desk, depth: int) -> None:
     path = applied(desk)

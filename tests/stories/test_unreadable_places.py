@@ -52,11 +52,16 @@ def shared() -> Iterator[Path]:
         (("fmt", "locked"), 1, "CFG594 locked: Permission denied"),
         (("fmt", "locked/inner/a.hcl"), 1, "CFG594 locked/inner/a.hcl: Permission denied"),
         (("workspace", "list"), 1, "STA429 cl.state.d"),
+        (("show", "secret.json"), 1, "STA420 secret.json: Permission denied"),
+        (("apply", "secret.json"), 1, "chmod u+rw secret.json"),
+        (("state", "push", "secret.json"), 1, "STA101 secret.json: Permission denied"),
+        (("emulate", "secret.json"), 1, "PRV201 secret.json: Permission denied"),
     ],
 )
 def test_what_may_not_be_read_is_reported(shared: Path, arguments: tuple[str, ...], code: int, told: str) -> None:
     (shared / "main.hcl").write_text('module "a" { source = "./locked/inner" }\n')
     (shared / "cl.state.d").mkdir(mode=0o700)
+    (shared / "secret.json").touch(mode=0o600)
     done = subprocess.run(
         [sys.executable, "-c", AS_NOBODY, *arguments],
         cwd=shared, capture_output=True, text=True, check=False, timeout=PATIENCE,

@@ -381,7 +381,7 @@ def test_every_file_says_what_it_needs() -> None:
     files = [path for path in PIPELINES.rglob("*") if path.suffix in (".yml", ".yaml")]
     assert len(files) == 5
     for path in files:
-        assert "What it needs" in path.read_text(encoding="utf-8").partition("\n\n")[0], path
+        assert " It needs:" in path.read_text(encoding="utf-8").partition("\n\n")[0], path
 
 
 def test_no_example_asks_a_registry_for_cl() -> None:

@@ -14,8 +14,12 @@ from planner.network.worlds import Worlds
 def worlds_after(project: Project, plan: PlanDocument | None, asked: Collection[str] = ()) -> Worlds:
     """The worlds now or, with the document of a plan, as they will be after its steps; `asked` are the ids in question.
 
-    Raises ClError.
+    Raises ClError; also where that plan has errors, for it has no after.
     """
+    if plan is not None and plan["errored"]:
+        from planner.apply.preflight import refuse_errored  # with all rules, which nobody else here needs
+
+        refuse_errored(plan)
     with project.providers() as providers:
         worlds = project.seen(providers, asked)
     forecasts = {key: Forecast(world) for key, world in worlds.by_provider.items()}

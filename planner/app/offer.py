@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from planner.address import import_command
 from planner.config.desired import Desired, DesiredObject
-from planner.drift.remedies import taken_out
+from planner.drift.dropping import taken_out
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.scenarios import Advice, LinkOffer, Note

@@ -26,6 +26,8 @@ class Reason(StrEnum):
     DETACHED_OUTSIDE = "detached_outside"
     DISABLED_OUTSIDE = "disabled_outside"
     INSTANCE_GONE = "instance_gone"
+    VPC_GONE = "vpc_gone"
+    SECURITY_GROUP_GONE = "security_group_gone"
     ROUTE_REMOVED_OUTSIDE = "route_removed_outside"
     RULE_REVOKED_OUTSIDE = "rule_revoked_outside"
     MOVED_OUTSIDE = "moved_outside"

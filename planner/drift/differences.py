@@ -28,18 +28,23 @@ from decimal import Decimal
 
 from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
+from planner.drift.dropping import drop
 from planner.drift.items import Item, Sentence
+from planner.drift.referrers import Drop, Referrers
 from planner.drift.sides import Sides
 from planner.drift.ways import Direction, Way
 from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, Identity, Link, RuleSettings
-from planner.network.presence import computed_attributes
+from planner.network.presence import computed_attributes, missing_subject
 from planner.network.world import Kind, World
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 
 
-def differing(sides: Sides, world: World, blocks: Blocks, *, configured: bool) -> Iterator[Item]:
-    """The items of one subject; none where the three agree. `blocks` are those that remedies offer."""
+def differing(sides: Sides, world: World, blocks: Blocks, referrers: Referrers, *, configured: bool) -> Iterator[Item]:
+    """The items of one subject; none where the three agree. `blocks` are those that remedies offer.
+
+    `referrers` know what else has to change where something is removed from the configuration.
+    """
     if sides.unread is not None:
         yield _unknown(sides)
         return
@@ -50,7 +55,7 @@ def differing(sides: Sides, world: World, blocks: Blocks, *, configured: bool) -
         return
     mover = Mover.STATE if sides.cloud == desired else Mover.CONFIGURATION if prior == sides.cloud else Mover.CLOUD
     if sides.cloud is None:
-        yield _absent(sides, mover, world)
+        yield _absent(sides, mover, world, referrers)
     elif prior is None and desired in (None, sides.cloud):
         yield _not_managed(sides, mover, world, blocks)
     elif desired is None and prior == sides.cloud:
@@ -97,19 +102,19 @@ def _unknown(sides: Sides) -> Item:
     return _item(sides, Bucket.UNKNOWN, Mover.CLOUD, f"could not be read: {sides.unread}.", remedies.READ_AGAIN)
 
 
-def _absent(sides: Sides, mover: Mover, world: World) -> Item:
+def _absent(sides: Sides, mover: Mover, world: World, referrers: Referrers) -> Item:
     """It is not in the cloud."""
     identity = sides.identity
     off = isinstance(identity, Enablement) and identity.vpc_id in world.vpcs and sides.prior is not None
     bucket = Bucket.CHANGED if off else Bucket.MISSING
     before = _as_values(identity) if sides.prior else None
     if sides.is_cut_short and sides.prior is None:
-        return _cut_short(sides, world)
+        return _cut_short(sides, world, referrers)
     if mover is Mover.CONFIGURATION:
         predicate = "is declared, and neither in the state nor in the cloud yet."
         ways_out = (
             remedies.apply(Direction.CARRY_OUT, sides.address),
-            _drop(Direction.TAKE_BACK, sides, managed=False),
+            *_drop(Direction.TAKE_BACK, sides, referrers),
         )
         return _item(sides, Bucket.PENDING, mover, predicate, *ways_out, after=_as_values(identity))
     gone = f"is in the state, and {'switched off' if off else 'no longer'} in the cloud"
@@ -121,38 +126,34 @@ def _absent(sides: Sides, mover: Mover, world: World) -> Item:
         predicate = f"{gone}. No configuration declares it any more, so only the state is behind."
         return _item(sides, bucket, mover, predicate, remedies.refresh(sides.address), before=before, after=after)
     restore = () if lost else (remedies.apply(Direction.RESTORE, sides.address),)
-    ways_out = (*restore, _drop(Direction.ACCEPT, sides, managed=True))
+    ways_out = (*restore, *_drop(Direction.ACCEPT, sides, referrers))
     return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
 
 
-def _cut_short(sides: Sides, world: World) -> Item:
+def _cut_short(sides: Sides, world: World, referrers: Referrers) -> Item:
     """The link of an instance that an apply detached, and did not attach again."""
     lost = _lost(sides.identity, world)
     predicate = "is declared, and down since an apply was cut short: the instance was detached, and not attached again"
     restore = () if lost else (remedies.apply(Direction.RESTORE, sides.address),)
-    ways_out = (*restore, _drop(Direction.ACCEPT, sides, managed=False))
+    ways_out = (*restore, *_drop(Direction.ACCEPT, sides, referrers))
     predicate += f"; {lost}." if lost else "."
     return _item(sides, Bucket.MISSING, Mover.CLOUD, predicate, *ways_out, after=_as_values(sides.identity))
 
 
 def _lost(identity: Identity, world: World) -> str | None:
     """Why it cannot come back, in words; None where it can."""
-    vpc_id, instance_id = identity.vpc_id, identity.instance_id
-    if vpc_id is not None and vpc_id not in world.vpcs and not world.why_unread(Kind.VPCS, vpc_id):
-        return "the VPC no longer exists"
-    if isinstance(identity, Authorization):
-        groups = (identity.security_group_id, identity.source_security_group_id)
-        gone = [group_id for group_id in groups if world.security_group(group_id) is None]
-        is_known = not any(world.why_unread(Kind.SECURITY_GROUPS, group_id) for group_id in gone)
-        return f"the security group {gone[0]} no longer exists" if gone and is_known else None
-    if instance_id is None or world.why_unread(Kind.INSTANCES, instance_id):
-        return None
-    instance = world.instances.get(instance_id)
-    if instance is None:
-        return "the instance no longer exists"
-    if isinstance(identity, Link) and instance.network_type != "classic":
+    missing = missing_subject(identity, world)
+    if missing is not None:
+        kind, subject = missing
+        group = f" {subject}" if kind is Kind.SECURITY_GROUPS else ""
+        return f"the {_SUBJECTS[kind]}{group} no longer exists"
+    instance = world.instances.get(identity.instance_id) if isinstance(identity, Link) else None
+    if instance is not None and instance.network_type != "classic":
         return f"the instance is in {instance.vpc_id or 'a VPC'} now, not in the classic network"
     return None
+
+
+_SUBJECTS = {Kind.VPCS: "VPC", Kind.INSTANCES: "instance", Kind.SECURITY_GROUPS: "security group"}
 
 
 def _not_managed(sides: Sides, mover: Mover, world: World, blocks: Blocks) -> Item:
@@ -303,13 +304,18 @@ def _written(value: object) -> object:
 def _follow(sides: Sides, blocks: Blocks, *, managed: bool) -> tuple[Way, ...]:
     """How the configuration comes to have the link that is there."""
     assert isinstance(sides.cloud, Link)  # noqa: S101  # the caller found that it goes elsewhere
-    if sides.desired is None:
+    if sides.desired is None or sides.address is None:
         return (remedies.declare(Direction.ACCEPT, sides.cloud, blocks),)
     return remedies.follow(sides.cloud, sides.address, _place(sides), blocks, managed=managed)
 
 
-def _drop(direction: Direction, sides: Sides, *, managed: bool) -> Way:
-    return remedies.drop(direction, sides.address, _place(sides), managed=managed)
+def _drop(direction: Direction, sides: Sides, referrers: Referrers) -> tuple[Way, ...]:
+    """The way that removes it from the configuration, and from the state where that has it."""
+    if sides.address is None:
+        return ()
+    referring, instances = referrers.of(sides.address), referrers.instances_of(sides.address.resource)
+    dropped = Drop(sides.address, _place(sides), sides.prior is not None, instances, referring)
+    return (drop(direction, [dropped]),)
 
 
 def _place(sides: Sides) -> Place | None:

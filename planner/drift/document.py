@@ -17,6 +17,7 @@ from planner.drift.groups import NAMED, groups_of
 from planner.drift.ignore import Ignores, sort_out
 from planner.drift.items import Item, Sentence
 from planner.drift.owners import Owned, owners
+from planner.drift.referrers import Referrers
 from planner.drift.sides import Sides, all_sides, is_settled
 from planner.drift.standing import verdict_of
 from planner.drift.ways import AtOnce, Direction
@@ -58,8 +59,9 @@ def find_drift(
     declared = desired.objects if desired else ()
     labels = Labels([*prior.objects, *(each.address for each in declared)])
     default = default_provider(worlds.by_provider)
+    referrers = Referrers(desired, prior, worlds)
     parts = [
-        _compare(objects, worlds, Blocks(labels, provider, provider == default), desired, prior, today)
+        _compare(objects, worlds, Blocks(labels, provider, provider == default), referrers, desired, prior, today)
         for provider, objects in owners(prior, declared, worlds).items()
     ]
     if worlds.are_several:
@@ -126,12 +128,24 @@ class _Part:
         return [{**vpc, "provider": self.provider} for vpc in estate(self.sides, own, self.world)]
 
 
-def _compare(owned: Owned, worlds: Worlds, blocks: Blocks, desired: Desired | None, prior: State, today: date) -> _Part:
+def _compare(
+    owned: Owned,
+    worlds: Worlds,
+    blocks: Blocks,
+    referrers: Referrers,
+    desired: Desired | None,
+    prior: State,
+    today: date,
+) -> _Part:
     """The comparison of what belongs to one provider with the world that it sees."""
     world = worlds.of(blocks.provider)
     cut_short = {instance_id for owner, instance_id in prior.cut_short if owner in ("", blocks.provider)}
     sides = all_sides(owned.prior, None if desired is None else owned.desired, world, cut_short)
-    items = [item for found in sides for item in differing(found, world, blocks, configured=is_settled(found, desired))]
+    items = [
+        item
+        for found in sides
+        for item in differing(found, world, blocks, referrers, configured=is_settled(found, desired))
+    ]
     verdict = verdict_of(sides, worlds, blocks, desired.limits.waivers if desired else (), today)
     items += verdict.items
     if world.unread:

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from planner.address import Address
 from planner.documents.drift import Bucket, DriftGroup
+from planner.drift.dropping import drop
 from planner.drift.items import OBJECTS, Item, write_ways
-from planner.drift.ways import Way, targeting
+from planner.drift.remedies import follow_all
+from planner.drift.ways import Direction, Way, targeting
 from planner.network.identity import ATTACHMENT, VPC
 from planner.remedy import Remedy
 from planner.rules.vpc import VpcNotEnabled
@@ -53,10 +55,23 @@ def groups_of(items: Sequence[Item], *, one_by_one: bool = False) -> list[DriftG
     )
     at = {id(group): number for number, group in enumerate(groups)}
     per_resource = Counter(item.address.resource for item in items if item.address)
-    return [
-        _entry(group, at[id(roots[group.vpc])] if _follows(group) and group.vpc in roots else None, per_resource)
-        for group in groups
-    ]
+    caused = {id(group): roots[group.vpc] for group in groups if _follows(group) and group.vpc in roots}
+    entries: list[DriftGroup] = []
+    for group in groups:
+        root = caused.get(id(group))
+        entries.append(_entry(group, _ways_out(group, root, per_resource), at[id(root)] if root else None))
+    return entries
+
+
+def _ways_out(group: _Group, root: _Group | None, per_resource: Mapping[Address, int]) -> Sequence[Way]:
+    """The ways out for a group. Where its root cause is accepted, what needs that goes with it, and is not accepted
+    once more."""
+    ways = group.first.ways if len(group.items) == 1 else _ways(group, per_resource)
+    gone = {each for way in root.first.ways for drop in way.drops for each in drop.referring.gone} if root else ()
+    if root is None or not all(item.address and item.address.resource in gone for item in group.items):
+        return ways
+    with_it = Way(Remedy.of(f"goes with {root.first.subject}, where that is accepted"), Direction.ACCEPT)
+    return [with_it if way.drops else way for way in ways]
 
 
 def _is_root(group: _Group) -> bool:
@@ -97,9 +112,9 @@ def _cause(item: Item) -> tuple[object, ...]:
             )
 
 
-def _entry(group: _Group, cause: int | None, per_resource: Mapping[Address, int]) -> DriftGroup:
+def _entry(group: _Group, ways_out: Sequence[Way], cause: int | None) -> DriftGroup:
     first, count = group.first, len(group.items)
-    ways, commands, snippets = write_ways(first.ways if count == 1 else _ways(group, per_resource))
+    ways, commands, snippets = write_ways(ways_out)
     entry: DriftGroup = {
         "bucket": first.bucket.value,
         "what_moved": first.what_moved.value,
@@ -150,10 +165,35 @@ def _ways(group: _Group, per_resource: Mapping[Address, int]) -> list[Way]:
             found.append(replace(together, is_blocked=way.is_blocked))
         elif all(way in item.ways for item in group.items):
             found.append(way)
+        elif (joined := _joined(way, group, targets)) is not None:
+            found.append(joined)
         else:
             mark = ":" if way.how.text[:1].isupper() else ","
             found.append(replace(way, how=Remedy.of(f"for {_one(group.first)}{mark} ", way.how)))
     return found
+
+
+def _joined(way: Way, group: _Group, targets: Sequence[Address | str]) -> Way | None:
+    """What the configuration needs for all of a group, where each one of it has the like of this way."""
+    alike = [next((other for other in item.ways if _is_like(other, way)), None) for item in group.items]
+    ways = [other for other in alike if other is not None]
+    if way.direction is None or len(ways) < len(group.items):
+        return None
+    if way.drops:
+        drops = [each for other in ways for each in other.drops]
+        joined = drop(way.direction, drops, targets if len(drops) > _TARGETS else ())
+    else:
+        joined = follow_all([other.follows for other in ways if other.follows is not None])
+    return replace(joined, is_blocked=way.is_blocked)
+
+
+def _is_like(way: Way, other: Way) -> bool:
+    """Whether the two are joined to one."""
+    if way.direction is not other.direction:
+        return False
+    if way.follows is None or other.follows is None:
+        return bool(way.drops and other.drops)
+    return (way.follows.vpc_id, way.follows.then) == (other.follows.vpc_id, other.follows.then)
 
 
 def _one(item: Item) -> str:

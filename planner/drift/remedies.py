@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from planner.address import Address, format_key, import_command
-from planner.drift.ways import AtOnce, Direction, Way, command, targeting
+from planner.address import Address, import_command
+from planner.drift.dropping import listed, taken_out, where
+from planner.drift.ways import AtOnce, Direction, Follow, Way, command, targeting
 from planner.hcl.writing.literals import string_literal
 from planner.network.identity import Authorization, Enablement, GuestRoute, Identity, Link, RuleSettings
 from planner.network.names import natural_key
@@ -50,25 +51,25 @@ def take_over(found: Identity, address: Address | None) -> Way:
     return Way(Remedy.of(import_command(address, found.id), AND, _command(AtOnce.APPLY, address)), Direction.RESTORE)
 
 
-def drop(direction: Direction, address: Address | None, place: Place | None, *, managed: bool) -> Way:
-    """What to remove from the configuration, so that it no longer asks for what is not there."""
-    forget = Remedy.of(", then ", _command(AtOnce.REFRESH, address)) if managed else ""
-    return Way(Remedy.of(taken_out(address, place), forget), direction)
+def follow_all(found: Sequence[Follow]) -> Way:
+    """What to write at each of these addresses, all of which get one VPC."""
+    addresses = [each.address for each in found]
+    edit = f"set vpc_id = {string_literal(found[0].vpc_id)} at {listed(map(str, addresses))}, then "
+    then = command(found[0].then, *addresses)
+    return Way(Remedy.of(edit, then), Direction.ACCEPT, follows=found[0] if len(found) == 1 else None)
 
 
-def follow(
-    link: Link, address: Address | None, place: Place | None, blocks: Blocks, *, managed: bool
-) -> tuple[Way, ...]:
+def follow(link: Link, address: Address, place: Place | None, blocks: Blocks, *, managed: bool) -> tuple[Way, ...]:
     """What to write into the configuration, so that it asks for the link that is there.
 
     One instance of a block cannot be edited by itself: the place that its value comes from is named, and for a value
     that all instances have, the block that declares this one alone.
     """
     vpc_id = string_literal(link.vpc_id)
+    if not _is_one_of_many(address):
+        return (follow_all([Follow(address, link.vpc_id, AtOnce.REFRESH if managed else AtOnce.APPLY)]),)
     then = _command(AtOnce.REFRESH if managed else AtOnce.APPLY, address)
-    if address is None or not _is_one_of_many(address):
-        return (Way(Remedy.of(f"set vpc_id = {vpc_id} at {address}, then ", then), Direction.ACCEPT),)
-    edit = f"set {vpc_id} where its vpc_id comes from{_at(place, 'vpc_id')}, unless others have theirs from there"
+    edit = f"set {vpc_id} where its vpc_id comes from{where(place, 'vpc_id')}, unless others have theirs from there"
     by_itself = Remedy.of(
         f"{taken_out(address, place)}, declare it by itself, then ",
         _command(AtOnce.APPLY, blocks.address(link)),
@@ -77,14 +78,6 @@ def follow(
     )
     edited = Way(Remedy.of(f"{edit}; then ", then), Direction.ACCEPT)
     return (edited, *([Way(by_itself, Direction.ACCEPT)] if address.key is not None else []))
-
-
-def taken_out(address: Address | None, place: Place | None) -> str:
-    """How it goes from the configuration: with its block, or out of what repeats the block."""
-    if address is None or address.key is None:
-        return f"remove {address} from the configuration"
-    argument = "count" if isinstance(address.key, int) else "for_each"
-    return f"take {format_key(address.key)[1:-1]} out of the {argument} of {address.resource}{_at(place, argument)}"
 
 
 def declare(direction: Direction, identity: Identity, blocks: Blocks, settings: RuleSettings = DEFAULT_SETTINGS) -> Way:
@@ -133,9 +126,3 @@ def _command(name: AtOnce, address: Address | None) -> Command:
 
 def _is_one_of_many(address: Address) -> bool:
     return address.key is not None or any(key is not None for _, key in address.module)
-
-
-def _at(place: Place | None, argument: str) -> str:
-    """` (main.hcl line 3)`, where that argument is written."""
-    span = place.arguments.get(argument) if place else None
-    return f" ({span.filename} line {span.start.line})" if span else ""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from planner.address import Address
+from planner.drift.referrers import Drop
 from planner.remedy import Command, Remedy, cl
 
 
@@ -30,6 +31,15 @@ _PLANNING = tuple(("cl", name.value) for name in AtOnce)
 
 
 @dataclass(frozen=True, slots=True)
+class Follow:
+    """The VPC that is to be written at an address, and the command that then brings the state there."""
+
+    address: Address
+    vpc_id: str
+    then: AtOnce
+
+
+@dataclass(frozen=True, slots=True)
 class Way:
     """One way out. `at_once` is set where `how` is nothing but this command with the object as its target.
 
@@ -40,6 +50,10 @@ class Way:
     direction: Direction | None = None
     at_once: AtOnce | None = None
     is_blocked: bool = False
+    drops: tuple[Drop, ...] = ()
+    """What it removes from the configuration, where it does nothing else: such ways are joined."""
+    follows: Follow | None = None
+    """What it writes into the configuration, where it does nothing else."""
 
     @property
     def remedy(self) -> Remedy:

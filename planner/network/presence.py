@@ -59,6 +59,25 @@ def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:
     return Presence.ABSENT
 
 
+def missing_subject(identity: Identity, world: World) -> tuple[Kind, str] | None:
+    """What an object stands on that no longer exists, by its kind and id; None where that is not known, or not so.
+
+    Without its VPC or its instance a link is gone for good, and so is a rule without one of its groups.
+    """
+    needed: list[tuple[Kind, str]] = []
+    if isinstance(identity, Authorization):
+        if world.security_groups is None:
+            return None
+        groups = (identity.security_group_id, identity.source_security_group_id)
+        needed = [(Kind.SECURITY_GROUPS, each) for each in groups if world.security_group(each) is None]
+    else:
+        if identity.vpc_id is not None and identity.vpc_id not in world.vpcs:
+            needed.append((Kind.VPCS, identity.vpc_id))
+        if identity.instance_id is not None and identity.instance_id not in world.instances:
+            needed.append((Kind.INSTANCES, identity.instance_id))
+    return next((each for each in needed if not world.why_unread(*each)), None)
+
+
 def computed_attributes(identity: Identity, world: World) -> dict[str, object]:
     """The attributes of an object that the cloud sets or keeps; empty where its subject is not in the world."""
     if isinstance(identity, Enablement):

@@ -41,6 +41,9 @@ _STEP_REASONS = {
     Reason.REPLACE_TRIGGERED: StepReason.REPLACED,
     Reason.DETACHED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
     Reason.DISABLED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
+    Reason.INSTANCE_GONE: StepReason.CHANGED_OUTSIDE,
+    Reason.VPC_GONE: StepReason.CHANGED_OUTSIDE,
+    Reason.SECURITY_GROUP_GONE: StepReason.CHANGED_OUTSIDE,
     Reason.ROUTE_REMOVED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
     Reason.RULE_REVOKED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
     Reason.MOVED_OUTSIDE: StepReason.CHANGED_OUTSIDE,
@@ -48,6 +51,10 @@ _STEP_REASONS = {
     Reason.DESTROY: StepReason.DESTROY,
     Reason.DRAIN: StepReason.DRAIN,
 }
+
+
+_RETURNING = frozenset({StepReason.CHANGED_OUTSIDE, StepReason.RESUMED})
+"""Why an instance is linked that had a link before, and has none now."""
 
 
 def _is_move(old: Identity | None, new: Identity | None) -> bool:
@@ -172,7 +179,7 @@ class Change:
     @property
     def brings_back(self) -> bool:
         """Whether the instance that is linked is without a link now, and ought not to be."""
-        return self.reason in (Reason.DETACHED_OUTSIDE, Reason.MOVE_CUT_SHORT)
+        return isinstance(self.adds, Link) and self.step_reason in _RETURNING
 
     @property
     def step_reason(self) -> StepReason:

@@ -112,7 +112,7 @@ def _of_desired(pair: Pair, worlds: Worlds, imports: set[Address], cut_short: Co
             before, diff = differ
             return _change(pair, ChangeKind.UPDATE, reason, before, desired, importing=desired.identity.id, diff=diff)
         return _change(pair, ChangeKind.NO_OP, reason, desired, desired, importing=desired.identity.id)
-    return _change(pair, ChangeKind.CREATE, _why_created(desired, prior, cut_short), None, desired)
+    return _change(pair, ChangeKind.CREATE, _why_created(desired, prior, worlds, cut_short), None, desired)
 
 
 def _as_found(desired: DesiredObject, worlds: Worlds) -> tuple[Side, Differences] | None:
@@ -179,15 +179,16 @@ def _replaced_instead(pair: Pair, change: Change | None, reason: Reason) -> Chan
     return _replaced(pair, prior, reason)
 
 
-def _why_created(desired: DesiredObject, prior: PriorObject | None, cut_short: Collection[Subject]) -> Reason:
+def _why_created(
+    desired: DesiredObject, prior: PriorObject | None, worlds: Worlds, cut_short: Collection[Subject]
+) -> Reason:
     if _is_cut_short(desired, cut_short):
         return Reason.MOVE_CUT_SHORT
-    lost = (
-        prior is not None
-        and prior.now.provider == desired.provider
-        and (prior.now.identity == desired.identity or _same_instance(prior, desired))
-    )
-    return gone_outside(desired.identity) if lost else Reason.DECLARED
+    if prior is None or prior.now.provider != desired.provider:
+        return Reason.DECLARED
+    if prior.now.identity == desired.identity:
+        return gone_outside(desired.identity, worlds.of(desired.provider))
+    return Reason.DETACHED_OUTSIDE if _same_instance(prior, desired) else Reason.DECLARED
 
 
 def _why_replaced(desired: DesiredObject, prior: PriorObject, cut_short: Collection[Subject]) -> Reason:

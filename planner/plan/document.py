@@ -38,7 +38,6 @@ from planner.plan.outputs import as_json
 from planner.plan.planned import Planned
 from planner.plan.rule_facts import group_facts, member_facts
 from planner.plan.selector import Selector
-from planner.rules.base import Finding
 from planner.steps import Place, Slot, Step, StepReason
 
 _WORDS = {str(word): str(word) for words in (Action, Reason, StepReason) for word in words}
@@ -324,22 +323,8 @@ def _needs_data(needing: Collection[str], done: Collection[str], targets: Select
     return not needing or not all(map(excludes.covers, needing))
 
 
-def allowed(steps: Iterable[Step], findings: Iterable[Finding]) -> list[Step]:
-    """The steps that no rule refuses, and that need none that is refused."""
-    refused = {
-        number for finding in findings if finding.blocks and finding.status == "fail" for number in finding.steps
-    }
-    kept: list[Step] = []
-    for step in steps:
-        if step.id in refused or not refused.isdisjoint(step.needs):
-            refused.add(step.id)
-        else:
-            kept.append(step)
-    return kept
-
-
 def reachability(steps: Sequence[Step], worlds: Worlds) -> ReachabilityEntry:
-    """What the steps open and close, each provider's in its own world."""
+    """What the steps open and close, each provider's in its own world. A plan that is not applied has none that do."""
     if not worlds.are_several:
         world = next(iter(worlds.by_provider.values()), World())
         return openings_of(world, map(_call, steps)).to_json()

@@ -21,7 +21,6 @@ from planner.plan.changes import key_of
 from planner.plan.decide import Decided, decide
 from planner.plan.dependencies import Dependencies, Dependent, Remembered
 from planner.plan.document import (
-    allowed,
     check_entries,
     is_complete,
     proof_of,
@@ -218,7 +217,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         ],
         "rules": [finding.to_json() for finding in _repeating(plan.report.findings, context.command)],
         "rules_passed": dict(plan.report.passed),
-        "reachability": reachability(allowed(steps, plan.report.findings), worlds),
+        "reachability": reachability(() if errored else steps, worlds),
         "summary": summary(plan.changes, plan.decided.unchanged, len(steps)),
         "diagnostics": [found.to_json() for found in _repeating(problems, context.command)],
         "proof": proof_of(
@@ -248,5 +247,6 @@ def _prove(document: PlanDocument) -> PlanDocument:
         if problems:
             document["diagnostics"] += [problem.to_json() for problem in problems]
             document["errored"], document["applicable"] = True, False
+            document["reachability"] = reachability((), Worlds())
     document["checksum"] = plan_checksum(document)
     return document

@@ -8,8 +8,8 @@ from typing import NamedTuple
 from planner.address import Address, in_address_order
 from planner.documents.reasons import Reason
 from planner.network.identity import Authorization, Enablement, Identity, Link
-from planner.network.presence import Presence, computed_attributes, presence
-from planner.network.world import World
+from planner.network.presence import Presence, computed_attributes, missing_subject, presence
+from planner.network.world import Kind, World
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind, Side, Snapshot
 from planner.plan.compare import differences
@@ -45,8 +45,18 @@ def refresh(prior: State, worlds: Worlds) -> tuple[dict[Address, PriorObject], t
     return objects, tuple(drift)
 
 
-def gone_outside(identity: Identity) -> Reason:
-    """Why an object that should be there has to be created again."""
+_MISSING = {
+    Kind.VPCS: Reason.VPC_GONE,
+    Kind.INSTANCES: Reason.INSTANCE_GONE,
+    Kind.SECURITY_GROUPS: Reason.SECURITY_GROUP_GONE,
+}
+
+
+def gone_outside(identity: Identity, world: World) -> Reason:
+    """Why the cloud no longer has an object of the state."""
+    missing = missing_subject(identity, world)
+    if missing is not None:
+        return _MISSING[missing[0]]
     if isinstance(identity, Enablement):
         return Reason.DISABLED_OUTSIDE
     if isinstance(identity, Authorization):
@@ -75,9 +85,7 @@ def _look(before: StateObject, prior: State, world: World) -> PriorObject:
 
 def _drift(before: StateObject, now: PriorObject, world: World) -> Change | None:
     if not now.there:
-        instance_id = before.identity.instance_id
-        is_there = instance_id is None or instance_id in world.instances
-        reason = gone_outside(before.identity) if is_there else Reason.INSTANCE_GONE
+        reason = gone_outside(before.identity, world)
         return Change(before.address, ChangeKind.DELETE, reason, before, dependencies=before.dependencies)
     found = differences(before.attributes, now.now.attributes)
     if isinstance(before.identity, Authorization):

@@ -7,6 +7,7 @@ from planner.documents.plan_facts import follows_unfinished
 from planner.remedy import NO_REMEDY, Command, Remedy, cl
 from planner.render.setting import Setting
 from planner.render.terminal import Style, escape
+from planner.rules.plan_safety import MATCHES_NOTHING
 
 
 def next_words(document: PlanDocument, setting: Setting, style: Style) -> str:
@@ -28,6 +29,8 @@ def next_line(command: Command, style: Style) -> str:
 
 
 def _next_step(document: PlanDocument, command: Command | None, again: Command) -> Remedy:
+    if any(one["code"] == MATCHES_NOTHING.page.id and one["severity"] == "error" for one in document["diagnostics"]):
+        return Remedy.of("correct the selection, then plan again.")
     if document["errored"]:
         return Remedy.of("fix the errors, then run ", again, " again.")
     if not document["complete"]:

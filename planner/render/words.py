@@ -23,6 +23,9 @@ REASONS = {
     "provider_changed": "goes to another provider, which does not have it yet",
     "detached_outside": "was detached outside of cl",
     "disabled_outside": "was disabled outside of cl",
+    "instance_gone": "its instance is no longer there",
+    "vpc_gone": "its VPC is no longer there",
+    "security_group_gone": "a security group of it is no longer there",
     "route_removed_outside": "was removed outside of cl",
     "rule_revoked_outside": "was revoked outside of cl",
     "moved_outside": "was linked elsewhere outside of cl",
@@ -37,6 +40,8 @@ REMOVED = {
     "detached_outside": "was detached",
     "disabled_outside": "ClassicLink was disabled",
     "instance_gone": "its instance is no longer there",
+    "vpc_gone": "its VPC is no longer there",
+    "security_group_gone": "a security group of it is no longer there",
     "rule_revoked_outside": "was revoked",
 }
 """What happened in the cloud to an object that is gone from it."""
@@ -44,6 +49,8 @@ REMOVED_MANY = {
     "detached_outside": "were detached",
     "disabled_outside": "ClassicLink was disabled on each",
     "instance_gone": "their instances are no longer there",
+    "vpc_gone": "their VPC is no longer there",
+    "security_group_gone": "a security group of each is no longer there",
     "rule_revoked_outside": "were revoked",
 }
 """The same of many objects."""

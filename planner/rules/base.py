@@ -22,7 +22,7 @@ from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.rules.carriage import Carriage
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
-from planner.steps import Place, Step
+from planner.steps import Place, Step, StepReason
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -174,6 +174,9 @@ VPC_FOUND = frozenset({Premise.VPC_FOUND})
 OF_A_CLASS = frozenset({Premise.VPC_FOUND, Premise.VPC_ELIGIBLE})
 INSTANCE_FOUND = frozenset({Premise.INSTANCE_FOUND})
 INSTANCE_CLASSIC = frozenset({Premise.INSTANCE_FOUND, Premise.INSTANCE_CLASSIC})
+
+KNOWN_BEFORE = frozenset({StepReason.CHANGED_OUTSIDE, StepReason.RESUMED})
+"""Why a step is taken about an object that the state knows: its ids were right."""
 
 ENABLING = frozenset({Action.ENABLE, Action.ATTACH})
 ATTACHING = frozenset({Action.ATTACH})

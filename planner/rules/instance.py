@@ -15,6 +15,7 @@ from planner.rules.base import (
     ERROR,
     INSTANCE_CLASSIC,
     INSTANCE_FOUND,
+    KNOWN_BEFORE,
     VPC_FOUND,
     Declaration,
     Finding,
@@ -26,7 +27,7 @@ from planner.rules.base import (
     seen_elsewhere,
 )
 from planner.rules.by_hand import check_instance_id, detach, unlock_instance, wait_for_instance
-from planner.steps import Step, StepReason
+from planner.steps import Step
 
 LINKABLE_STATUSES = ("Running", "Stopped")
 
@@ -304,7 +305,7 @@ class InstanceNotFound(Rule):
         if outlook.now.instance(instance_id) is None:
             seen_by = f"Account {world.account_id} sees" if world.account_id else "The provider sees"
             found_by = outlook.worlds.who_sees_instance(instance_id)
-            was_there = step.reason in _KNOWN_BEFORE
+            was_there = step.reason in KNOWN_BEFORE
             hint = "" if was_there else _other_id(instance_id, step, outlook)
             fix = check_instance_id(world, instance_id)
             if was_there:
@@ -316,10 +317,6 @@ class InstanceNotFound(Rule):
                 at="instance_id",
                 remedy=other_provider(found_by, step.address) or Remedy.of(fix, outlook.leave_out(step)),
             )
-
-
-_KNOWN_BEFORE = frozenset({StepReason.CHANGED_OUTSIDE, StepReason.RESUMED})
-"""Why a step is taken about an object that the state knows: its id was right."""
 
 
 def _other_id(instance_id: str, step: Step, outlook: Outlook) -> str:

@@ -24,6 +24,7 @@ from planner.network.world import Kind
 from planner.remedy import Remedy, cl
 from planner.rules.base import (
     ERROR,
+    KNOWN_BEFORE,
     WARNING,
     Finding,
     Outlook,
@@ -96,13 +97,19 @@ class SecurityGroupNotFound(Rule):
         for argument in OF_A_RULE:
             group_id = getattr(rule, argument)
             if group_id not in known:
-                hint = did_you_mean(group_id, known) if len(known) <= _MOST_COMPARED else ""
+                was_there = step.reason in KNOWN_BEFORE
+                is_compared = not was_there and len(known) <= _MOST_COMPARED
+                hint = did_you_mean(group_id, known) if is_compared else ""
                 seers = outlook.worlds.who_sees_group(group_id)
+                fix = check_group_id(outlook.now.world, group_id)
+                if was_there:
+                    fix = Remedy.of(f"If it was deleted, remove from the configuration what names {group_id}.")
                 yield self.fail(
                     step,
-                    f"The security group {group_id} was not found.{seen_elsewhere(seers)}{hint}",
+                    f"The security group {group_id} was not found"
+                    f"{', though the state knows it' if was_there else ''}.{seen_elsewhere(seers)}{hint}",
                     at=argument,
-                    remedy=other_provider(seers, step.address) or check_group_id(outlook.now.world, group_id),
+                    remedy=other_provider(seers, step.address) or fix,
                 )
 
 

@@ -13,6 +13,7 @@ from planner.rules.base import (
     ATTACHING,
     ENABLING,
     ERROR,
+    KNOWN_BEFORE,
     ON_A_VPC,
     VPC_FOUND,
     Finding,
@@ -141,17 +142,20 @@ class VpcNotFound(Rule):
     of_the_vpc = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        if outlook.now.vpc(step.vpc_id or "") is None:
-            account = outlook.now.world.account_id
-            seen_by = f"Account {account} sees" if account else "The provider sees"
+        vpc_id, world = step.vpc_id or "", outlook.now.world
+        if outlook.now.vpc(vpc_id) is None:
+            seen_by = f"Account {world.account_id} sees" if world.account_id else "The provider sees"
+            found_by = outlook.worlds.who_sees_vpc(vpc_id)
+            was_there = step.reason in KNOWN_BEFORE  # as good as sure: a link may have got another VPC meanwhile
+            hint = "" if was_there else did_you_mean_id(vpc_id, world.vpcs)
+            fix = check_vpc_id(world, vpc_id)
+            if was_there:
+                fix = Remedy.of(f"If it was deleted, remove from the configuration what names {vpc_id}.\n", fix)
             yield self.fail(
                 step,
-                f"{step.vpc_id} was not found. {seen_by} {counted(len(outlook.now.world.vpcs), 'VPC')}."
-                f"{seen_elsewhere(outlook.worlds.who_sees_vpc(step.vpc_id or ''))}"
-                f"{did_you_mean_id(step.vpc_id or '', outlook.now.world.vpcs)}",
+                f"{vpc_id} was not found. {seen_by} {counted(len(world.vpcs), 'VPC')}.{seen_elsewhere(found_by)}{hint}",
                 at="vpc_id",
-                remedy=other_provider(outlook.worlds.who_sees_vpc(step.vpc_id or ""), step.address)
-                or check_vpc_id(outlook.now.world, step.vpc_id or ""),
+                remedy=other_provider(found_by, step.address) or fix,
             )
 
 

@@ -48,7 +48,11 @@ def test_links_of_one_vpc_that_are_gone_are_one_group_with_one_command() -> None
         "24 links to vpc-a (i-100, i-101, i-102 and 21 more): each is in the state, and no longer in the cloud."
     )
     assert group["remedy"][0] == "restore: cl apply --target classiclink_attachment.web"
-    assert group["remedy"][1].startswith('accept: for classiclink_attachment.web["i-100"], take "i-100" out of')
+    keys = ", ".join(f'"i-{number}"' for number in range(100, 110))
+    assert group["remedy"][1] == (
+        f"accept: take {keys} and 14 more out of the for_each of classiclink_attachment.web, "
+        "then cl refresh --target classiclink_attachment.web"
+    )
 
 
 def test_the_command_is_for_everything_where_a_target_would_do_more_than_that() -> None:

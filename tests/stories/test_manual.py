@@ -31,7 +31,6 @@ WITHOUT_STEPS = {
         "attributes_differ",
         "changed_outside",
         "gone_outside",
-        "instance_gone",
         "held_twice",
         "adopted",
         "import_block",

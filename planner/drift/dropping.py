@@ -1,0 +1,69 @@
+"""How objects that are gone are removed from the configuration, so that it stays valid and no longer asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from planner.address import Address, format_key
+from planner.drift.referrers import Drop
+from planner.drift.ways import AtOnce, Direction, Way, command
+from planner.remedy import Remedy
+from planner.steps import Place
+
+_KEYS = 10
+"""So many keys of one resource are named."""
+
+
+def drop(direction: Direction, dropped: Sequence[Drop], targets: Sequence[Address | str] = ()) -> Way:
+    """The one way for all of these; `targets` say in a command what is dropped where that is shorter."""
+    own = {each.address.resource for each in dropped}
+    gone = list(dict.fromkeys(found for each in dropped for found in each.referring.gone if found not in own))
+    names = dict.fromkeys(found for each in dropped for found in each.referring.staying)
+    staying = [found for found in names if found not in {str(each) for each in own}]
+    it = "it" if len(dropped) == 1 else "them"
+    with_it = f", and with {it} {listed(map(str, gone))}, which need{'s' * (len(gone) == 1)} {it}" if gone else ""
+    let_go = f", and let {listed(staying)} no longer refer to {it}" if staying else ""
+    own_targets = [each.address for each in dropped if each.managed]
+    others = dict.fromkeys(found for each in dropped for found in each.referring.forgotten if found not in own)
+    forgotten = [*(targets if targets and own_targets else own_targets), *others]
+    forget = Remedy.of(", then ", command(AtOnce.REFRESH, *forgotten)) if forgotten else ""
+    return Way(Remedy.of(" and ".join(_taken_out(dropped)) + with_it + let_go, forget), direction, drops=tuple(dropped))
+
+
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    *others, last = names
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _taken_out(dropped: Sequence[Drop]) -> Iterator[str]:
+    whole = [str(each.address) for each in dropped if each.address.key is None]
+    if whole:
+        yield f"remove {listed(whole)} from the configuration"
+    by_resource: dict[Address, list[Drop]] = {}
+    for each in dropped:
+        if each.address.key is not None:
+            by_resource.setdefault(each.address.resource, []).append(each)
+    for resource, parts in by_resource.items():
+        yield _keys_out(resource, parts)
+
+
+def _keys_out(resource: Address, parts: Sequence[Drop]) -> str:
+    argument = "count" if isinstance(parts[0].address.key, int) else "for_each"
+    at = f"the {argument} of {resource}{where(parts[0].place, argument)}"
+    if 1 < len(parts) == parts[0].instances:
+        return f"let {at} give nothing"
+    keys = [format_key(each.address.key)[1:-1] for each in parts]
+    more = [f"{len(keys) - _KEYS:,} more"] if len(keys) > _KEYS else []
+    return f"take {listed([*keys[:_KEYS], *more])} out of {at}"
+
+
+def taken_out(address: Address, place: Place | None) -> str:
+    """How one object goes from the configuration: with its block, or out of what repeats the block."""
+    return next(_taken_out([Drop(address, place)]))
+
+
+def where(place: Place | None, argument: str) -> str:
+    """` (main.hcl line 3)`, where that argument is written."""
+    span = place.arguments.get(argument) if place else None
+    return f" ({span.filename} line {span.start.line})" if span else ""

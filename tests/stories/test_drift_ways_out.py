@@ -1,0 +1,130 @@
+"""Each way out of drift works as it is printed: the words are followed literally, and the estate is in sync then."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from support.desk import Desk
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
+
+LINKED = 'classiclink_attachment" "{0}" {{\n  instance_id = "{1}"\n  vpc_id = classiclink_vpc.shop.vpc_id\n}}\n'
+BLOCKS = {
+    "provider": PROVIDER,
+    "classiclink_vpc.shop": enable("shop", "vpc-shop"),
+    "classiclink_attachment.one": 'resource "' + LINKED.format("one", "i-0001"),
+    "classiclink_attachment.two": 'resource "' + LINKED.format("two", "i-0002"),
+    "classiclink_attachment.three": attach("three", "i-0003", "vpc-shop"),
+    "output.block": 'output "block" {\n  value = classiclink_vpc.shop.cidr_block\n}\n',
+}
+
+
+def declare(desk: Desk, *left_out: str) -> None:
+    """The configuration without the blocks of these addresses."""
+    desk.write(main__hcl="".join(text for address, text in BLOCKS.items() if address not in left_out))
+
+
+@pytest.fixture
+def shop(desk: Desk) -> Desk:
+    """A VPC and three links to it, two of which refer to its block, as does an output."""
+    desk.world(vpcs=[vpc("vpc-shop"), vpc("vpc-side", "172.31.0.0/16")], instances=instances(4))
+    declare(desk)
+    desk.cl("apply", "-auto-approve", code=0)
+    return desk
+
+
+def meddle(desk: Desk, change: Callable[[Any], None]) -> None:
+    """Somebody changes the cloud."""
+    world = desk.read_world()
+    change(world)
+    desk.world(**world)
+
+
+def ways(group: Any) -> dict[str, str]:
+    """The ways out of a group by what they are for."""
+    return {direction: how for direction, _, how in (way.partition(": ") for way in group["remedy"])}
+
+
+def run(desk: Desk, commands: str) -> None:
+    """Do what is printed in a shell; the questions are answered with yes."""
+    for command in commands.split(" && "):
+        program, *words = shlex.split(command)
+        assert program == "cl"
+        desk.cl(*words, stdin="yes\n", code=0)
+
+
+def switch_off(world: Any) -> None:
+    world["links"] = []
+    world["vpcs"][0]["classic_link_enabled"] = False
+
+
+def test_what_needs_a_vpc_that_was_switched_off_goes_with_it(shop: Desk) -> None:
+    meddle(shop, switch_off)
+    root, links = shop.cl("drift", "--json", code=2).json["groups"]
+    words, _, command = ways(root)["accept"].partition(", then ")
+    assert words == (
+        "remove classiclink_vpc.shop from the configuration, and with it classiclink_attachment.one, "
+        "classiclink_attachment.three and classiclink_attachment.two, which need it, "
+        "and let output.block no longer refer to it"
+    )
+    assert ways(links)["accept"] == "goes with classiclink_vpc.shop, where that is accepted"
+    declare(shop, *(address for address in BLOCKS if address != "provider"))
+    shop.cl("validate", code=0)
+    run(shop, command)
+    assert shop.cl("drift", "--json", code=0).json["items"] == []
+
+
+def test_a_vpc_that_was_switched_off_is_restored_in_the_order_that_is_printed(shop: Desk) -> None:
+    meddle(shop, switch_off)
+    for group in shop.cl("drift", "--json", code=2).json["groups"]:
+        run(shop, ways(group)["restore"])
+    assert shop.cl("drift", "--json", code=0).json["items"] == []
+
+
+def test_what_still_stands_no_longer_refers_to_what_is_removed(shop: Desk) -> None:
+    def move(world: Any) -> None:
+        switch_off(world)
+        world["vpcs"][1]["classic_link_enabled"] = True
+        world["links"] = [{"instance_id": "i-0001", "vpc_id": "vpc-side"}]
+
+    meddle(shop, move)
+    group = next(
+        one for one in shop.cl("drift", "--json", code=2).json["groups"] if one["subject"] == "classiclink_vpc.shop"
+    )
+    accept = ways(group)["accept"]
+    assert "classiclink_attachment.three and classiclink_attachment.two, which need it" in accept
+    assert "let classiclink_attachment.one and output.block no longer refer to it" in accept
+
+
+def test_links_that_are_gone_together_are_accepted_together(shop: Desk) -> None:
+    meddle(shop, lambda world: world.update(links=world["links"][:1]))
+    (group,) = shop.cl("drift", "--json", code=2).json["groups"]
+    gone = [f"classiclink_attachment.{name}" for name in ("three", "two")]
+    words, _, command = ways(group)["accept"].partition(", then ")
+    assert words == f"remove {gone[0]} and {gone[1]} from the configuration"
+    declare(shop, *gone)
+    run(shop, command)
+    assert shop.cl("drift", "--json", code=0).json["items"] == []
+
+
+def test_links_that_were_moved_together_are_followed_together(shop: Desk) -> None:
+    def move(world: Any) -> None:
+        world["vpcs"][1]["classic_link_enabled"] = True
+        world["links"] = [{**link, "vpc_id": "vpc-side"} for link in world["links"]]
+
+    shop.write(side__hcl=enable("side", "vpc-side"))
+    shop.cl("apply", "-auto-approve", code=0)
+    meddle(shop, move)
+    (group,) = shop.cl("drift", "--json", code=2).json["groups"]
+    names = [f"classiclink_attachment.{name}" for name in ("one", "three", "two")]
+    words, _, command = ways(group)["accept"].partition(", then ")
+    assert words == f'set vpc_id = "vpc-side" at {names[0]}, {names[1]} and {names[2]}'
+    text = (shop.directory / "main.hcl").read_text(encoding="utf-8")
+    head, _, rest = text.partition(BLOCKS[names[0]])
+    moved = (BLOCKS[names[0]] + rest).replace('vpc_id = "vpc-shop"', 'vpc_id = "vpc-side"')
+    shop.write(main__hcl=head + moved.replace("vpc_id = classiclink_vpc.shop.vpc_id", 'vpc_id = "vpc-side"'))
+    run(shop, command)
+    assert shop.cl("drift", "--json", code=0).json["items"] == []

@@ -11,7 +11,7 @@ from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.scenarios import Advice, LinkOffer, Note
 from planner.network.world import World
-from planner.remedy import Command, Remedy, cl
+from planner.remedy import AND, Command, Remedy, cl
 from planner.rules.labels import Labels
 from planner.state.model import State
 
@@ -45,7 +45,14 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
     if link in found:
         unlinked = replace(missing, link=False)
         rest = None if unlinked.is_empty else unlinked
-        text = Remedy.of(f"{_place(found[link])} declares that link already: ", cl("apply"), " builds it.")
+        adopt = _adopt(offer, str(found[link].address), provider, prior, world)
+        text = Remedy.of(
+            f"{_place(found[link])} declares that link already: ",
+            "" if advice.same_account else "once the instance belongs to the account of the VPC, ",
+            Remedy.of(adopt, AND) if adopt else "",
+            cl("apply"),
+            " builds it.",
+        )
         return replace(advice, offer=rest).noting([Note(text, "the configuration")])
     own = next((each for each in declared if _is_link_of(each.identity, offer.instance_id)), None)
     alone = str(labels.address(provider, link))

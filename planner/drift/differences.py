@@ -34,7 +34,7 @@ from planner.drift.referrers import Drop, Referrers
 from planner.drift.sides import Sides
 from planner.drift.ways import Direction, Way
 from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, Identity, Link, RuleSettings
-from planner.network.presence import computed_attributes, missing_subject
+from planner.network.presence import computed_attributes, missing_subject, vpc_of_rule
 from planner.network.world import Kind, World
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
@@ -59,7 +59,7 @@ def differing(sides: Sides, world: World, blocks: Blocks, referrers: Referrers, 
     elif prior is None and desired in (None, sides.cloud):
         yield _not_managed(sides, mover, world, blocks)
     elif desired is None and prior == sides.cloud:
-        yield _not_declared(sides, world, blocks)
+        yield _not_declared(sides, world, blocks, referrers)
     else:
         yield _elsewhere(sides, mover, desired, blocks)
 
@@ -127,7 +127,8 @@ def _absent(sides: Sides, mover: Mover, world: World, referrers: Referrers) -> I
         return _item(sides, bucket, mover, predicate, remedies.refresh(sides.address), before=before, after=after)
     restore = () if lost else (remedies.apply(Direction.RESTORE, sides.address),)
     ways_out = (*restore, *_drop(Direction.ACCEPT, sides, referrers))
-    return _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
+    item = _item(sides, bucket, mover, f"{gone}.", *ways_out, before=before, after=after)
+    return replace(item, vpc_id=vpc_of_rule(identity, world)) if isinstance(identity, Authorization) else item
 
 
 def _cut_short(sides: Sides, world: World, referrers: Referrers) -> Item:
@@ -179,12 +180,12 @@ def _settings(identity: Identity, world: World) -> RuleSettings:
     return RuleSettings(rule.priority, rule.description) if rule else RuleSettings()
 
 
-def _not_declared(sides: Sides, world: World, blocks: Blocks) -> Item:
+def _not_declared(sides: Sides, world: World, blocks: Blocks, referrers: Referrers) -> Item:
     """State and cloud have it, the configuration no longer does."""
     identity = sides.identity
     predicate = "is in the cloud and in the state, and no configuration declares it any more. An apply removes it."
     ways_out = (
-        remedies.apply(Direction.CARRY_OUT, sides.address),
+        remedies.remove(identity, sides.address, world, blocks, referrers),
         remedies.declare(Direction.TAKE_BACK, identity, blocks, _settings(identity, world)),
     )
     return _item(sides, Bucket.PENDING, Mover.CONFIGURATION, predicate, *ways_out, before=_as_values(identity))

@@ -12,7 +12,7 @@ from planner.drift.dropping import drop
 from planner.drift.items import OBJECTS, Item, write_ways
 from planner.drift.remedies import follow_all
 from planner.drift.ways import Direction, Way, targeting
-from planner.network.identity import ATTACHMENT, VPC
+from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC
 from planner.remedy import Remedy
 from planner.rules.vpc import VpcNotEnabled
 
@@ -56,6 +56,7 @@ def groups_of(items: Sequence[Item], *, one_by_one: bool = False) -> list[DriftG
     at = {id(group): number for number, group in enumerate(groups)}
     per_resource = Counter(item.address.resource for item in items if item.address)
     caused = {id(group): roots[group.vpc] for group in groups if _follows(group) and group.vpc in roots}
+    caused |= {id(group): root for group in groups if (root := _lost_rule_of(group, groups)) is not None}
     entries: list[DriftGroup] = []
     for group in groups:
         root = caused.get(id(group))
@@ -68,10 +69,32 @@ def _ways_out(group: _Group, root: _Group | None, per_resource: Mapping[Address,
     once more."""
     ways = group.first.ways if len(group.items) == 1 else _ways(group, per_resource)
     gone = {each for way in root.first.ways for drop in way.drops for each in drop.referring.gone} if root else ()
+    if root is not None and group.first.caused_by:
+        return [Way(Remedy.of(f"goes with {_named(root)}, where that is restored"), Direction.RESTORE)]
     if root is None or not all(item.address and item.address.resource in gone for item in group.items):
         return ways
-    with_it = Way(Remedy.of(f"goes with {root.first.subject}, where that is accepted"), Direction.ACCEPT)
+    with_it = Way(Remedy.of(f"goes with {_named(root)}, where that is accepted"), Direction.ACCEPT)
     return [with_it if way.drops else way for way in ways]
+
+
+def _named(group: _Group) -> str:
+    return group.first.subject if len(group.items) == 1 else _subject(group)
+
+
+def _lost_rule_of(group: _Group, groups: Sequence[_Group]) -> _Group | None:
+    """The security rules that are gone and were about all of these links, which carry nothing now."""
+    if not all(item.caused_by for item in group.items):
+        return None
+    causes = {path for item in group.items for path in item.caused_by}
+    at = (group.first.provider, Bucket.MISSING)
+    return next(
+        (
+            other
+            for other in groups
+            if (other.first.provider, other.first.bucket) == at and any(item.path in causes for item in other.items)
+        ),
+        None,
+    )
 
 
 def _is_root(group: _Group) -> bool:
@@ -80,8 +103,8 @@ def _is_root(group: _Group) -> bool:
 
 
 def _follows(group: _Group) -> bool:
-    """Whether it is about links of a VPC that are gone, or stand there without ClassicLink."""
-    gone = group.first.type == ATTACHMENT and group.first.bucket is Bucket.MISSING
+    """Whether it is about links or rules of a VPC that are gone, or links that stand there without ClassicLink."""
+    gone = group.first.type in (ATTACHMENT, SECURITY_RULE) and group.first.bucket is Bucket.MISSING
     return gone or group.first.rule == VpcNotEnabled.id
 
 

@@ -54,6 +54,8 @@ class Item:
     span: Span | None = None
     cause: str = ""
     """What items of one kind and VPC have in common that have one cause, where it is not the same words."""
+    caused_by: tuple[str, ...] = ()
+    """The paths of the items each of which may be why there is this one."""
     provider: str | None = None
     """The key of the provider, where there are several."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
-from planner.network.identity import Enablement, Link, Subject
+from planner.network.identity import Enablement, Link, ObjectKey, Subject
 from planner.network.presence import Presence, presence
 from planner.network.world import Kind
 from planner.network.worlds import Worlds
@@ -47,12 +47,16 @@ class Referrers:
 
     def __init__(self, desired: Desired | None, prior: State, worlds: Worlds) -> None:
         self._worlds = worlds
+        self._keys = prior.keys
+        self._enablements: dict[Subject, Address] = {}
         self._managed = {address.resource for address in prior.objects}
         self._objects: dict[Address, list[DesiredObject]] = {}
         self._links: dict[Subject, dict[Address, None]] = {}
         self._by_target: dict[Address, dict[Address | str, None]] = {}
         for each in desired.objects if desired else ():
             self._objects.setdefault(each.address.resource, []).append(each)
+            if isinstance(each.identity, Enablement):
+                self._enablements.setdefault((each.provider, each.identity.vpc_id), each.address)
             if isinstance(each.identity, Link):
                 self._links.setdefault((each.provider, each.identity.vpc_id), {})[each.address.resource] = None
             self._refer(each.address.resource, each.depends_on)
@@ -67,6 +71,14 @@ class Referrers:
     def instances_of(self, resource: Address) -> int:
         """How many instances of a resource are declared."""
         return len(self._objects.get(resource, ()))
+
+    def enablement_of(self, vpc: Subject) -> Address | None:
+        """Where it is declared that ClassicLink is enabled on this VPC."""
+        return self._enablements.get(vpc)
+
+    def manages(self, key: ObjectKey) -> bool:
+        """Whether the state has this object."""
+        return key in self._keys
 
     def of(self, address: Address) -> Referring:
         """What needs this object, directly or through what goes with it."""

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from planner.address import Address, import_command
 from planner.drift.dropping import listed, taken_out, where
+from planner.drift.referrers import Referrers
 from planner.drift.ways import AtOnce, Direction, Follow, Way, command, targeting
 from planner.hcl.writing.literals import string_literal
 from planner.network.identity import Authorization, Enablement, GuestRoute, Identity, Link, RuleSettings
 from planner.network.names import natural_key
+from planner.network.presence import vpc_of_rule
 from planner.network.world import World
 from planner.remedy import AND, Command, Remedy, cl
 from planner.rules.by_hand import detach, disable, revoke
@@ -99,13 +101,8 @@ def undo(identity: Identity, world: World, blocks: Blocks) -> Way:
         case Link(instance_id, vpc_id):
             how = detach(region, instance_id, vpc_id).alone(world)
         case Enablement(vpc_id):
-            links = sorted(world.linked_by_vpc.get(vpc_id, ()), key=natural_key)
-            more = f" and {len(links) - _MOST:,} more" if len(links) > _MOST else ""
-            how = disable(region, vpc_id).alone(world)
-            if links:
-                named = vpc_id if blocks.is_default else f"{blocks.provider}/{vpc_id}"
-                drain = cl("apply", "--drain", named, "--include-unmanaged")
-                how = Remedy.of(drain, f", which detaches {', '.join(links[:_MOST])}{more} first")
+            links = world.linked_by_vpc.get(vpc_id, ())
+            how = _drain(vpc_id, links, blocks) if links else disable(region, vpc_id).alone(world)
         case GuestRoute(instance_id, destination):
             how = Remedy.of(f"remove the route to {destination} inside {instance_id}")
             if world.file:
@@ -113,7 +110,41 @@ def undo(identity: Identity, world: World, blocks: Blocks) -> Way:
         case Authorization():
             group = world.security_group(identity.security_group_id)
             how = revoke(group.region_id if group else "REGION", identity).alone(world)
+            if (off := switched_off(identity, world)) is not None:
+                how = Remedy.of(f"{_ONLY_WHILE} {off}; then ", how)
     return Way(how, Direction.RESTORE)
+
+
+_ONLY_WHILE = "this can be removed only while ClassicLink is enabled on"
+
+
+def switched_off(identity: Identity, world: World) -> str | None:
+    """The VPC without whose ClassicLink a security rule cannot be changed, where that is switched off."""
+    vpc = world.vpcs.get(vpc_of_rule(identity, world) or "") if isinstance(identity, Authorization) else None
+    return vpc.vpc_id if vpc is not None and not vpc.classic_link_enabled else None
+
+
+def remove(identity: Identity, address: Address | None, world: World, blocks: Blocks, referrers: Referrers) -> Way:
+    """How what is declared no more is removed from the cloud, where a plan of it alone may be refused."""
+    if (off := switched_off(identity, world)) is not None:
+        enablement = referrers.enablement_of((blocks.provider, off))
+        if enablement is not None and address is not None:
+            return targeting(Direction.CARRY_OUT, AtOnce.APPLY, enablement, address)
+        forget = Remedy.of(f"{_ONLY_WHILE} {off}; let it stay and forget it: ", cl("state", "rm", str(address)))
+        return Way(forget, Direction.CARRY_OUT)
+    if isinstance(identity, Enablement):
+        links = world.linked_by_vpc.get(identity.vpc_id, ())
+        if any(not referrers.manages((blocks.provider, Link(each, identity.vpc_id))) for each in links):
+            return Way(_drain(identity.vpc_id, links, blocks), Direction.CARRY_OUT)
+    return apply(Direction.CARRY_OUT, address)
+
+
+def _drain(vpc_id: str, instance_ids: Collection[str], blocks: Blocks) -> Remedy:
+    links = sorted(instance_ids, key=natural_key)
+    more = f" and {len(links) - _MOST:,} more" if len(links) > _MOST else ""
+    named = vpc_id if blocks.is_default else f"{blocks.provider}/{vpc_id}"
+    drain = cl("apply", "--drain", named, "--include-unmanaged")
+    return Remedy.of(drain, f", which detaches {', '.join(links[:_MOST])}{more} first")
 
 
 def _targeting(direction: Direction, name: AtOnce, address: Address | None) -> Way:

@@ -19,10 +19,13 @@ from planner.drift.differences import named
 from planner.drift.items import Item, Sentence
 from planner.drift.sides import Sides
 from planner.drift.ways import Direction, Way
-from planner.network.identity import VPC, Action, Enablement, Link
+from planner.network.identity import VPC, Action, Authorization, Enablement, Link
+from planner.network.presence import classic_group_of, vpc_of_rule
+from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.rules.base import ERROR, WARNING, Finding
 from planner.rules.catalogue import RULES
+from planner.rules.link_traffic import LinkCarriesNothing
 from planner.rules.offered_blocks import Blocks
 from planner.rules.run import Circumstances, judge_steps
 from planner.steps import Step
@@ -65,15 +68,35 @@ def verdict_of(
     errors = [finding for finding in findings if finding.severity is ERROR or finding.rule in violated]
     warnings = [finding for finding in findings if finding.severity is WARNING and finding.status == "fail"]
     warnings = [finding for finding in warnings if finding.rule not in violated]
-    return Verdict(tuple(_items(errors, subjects)), tuple(_notes(warnings)))
+    lost = [found for found in sides if isinstance(found.identity, Authorization) and found.prior and not found.cloud]
+    return Verdict(tuple(_items(errors, subjects, lost, world)), tuple(_notes(warnings)))
 
 
-def _items(errors: Iterable[Finding], subjects: Mapping[int, Sides]) -> Iterator[Item]:
+def _items(
+    errors: Iterable[Finding], subjects: Mapping[int, Sides], lost: Sequence[Sides], world: World
+) -> Iterator[Item]:
+    """The items of these findings; `lost` are the security rules that the cloud no longer has."""
     for finding in errors:
         if finding.status == "fail":
-            yield from (_violated(finding, subjects[number]) for number in finding.steps)
+            for number in finding.steps:
+                item = _violated(finding, subjects[number])
+                silent = finding.rule == LinkCarriesNothing.id
+                yield replace(item, caused_by=tuple(_rules_of(item, lost, world))) if silent else item
         elif finding.status == "unknown" and finding.subject:
             yield _unknown(finding, subjects[finding.steps[0]])
+
+
+def _rules_of(item: Item, lost: Iterable[Sides], world: World) -> Iterator[str]:
+    """The paths of the lost rules that were about the link of this item."""
+    instance = world.instances.get(item.instance_id or "")
+    groups = (instance.security_group_ids if instance is not None else None) or ()
+    for found in lost:
+        rule = found.identity
+        is_of_link = isinstance(rule, Authorization) and (
+            vpc_of_rule(rule, world) == item.vpc_id and classic_group_of(rule, world) in groups
+        )
+        if is_of_link:
+            yield f"{rule.type}.{rule.id}"
 
 
 def _notes(warnings: Iterable[Finding]) -> Iterator[str]:

@@ -47,6 +47,13 @@ class Carriage:
         within = next((one.group_ids for one in self._inside.get(vpc_id, ()) if one.group_ids), None)
         return Authorization(within[0], own[0], "tcp", "443/443", "accept") if own and within else None
 
+    def groups_between(self, instance_id: str, vpc_id: str) -> tuple[GroupIds, GroupIds]:
+        """The groups of the instance, and those of what is in the VPC."""
+        instance = self._world.instances.get(instance_id)
+        own = instance.security_group_ids if instance is not None else None
+        within = dict.fromkeys(group for one in self._inside.get(vpc_id, ()) for group in one.group_ids or ())
+        return own or (), tuple(within)
+
     @cached_property
     def _world(self) -> World:
         return self._end.outcome()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.remedy import Remedy
-from planner.rules.base import ATTACHING, INSTANCE_CLASSIC, VPC_FOUND, WARNING, Finding, Outlook, Rule
+from planner.rules.base import ATTACHING, INSTANCE_CLASSIC, VPC_FOUND, WARNING, Finding, Outlook, Rule, listing
 from planner.steps import Step
 
 
@@ -46,9 +46,14 @@ class LinkCarriesNothing(Rule):
         instance_id, vpc_id = step.instance_id or "", step.vpc_id or ""
         if outlook.carriage.carries(instance_id, vpc_id) is not False:
             return
+        own, within = outlook.carriage.groups_between(instance_id, vpc_id)
+        named = f" ({listing(own)})" if own else "", f" ({listing(within)})" if within else ""
+        remedy = Remedy.of(
+            f"Declare a classiclink_security_rule for what the link is for, between a group of the instance{named[0]} "
+            f"and one of the VPC{named[1]}."
+        )
         offered = outlook.carriage.offered(instance_id, vpc_id)
-        remedy = Remedy.of("Declare a rule between a group of the instance and one of the VPC.")
-        if offered is not None:
+        if offered is not None and not outlook.standing:  # a link that stands is for something already
             remedy = Remedy.of("Declare a rule for what the link is for, such as:\n", outlook.declaration(offered))
         yield self.fail(
             step,

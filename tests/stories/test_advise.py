@@ -182,6 +182,17 @@ def test_a_link_that_is_declared_and_not_made_yet_is_not_offered_again(estate: D
     assert "linked to vpc-172 already" in estate.cl("advise", "i-free", "t-172", code=0).out
 
 
+def test_a_declared_link_is_built_once_the_instance_was_transferred_or_its_other_link_adopted(estate: Desk) -> None:
+    world = estate.read_world()
+    next(one for one in world["instances"] if one["instance_id"] == "i-free")["account_id"] = "1002"
+    estate.world(**world)
+    estate.write(main__hcl=PROVIDER + attach("mine", "i-free", "vpc-172") + attach("other", "i-linked", "vpc-10"))
+    told = " ".join(estate.cl("advise", "i-free", "t-172", code=0).out.split())
+    assert "already: once the instance belongs to the account of the VPC, cl apply builds it." in told
+    told = " ".join(estate.cl("advise", "i-linked", "t-10", code=0).out.split())
+    assert "already: cl import classiclink_attachment.other i-linked/vpc-172 && cl apply builds it." in told
+
+
 def test_the_blocks_that_are_offered_have_names_that_no_other_has(estate: Desk) -> None:
     taken = attach("i-free", "i-linked", "vpc-172") + enable("vpc-10", "vpc-172")
     offer = estate.cl("advise", "i-free", "t-10", "--json", code=0).json["offer"]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from support.desk import Desk
-from support.story_estates import PROVIDER, attach, enable, instances, vpc
+from support.story_estates import PROVIDER, attach, enable, instance, instances, vpc
 
 LINKED = 'classiclink_attachment" "{0}" {{\n  instance_id = "{1}"\n  vpc_id = classiclink_vpc.shop.vpc_id\n}}\n'
 BLOCKS = {
@@ -126,5 +126,80 @@ def test_links_that_were_moved_together_are_followed_together(shop: Desk) -> Non
     head, _, rest = text.partition(BLOCKS[names[0]])
     moved = (BLOCKS[names[0]] + rest).replace('vpc_id = "vpc-shop"', 'vpc_id = "vpc-side"')
     shop.write(main__hcl=head + moved.replace("vpc_id = classiclink_vpc.shop.vpc_id", 'vpc_id = "vpc-side"'))
+    run(shop, command)
+    assert shop.cl("drift", "--json", code=0).json["items"] == []
+
+
+GROUPS = [
+    {"security_group_id": "sg-web", "region_id": "cn-hangzhou", "account_id": "1001"},
+    {"security_group_id": "sg-db", "region_id": "cn-hangzhou", "account_id": "1001", "vpc_id": "vpc-shop"},
+]
+RULE = (
+    'resource "classiclink_security_rule" "db" {\n  security_group_id = "sg-db"\n'
+    '  source_security_group_id = "sg-web"\n  ip_protocol = "tcp"\n  port_range = "3306/3306"\n}\n'
+)
+
+
+@pytest.fixture
+def guarded(shop: Desk) -> Desk:
+    """The same where a rule lets the first instance's traffic through to the database."""
+    world = shop.read_world()
+    world["instances"][0]["security_group_ids"] = ["sg-web"]
+    database = instance("i-db", "172.16.0.9", network_type="vpc", vpc_id="vpc-shop", security_group_ids=["sg-db"])
+    world["instances"].append(database)
+    shop.world(**world, security_groups=GROUPS)
+    shop.write(rule__hcl=RULE)
+    shop.cl("apply", "-auto-approve", code=0)
+    return shop
+
+
+def test_a_link_that_carries_nothing_follows_from_the_rule_that_is_gone(guarded: Desk) -> None:
+    meddle(guarded, lambda world: world.update(security_groups=GROUPS))
+    rule, link = guarded.cl("drift", "--json", code=2).json["groups"]
+    assert (link["rule"], link["follows_from"]) == ("CL507", 0)
+    assert ways(link) == {"restore": "goes with classiclink_security_rule.db, where that is restored"}
+    run(guarded, ways(rule)["restore"])
+    assert guarded.cl("drift", "--json", code=0).json["items"] == []
+
+
+def test_no_port_is_made_up_for_a_link_that_stands_and_carries_nothing(guarded: Desk) -> None:
+    guarded.write(rule__hcl="")
+    guarded.cl("apply", "-auto-approve", code=0)
+    (link,) = guarded.cl("drift", "--json", code=2).json["groups"]
+    assert ways(link)["restore"] == (
+        "Declare a classiclink_security_rule for what the link is for, between a group of the instance (sg-web) "
+        "and one of the VPC (sg-db)."
+    )
+
+
+def test_a_rule_that_no_cloud_would_remove_is_not_to_be_removed(guarded: Desk) -> None:
+    meddle(guarded, switch_off)
+    guarded.write(rule__hcl="")
+    rule = guarded.cl("drift", "--json", code=2).json["groups"][-1]
+    assert rule["bucket"] == "pending"
+    run(guarded, ways(rule)["carry out"])
+    assert not guarded.read_world()["security_groups"][1]["rules"], "with the enablement, which is declared"
+
+
+def test_a_rule_on_a_vpc_that_is_no_longer_declared_is_forgotten(guarded: Desk) -> None:
+    meddle(guarded, switch_off)
+    guarded.write(rule__hcl="")
+    declare(guarded, *(address for address in BLOCKS if address != "provider"))
+    groups = guarded.cl("drift", "--json", code=2).json["groups"]
+    for group in groups:
+        wanted = "carry out" if group["bucket"] == "pending" else "accept"
+        way = ways(group)[wanted]
+        run(guarded, way.partition("forget it: ")[2] if "forget" in way else way)
+    assert guarded.cl("drift", "--json", code=0).json["items"] == []
+
+
+def test_an_enablement_that_is_no_longer_declared_is_drained_of_links_that_nobody_manages(shop: Desk) -> None:
+    declare(shop, *(address for address in BLOCKS if address != "provider"))
+    meddle(shop, lambda world: world["links"].append({"instance_id": "i-0004", "vpc_id": "vpc-shop"}))
+    group = next(
+        one for one in shop.cl("drift", "--json", code=2).json["groups"] if one["subject"] == "classiclink_vpc.shop"
+    )
+    command, _, what = ways(group)["carry out"].partition(", which ")
+    assert what == "detaches i-0001, i-0002, i-0003, i-0004 first"
     run(shop, command)
     assert shop.cl("drift", "--json", code=0).json["items"] == []

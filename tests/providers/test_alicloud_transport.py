@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from providers.alicloud.transport import Answer, NotSent, ReplyLost, Route, Transport
+from support.ports import Port
 
 
 @contextmanager
@@ -107,10 +108,10 @@ def test_a_redirect_is_an_answer_and_not_followed() -> None:
 
 
 def test_a_refused_connection_and_an_unknown_name_are_not_sent() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
+    port = Port()
     with pytest.raises(NotSent) as refused:
-        post(f"127.0.0.1:{port}")
+        post(f"127.0.0.1:{port.number}")
+    port.close()
     assert refused.value.reason == "no connection: Connection refused"
 
 

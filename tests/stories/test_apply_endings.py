@@ -303,8 +303,8 @@ def test_a_plan_that_the_cloud_no_longer_allows_is_refused_before_anything_as_ev
 
 @BOTH_CLOUDS
 def test_a_run_that_is_out_of_time_begins_no_more_and_says_how_to_go_on(ready: Desk) -> None:
-    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 2})
-    ended = ready.cl("apply", "-auto-approve", "-parallelism=1", "-timeout=1s", code=1)
+    fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 6})
+    ended = ready.cl("apply", "-auto-approve", "-parallelism=1", "-timeout=5s", code=1)
     assert "Apply ran out of time" in ended.err
     assert "not begun" in ended.err
     assert "What was done is in the state." in ended.err

@@ -17,7 +17,7 @@ from support.desk import Desk
 from support.holding import hold
 from support.somebody_else import cl_as_nobody, load_everything
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
-from support.watching import PATIENCE
+from support.watching import PATIENCE, until
 
 
 @pytest.fixture
@@ -170,6 +170,7 @@ def test_an_apply_that_wakes_after_its_lock_was_taken_over_changes_nothing_more(
     assert process.stdout is not None
     completed = (line for line in process.stdout if '"apply_complete"' in line)
     next(completed), next(completed)
+    until(lambda: len(desk.calls()) == 3)  # it waits for the answer to the third, and keeps the cloud from nobody
     process.send_signal(signal.SIGSTOP)
     release()
     lock_of(desk).unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from support.clouds import EmulatedDesk
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
-from support.terminal import on_terminal
+from support.terminal import at_terminal, on_terminal
 
 
 def estate(desk: Desk) -> None:
@@ -94,16 +95,18 @@ COMMANDS = (
 def test_who_waits_for_a_cloud_to_be_read_sees_that_it_is(tmp_path: Path, command: list[str]) -> None:
     desk = EmulatedDesk(tmp_path)
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(2))
-    slow = PROVIDER.replace("{", "{\n  latency_ms = 300", 1)
-    desk.write(main__hcl=slow + enable("shop", "vpc-a"))
+    slow = PROVIDER.replace("{", '{\n  latency_ms = 300\n  faults = "faults.json"', 1)
+    held = {"action": "DescribeVpcs", "kind": "hang", "seconds": 3600, "until": "go"}
+    desk.write(main__hcl=slow + enable("shop", "vpc-a"), faults__json=json.dumps([held]), go="")
     try:
         piped = desk.cl(*command)
         assert "Reading the cloud" not in piped.out + piped.err
-        seen = on_terminal(desk, 80, *command)
-        assert re.search(r"\rReading the cloud: \d+ calls? … \d s", seen)
-        assert not [line for line in seen.split("\n") if line.split("\r")[-1].startswith("Reading")], (
-            "no such line stays"
-        )
+        (desk.directory / "go").unlink()
+        with at_terminal(desk, 80, *command) as terminal:
+            terminal.until(r"Reading the cloud: \d+ calls? … \d+ s")
+            (desk.directory / "go").touch()
+            terminal.end()
+        assert not [line for line in terminal.screen.lines if line.startswith("Reading")], "no such line stays"
         desk.environment["CL_IN_AUTOMATION"] = "1"
         assert "Reading the cloud" not in on_terminal(desk, 80, *command)
     finally:

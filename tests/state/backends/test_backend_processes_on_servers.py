@@ -99,7 +99,7 @@ def test_a_holder_that_was_stopped_begins_nothing_after_a_takeover(
     said(processes[0], "9")
     os.waitid(os.P_PID, processes[0].pid, os.WSTOPPED)
     reported: list[Diagnostic] = []
-    with refusal("STA201"), short.open().place("default").lock("apply", 0.5, ignore):
+    with refusal("STA201"), short.open().place("default").lock("apply", 0, ignore):
         pytest.fail("the lock of a holder that shows signs of life was taken")
     place = short.open().place("default")
     with place.lock("apply", PATIENCE, reported.append) as held:

@@ -413,12 +413,12 @@ def test_a_server_that_is_away_is_said_to_be(opened: Open, pg_server: Postgres) 
 def test_a_server_that_hangs_is_as_good_as_away(opened: Open, monkeypatch: pytest.MonkeyPatch, schema: str) -> None:
     if missing():
         pytest.skip(missing())
-    monkeypatch.setattr(sessions, "_STATEMENT_SECONDS", 0.5)
     with postgres() as server:
         backend = PgBackend(Options(server.conninfo(connect_timeout="2"), schema, patience=1))
         with holding(backend) as held:
             held.begin(b"plan\n")
-            with server.paused(), refusal("STA446"):
+            with server.paused(), monkeypatch.context() as hasty, refusal("STA446"):
+                hasty.setattr(sessions, "_STATEMENT_SECONDS", 0.5)
                 held.append(b"intent\n")
             with refusal("STA446"):
                 held.append(b"intent\n")

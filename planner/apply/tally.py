@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from planner.apply.events import ApplyComplete, ApplyErrored, ApplyProgress, ApplyStart, ChangeSummary, Listener
 from planner.apply.messages import step_failed
 from planner.apply.outcome import Outcome
+from planner.apply.pace import Pace
 from planner.apply.retry import Ending, Result
 from planner.apply.schedule import Schedule
 from planner.diagnostics import Diagnostic
@@ -47,8 +48,7 @@ class Tally:
         self._skipped: dict[int, int] = {}
         self._throttles = 0
         self._began = self._told = time.monotonic()
-        self._done_when_told = 0
-        self._rate = 0.0
+        self._pace = Pace(self._began)
 
     @property
     def total(self) -> int:
@@ -73,6 +73,7 @@ class Tally:
         if result.ending is Ending.DONE:
             self.done[step.id] = None
             self.schedule.done(step.id)
+            self._pace.step_done(time.monotonic(), result.seconds)
             seconds = round(result.seconds, 3)
             self._tell(
                 ApplyComplete(
@@ -96,10 +97,9 @@ class Tally:
         now = time.monotonic()
         if now - self._told < _PROGRESS_SECONDS:
             return
-        lately = (len(self.done) - self._done_when_told) / (now - self._told)
-        self._rate = lately if not self._rate else 0.7 * self._rate + 0.3 * lately
-        self._told, self._done_when_told = now, len(self.done)
+        self._told = now
         remaining = self.total - len(self.done) - len(self._failed) - len(self._skipped)
+        left = self._pace.seconds_left(now, remaining, len(self._running))
         self._tell(
             ApplyProgress(
                 done=len(self.done),
@@ -108,8 +108,8 @@ class Tally:
                 skipped=len(self._skipped),
                 running=len(self._running),
                 throttles=self._throttles,
-                rate=round(self._rate, 1),
-                seconds_left=round(remaining / self._rate, 1) if self._rate else None,
+                rate=round(self._pace.rate(now), 1),
+                seconds_left=None if left is None else round(left, 1),
             )
         )
 

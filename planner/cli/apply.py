@@ -27,6 +27,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         options.input_,
         options.as_json,
+        options.every_step,
         click.option("--detailed-exitcode", is_flag=True, help="Exit 2 if something was changed."),
         apply_options.applying,
         options.lock,

@@ -44,6 +44,7 @@ class Flags:
     confirm_manual: bool
     detailed_exitcode: bool
     as_json: bool
+    every_step: bool
     ask: bool
 
 

@@ -25,7 +25,7 @@ def plan_and_apply(
     session: Session, assignments: Assignments, planning: PlanOptions, how: ApplyOptions, flags: Flags
 ) -> ExitCode:
     """Plan, ask and apply."""
-    with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
+    with following(session, flags) as audience:
         project = project_of(session, assignments, ask=flags.ask)
         applied = applying.plan_and_apply(
             project, planning, how, audience, auto_approve=flags.auto_approve, confirmed=flags.confirm_manual
@@ -40,7 +40,7 @@ def apply_saved(
     """Apply the saved plan at `path`. Raises UsageError where `planning` asks for something beside it."""
     if planning != PlanOptions():
         raise click.UsageError("A saved plan says itself what is done: no planning option goes with it.")
-    with following(session, as_json=flags.as_json, ask=flags.ask) as audience:
+    with following(session, flags) as audience:
         plan = read_saved_plan(path, session.environment)
         project = project_of(session, assignments, ask=flags.ask, planned=plan["variables"])
         applied = applying.apply_saved(project, plan, path, how, audience, confirmed=flags.confirm_manual)

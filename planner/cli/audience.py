@@ -14,6 +14,7 @@ from planner.apply.events import ChangeSummary, DiagnosticEvent, Event, Listener
 from planner.apply.messages import reader_gone, stopping
 from planner.apply.outcome import Outcome
 from planner.apply.stop import StopSignal
+from planner.cli.apply_options import Flags
 from planner.cli.findings import show_findings
 from planner.cli.messages import show_errors
 from planner.cli.next_command import confirmed
@@ -24,9 +25,10 @@ from planner.documents.plan import PlanDocument, StepEntry
 from planner.exit_codes import ExitCode
 from planner.remedy import Command, Remedy
 from planner.render.by_hand import manual_question, step_by_hand_lines
+from planner.render.live_progress import LiveProgress
 from planner.render.next_step import next_line
 from planner.render.problems import plan_problems
-from planner.render.progress import LiveProgress, PlainProgress, json_events, told_from
+from planner.render.progress import PlainProgress, json_events, told_from
 from planner.render.question import question_of
 from planner.render.remedy import plan_called_from
 from planner.render.setting import Setting
@@ -36,10 +38,10 @@ from planner.render.text import plan_text
 
 
 @contextlib.contextmanager
-def following(session: Session, *, as_json: bool, ask: bool) -> Iterator[People | Programs]:
+def following(session: Session, flags: Flags) -> Iterator[People | Programs]:
     """Who follows an apply; a program is given the errors that end it, too."""
-    if not as_json:
-        yield People(session, ask=ask)
+    if not flags.as_json:
+        yield People(session, ask=flags.ask, every_step=flags.every_step)
         return
     programs = Programs(session)
     programs.hear(Version())
@@ -73,10 +75,11 @@ class _Interruptible:
 class People(_Interruptible):
     """People at a terminal: plan and outputs go to stdout, progress and problems to stderr."""
 
-    def __init__(self, session: Session, *, ask: bool) -> None:
+    def __init__(self, session: Session, *, ask: bool, every_step: bool) -> None:
         super().__init__(session)
         self._may_ask = ask and session.may_ask
-        self._show = _progress(session)
+        self._every_step = every_step
+        self._show = _progress(session, every_step=every_step)
 
     def hear(self, event: Event) -> None:
         """Show the event. Who has just interrupted the steps is shown first why they do not end at once."""
@@ -88,7 +91,9 @@ class People(_Interruptible):
     def see(self, plan: PlanDocument) -> None:
         session = self._session
         called = plan_called_from(plan, session.caller)
-        setting = Setting(style_of(session), findings_follow=session.one_place, next_step=False)
+        setting = Setting(
+            style_of(session), every_step=self._every_step, findings_follow=session.one_place, next_step=False
+        )
         session.write(plan_text(called, setting))
         show_findings(session, plan)
         if incomplete := why_incomplete(plan):
@@ -183,12 +188,13 @@ def _not_confirmed(plan: PlanDocument, steps: Sequence[StepEntry]) -> PlanError:
     return PlanError(Diagnostic("PRV313", "Steps by hand are not confirmed", detail, remedy))
 
 
-def _progress(session: Session) -> Listener:
+def _progress(session: Session, *, every_step: bool = False) -> Listener:
     """Progress for people, on stderr."""
 
     def style() -> Style:
         return style_of(session, stderr=True)
 
     if session.shows_progress:
-        return told_from(LiveProgress(session.mention, session.draw, style), session.caller)
-    return told_from(PlainProgress(session.mention, style()), session.caller)
+        live = LiveProgress(session.mention, session.draw, style, every_step=every_step)
+        return told_from(live, session.caller)
+    return told_from(PlainProgress(session.mention, style(), every_step=every_step), session.caller)

@@ -1,4 +1,4 @@
-"""The progress of an apply: a live line on a terminal, plain lines elsewhere, events as JSON lines for programs.
+"""The progress of an apply: plain lines for a log, events as JSON lines for programs, and what a live line says.
 
 Each of these is a listener of `planner.apply.events`; an event costs the same in a small and a large plan.
 """
@@ -6,7 +6,7 @@ Each of these is a listener of `planner.apply.events`; an event costs the same i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import monotonic
 
 from planner.apply.events import (
@@ -34,12 +34,12 @@ from planner.steps import call_words, rule_words
 
 Write = Callable[[str], object]
 
-REDRAW_SECONDS = 0.1
 HANGS_SECONDS = 5.0
 """A step that runs for so long is shown with its age."""
 FEW_STEPS = 50
 """Up to so many steps each one has a line of its own; above, lines tell how far it is."""
-_BAR = 24
+SILENT_SECONDS = 30.0
+"""After so long without a line, a log is told how far it is."""
 
 
 def json_events(write: Write) -> Listener:
@@ -64,24 +64,86 @@ def told_from(events: Listener, caller: Caller) -> Listener:
     return events if caller == HERE else tell
 
 
-class PlainProgress:
-    """Lines for a log: each step where they are few, otherwise one line for each twentieth of the way."""
+@dataclass(frozen=True, slots=True)
+class Longest:
+    """What runs longest, in words, since so many seconds; and how many others run."""
 
-    def __init__(self, write: Write, style: Style) -> None:
+    words: str
+    seconds: float
+    others: int
+
+    @property
+    def hangs(self) -> bool:
+        return self.seconds >= HANGS_SECONDS
+
+    @property
+    def ending(self) -> str:
+        """` for 8 s and 3 more`; the age is left out of a step that does not hang."""
+        age = f" for {duration(self.seconds)}" if self.hangs else ""
+        return f"{age} and {self.others:,} more" if self.others else age
+
+
+class Running:
+    """The steps that run, and since when."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._begun: dict[int, tuple[str, float]] = {}
+
+    def __len__(self) -> int:
+        return len(self._begun)
+
+    def hear(self, event: Event) -> None:
+        """Note a step that starts or ends."""
+        if isinstance(event, ApplyStart):
+            self._begun[event.step] = step_words(event), self._clock()
+        elif isinstance(event, ApplyComplete | ApplyErrored):
+            self._begun.pop(event.step, None)
+
+    @property
+    def longest(self) -> Longest | None:
+        """None where nothing runs."""
+        if not self._begun:
+            return None
+        words, since = next(iter(self._begun.values()))
+        return Longest(words, self._clock() - since, len(self) - 1)
+
+
+class PlainProgress:
+    """Lines for a log: each step where they are few or `every_step` is wanted, otherwise one line for each twentieth of
+    the way. Each failure has a line in any case; and one tells how far it is where none was written for a while.
+    """
+
+    def __init__(
+        self, write: Write, style: Style, *, every_step: bool = False, clock: Callable[[], float] = monotonic
+    ) -> None:
         self._write = write
         self._style = style
+        self._every_step = every_step
+        self._clock = clock
+        self._running = Running(clock)
         self._total = 0
-        self._told = 0
+        self._twentieth = 0
+        self._written_at: float | None = None
+
+    @property
+    def _shows_each(self) -> bool:
+        return self._every_step or self._total <= FEW_STEPS
 
     def __call__(self, event: Event) -> None:
+        self._running.hear(event)
         match event:
             case PlannedStep():
                 self._total += 1
-            case ApplyComplete() if self._total <= FEW_STEPS:
+            case ApplyStart() if self._written_at is None:
+                self._written_at = self._clock()
+                if not self._shows_each:
+                    self._line(f"{self._total:,} steps; with --every-step each has a line.")
+            case ApplyComplete() if self._shows_each:
                 self._line(done_words(event))
-            case ApplyProgress() if self._total > FEW_STEPS:
+            case ApplyProgress():
                 self._progress(event)
-            case ApplyErrored() if event.because_of is None or self._total <= FEW_STEPS:
+            case ApplyErrored() if event.because_of is None or self._shows_each:
                 self._line(errored_words(event, self._style))
             case DiagnosticEvent():
                 self._line(diagnostic_text(event.diagnostic, no_sources, self._style))
@@ -89,102 +151,18 @@ class PlainProgress:
                 self._line(summary_words(event, self._style))
 
     def _progress(self, event: ApplyProgress) -> None:
-        part = event.done * 20 // max(1, event.total)
-        if part > self._told:
-            self._told = part
-            self._line(progress_words(event))
+        twentieth = event.done * 20 // max(1, event.total)
+        is_far = not self._shows_each and twentieth > self._twentieth
+        is_silent = self._written_at is not None and self._clock() - self._written_at >= SILENT_SECONDS
+        if is_far or is_silent:
+            self._twentieth = max(twentieth, self._twentieth)
+            longest = self._running.longest
+            hanging = f"; {longest.words}{longest.ending}" if longest and longest.hangs else ""
+            self._line(progress_words(event) + hanging)
 
     def _line(self, text: str) -> None:
+        self._written_at = self._clock()
         self._write(text + "\n")
-
-
-_NO_PACE = ApplyProgress(done=0, total=0, failed=0, skipped=0, running=0, throttles=0, rate=0.0, seconds_left=None)
-
-
-class LiveProgress:
-    """One line on a terminal that is redrawn ten times a second at most; what must stay scrolls above it.
-
-    It counts the steps that it hears of, so that it never says less than the lines above it; the pace is what was
-    last reported.
-    """
-
-    def __init__(
-        self, write: Write, draw: Write, style: Callable[[], Style], clock: Callable[[], float] = monotonic
-    ) -> None:
-        """`write` puts text that stays above the line, `draw` draws the line, and `style` is that of the moment."""
-        self._write = write
-        self._draw = draw
-        self._style = style
-        self._clock = clock
-        self._total = 0
-        self._done = self._failed = self._skipped = 0
-        self._running: dict[int, tuple[str, float]] = {}
-        self._began: float | None = None
-        self._pace = _NO_PACE
-        self._drawn_at: float | None = None
-
-    def __call__(self, event: Event) -> None:
-        match event:
-            case PlannedStep():
-                self._total += 1
-                return
-            case ApplyStart():
-                now = self._clock()
-                self._began = now if self._began is None else self._began
-                self._running[event.step] = step_words(event), now
-            case ApplyComplete():
-                self._running.pop(event.step, None)
-                self._done += 1
-                if self._total <= FEW_STEPS:
-                    self._keep(done_words(event))
-            case ApplyErrored():
-                self._running.pop(event.step, None)
-                self._failed += event.because_of is None
-                self._skipped += event.because_of is not None
-                if event.because_of is None or self._total <= FEW_STEPS:
-                    self._keep(errored_words(event, self._style()))
-            case ApplyProgress():
-                self._pace = event
-            case DiagnosticEvent():
-                self._keep(diagnostic_text(event.diagnostic, no_sources, self._style()))
-            case ChangeSummary():
-                self._keep(summary_words(event, self._style()))
-                return
-        self._redraw()
-
-    def _keep(self, text: str) -> None:
-        self._write(f"{text}\n")
-        self._drawn_at = None
-
-    def _redraw(self) -> None:
-        if not self._total:
-            return  # something is reported before the plan is known
-        now = self._clock()
-        if self._drawn_at is None or now - self._drawn_at >= REDRAW_SECONDS:
-            self._drawn_at = now
-            self._draw(self._live_line(now))
-
-    def _live_line(self, now: float) -> str:
-        filled = _BAR * self._done // self._total
-        words = progress_words(self._progress())
-        if self._began is not None and now - self._began >= 1:
-            words += f", {duration(now - self._began)}"
-        oldest, since = next(iter(self._running.values()), ("", now))
-        running = f"{oldest} for {duration(now - since)}" if oldest and now - since >= HANGS_SECONDS else oldest
-        more = f" and {len(self._running) - 1:,} more" if len(self._running) > 1 else ""
-        return f"{'█' * filled}{'░' * (_BAR - filled)} {words}{f'  {running}{more}' if running else ''}"
-
-    def _progress(self) -> ApplyProgress:
-        is_over = self._done + self._failed + self._skipped >= self._total
-        return replace(
-            self._pace,
-            done=self._done,
-            total=self._total,
-            failed=self._failed,
-            skipped=self._skipped,
-            running=len(self._running),
-            seconds_left=None if is_over else self._pace.seconds_left,
-        )
 
 
 def step_words(event: StepEvent) -> str:
@@ -217,7 +195,8 @@ def progress_words(event: ApplyProgress) -> str:
     parts += [f"{event.failed:,} failed"] if event.failed else []
     parts += [f"{event.skipped:,} skipped"] if event.skipped else []
     parts += [f"{event.rate:.1f}/s"] if event.rate else []
-    parts += [f"about {duration(event.seconds_left)} left"] if event.seconds_left else []
+    left = event.seconds_left or 0.0
+    parts += [f"about {duration(left)} left"] if left >= 1 else []
     parts += [f"{event.throttles:,} throttled"] if event.throttles else []
     return ", ".join(parts)
 

@@ -230,6 +230,17 @@ def cut(text: str, width: int) -> str:
     return text + "…"
 
 
+def cut_middle(text: str, width: int) -> str:
+    """`text` without its middle where it is wider than `width`: ids differ at their ends."""
+    if width_of(text) <= width:
+        return text
+    for kept in range(min(len(text), width) - 1, 0, -1):
+        shown = f"{text[: kept - kept // 2]}…{text[len(text) - kept // 2 :]}"
+        if width_of(shown) <= width:
+            return shown
+    return "…"
+
+
 def live_line(text: str, end: str, width: int) -> str:
     """What draws a live line on a terminal of this width; `text` is cut where there is no room for all, before `end`.
 

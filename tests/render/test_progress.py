@@ -1,7 +1,11 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from itertools import pairwise
+
+import pytest
 
 from planner.apply.events import (
     ApplyComplete,
@@ -15,8 +19,9 @@ from planner.apply.events import (
 )
 from planner.diagnostics import Diagnostic
 from planner.network.identity import Action, Link
-from planner.render.progress import LiveProgress, PlainProgress, json_events, summary_words
-from planner.render.terminal import PLAIN
+from planner.render.live_progress import LiveProgress, live_words
+from planner.render.progress import Longest, PlainProgress, json_events, summary_words
+from planner.render.terminal import PLAIN, Style, width_of
 from planner.steps import Step
 
 
@@ -49,12 +54,21 @@ def _story(total: int) -> list[Event]:
     return [*events, ChangeSummary(done=total - 1, failed=1, skipped=0, left=0)]
 
 
-def _plain(events: list[Event]) -> list[str]:
+def _plain(events: list[Event], *, every_step: bool = False, seconds_each: float = 0.0) -> list[str]:
+    """The lines of a log of these events, one after another so many seconds."""
     written: list[str] = []
-    listener = PlainProgress(written.append, PLAIN)
+    now = [0.0]
+    listener = PlainProgress(written.append, PLAIN, every_step=every_step, clock=lambda: now[0])
     for event in events:
         listener(event)
+        now[0] += seconds_each
     return "".join(written).splitlines()
+
+
+def _far(done: int, total: int, running: int = 1) -> ApplyProgress:
+    return ApplyProgress(
+        done=done, total=total, failed=0, skipped=0, running=running, throttles=0, rate=0.0, seconds_left=None
+    )
 
 
 def test_few_steps_have_a_line_each() -> None:
@@ -68,9 +82,29 @@ def test_few_steps_have_a_line_each() -> None:
 
 def test_many_steps_have_a_line_for_each_twentieth_of_the_way_and_every_failure() -> None:
     lines = _plain(_story(1000))
-    assert len(lines) == 21
-    assert lines[0] == "50 of 1,000, 10.0/s, about 95 s left, 3 throttled".replace("95 s", "2 min")
+    assert len(lines) == 22
+    assert lines[0] == "1,000 steps; with --every-step each has a line."
+    assert lines[1] == "50 of 1,000, 10.0/s, about 95 s left, 3 throttled".replace("95 s", "2 min")
     assert "  1000  attach i-1000 to vpc-a: failed: Step was refused" in lines
+
+
+def test_many_steps_have_a_line_each_where_that_is_wanted() -> None:
+    lines = _plain(_story(1000), every_step=True)
+    assert lines[:2] == ["  1  attach i-1 to vpc-a: done (0.2 s)", "  2  attach i-2 to vpc-a: done (0.2 s)"]
+    assert len(lines) == 1001
+
+
+@pytest.mark.parametrize("total", [3, 1000])
+def test_a_log_shows_every_half_minute_which_step_hangs(total: int) -> None:
+    events: list[Event] = [PlannedStep(of=_step(step)) for step in range(1, total + 1)]
+    begun = len(events)
+    events += [ApplyStart(of=_step(1)), ApplyStart(of=_step(2)), *[_far(0, total, 2) for _ in range(70)]]
+    lines = [line for line in _plain(events, seconds_each=1.0) if " steps;" not in line]
+    assert begun == total
+    assert lines == [
+        f"0 of {total:,}, 2 running; attach i-1 to vpc-a for 30 s and 1 more",
+        f"0 of {total:,}, 2 running; attach i-1 to vpc-a for 60 s and 1 more",
+    ]
 
 
 def test_what_is_skipped_says_because_of_what() -> None:
@@ -99,16 +133,49 @@ def test_a_live_line_is_drawn_ten_times_a_second_at_most() -> None:
 
 def test_a_live_line_shows_how_far_it_is_and_what_runs() -> None:
     written: list[str] = []
-    listener = LiveProgress(written.append, written.append, lambda: PLAIN, clock=iter(range(100)).__next__)
+    now = [0.0]
+    style = Style(width=120)
+    listener = LiveProgress(written.append, written.append, lambda: style, clock=lambda: now[0])
     for number in range(1, 5):
         listener(PlannedStep(of=_step(number)))
     for number in (1, 2, 3):
         listener(ApplyStart(of=_step(number)))
     listener(ApplyProgress(done=0, total=4, failed=0, skipped=0, running=3, throttles=0, rate=2.0, seconds_left=240.0))
+    now[0] = 7.0
     listener(ApplyComplete(of=_step(1), seconds=0.25, tries=1, throttles=0))
     assert written[-1] == (
-        "█" * 6 + "░" * 18 + " 1 of 4, 2 running, 2.0/s, about 4 min left, 7 s  attach i-2 to vpc-a for 5 s and 1 more"
+        "█" * 6 + "░" * 18 + " 1 of 4, 2 running, 2.0/s, about 4 min left, 7 s  attach i-2 to vpc-a for 7 s and 1 more"
     )
+
+
+_MANY = ApplyProgress(
+    done=1_234, total=12_345, failed=12, skipped=3, running=100, throttles=321, rate=123.4, seconds_left=3600.0
+)
+
+
+@pytest.mark.parametrize("width", range(48, 200, 7))
+@pytest.mark.parametrize("words", ["attach i-1 to vpc-a", f"attach i-{'b' * 40}7 to vpc-{'d' * 40}9, by mock.lab"])
+def test_the_age_of_a_step_that_hangs_and_both_its_ends_are_on_the_live_line(width: int, words: str) -> None:
+    line = live_words(_MANY, 125.0, Longest(words, 95.0, 99), width)
+    assert width_of(line) < width
+    assert re.match("(█[█░]* )?1,234 of 12,345\\b", line)
+    assert ", 12 failed, 3 skipped" in line or width < 90
+    assert re.search(f"  {words[0]}[^ ].*{words[-1]} for 2 min and 99 more$", line)
+
+
+def test_a_live_line_drops_the_bar_before_the_pace_and_the_pace_before_the_step() -> None:
+    hangs = Longest("attach i-0012 to vpc-a", 95.0, 7)
+    progress = replace(_MANY, failed=0, skipped=0, seconds_left=50.0)
+    shown = [live_words(progress, 125.0, hangs, width) for width in (160, 140, 120, 100, 80)]
+    assert shown == [
+        "██░░░░░░░░░░░░░░░░░░░░░░ 1,234 of 12,345, 100 running, 123.4/s, about 50 s left, 321 throttled, 2 min"
+        "  attach i-0012 to vpc-a for 2 min and 7 more",
+        "█░░░░░░░░░░░ 1,234 of 12,345, 100 running, 123.4/s, about 50 s left, 321 throttled, 2 min"
+        "  attach i-0012 to vpc-a for 2 min and 7 more",
+        "1,234 of 12,345, 100 running, about 50 s left, 2 min  attach i-0012 to vpc-a for 2 min and 7 more",
+        "1,234 of 12,345, 100 running, about 50 s left, 2 min  attach i-0012 to vpc-a for 2 min and 7 more",
+        "1,234 of 12,345, 2 min  attach i-0012 to vpc-a for 2 min and 7 more",
+    ]
 
 
 def test_a_step_that_failed_is_shown_with_the_code_of_the_cloud() -> None:

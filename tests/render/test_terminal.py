@@ -13,6 +13,7 @@ from planner.render.terminal import (
     PLAIN,
     Style,
     columns,
+    cut_middle,
     escape,
     id_ranges,
     name,
@@ -94,6 +95,14 @@ def test_an_address_with_spaces_in_its_key_is_never_broken(width: int, key: str)
 
 def test_a_bracket_that_no_key_ends_breaks_as_words_do() -> None:
     assert Style(width=10).wrap('a ["b c d e f g', "") == ['a ["b c d', "e f g"]
+
+
+@given(st.text(), st.integers(min_value=1, max_value=30))
+def test_text_without_its_middle_fits_and_keeps_both_ends(text: str, width: int) -> None:
+    shown = cut_middle(text, width)
+    assert width_of(shown) <= width
+    head, _, tail = shown.partition("…")
+    assert shown == text or (text.startswith(head) and text.endswith(tail) and len(head) >= len(tail))
 
 
 @given(st.sets(st.integers(min_value=1, max_value=30)))

@@ -126,3 +126,17 @@ def test_an_open_bracket_continues_an_expression_at_the_prompt_of_the_console(de
     seen = on_terminal(desk, 120, "console", typed=b"{ for k in [1, 2] :\nk => k * 2\n}\nexit\n")
     assert '{\n  "1" = 2\n  "2" = 4\n}' in seen
     assert "Error" not in seen
+
+
+def test_each_of_many_steps_has_a_line_where_that_is_wanted(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")], instances=instances(60))
+    links = "".join(attach(f"n{number}", f"i-{number:04}", "vpc-a") for number in range(1, 61))
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + links)
+    ended = desk.cl("apply", "--auto-approve", "--every-step", code=0)
+    assert len(re.findall(r"\d+  attach i-\d{4} to vpc-a: done \(", ended.err)) == 60
+    assert len(re.findall(r"attach i-\d{4} \(", ended.out)) == 60
+    seen = on_terminal(desk, 80, "destroy", "--auto-approve", "--every-step", "--accept-detach=60")
+    assert len(re.findall(r"\d+  detach i-\d{4} from vpc-a: done \(", seen)) == 60
+    ended = desk.cl("apply", "--auto-approve", code=0)
+    assert "61 steps; with --every-step each has a line.\n" in ended.err
+    assert "attach i-0001 to vpc-a: done" not in ended.err

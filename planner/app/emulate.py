@@ -5,12 +5,17 @@ from __future__ import annotations
 import asyncio
 import signal
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import FrameType
 
 from providers.emulator.cloud.accounts import DEFAULT_KEY, AccessKey
 from providers.emulator.emulator import Emulator, Settings
 from providers.emulator.rate import Rate
+
+_TICK = 0.1
+"""Seconds after which the server looks for a signal."""
 
 Started = Callable[[str, list[str]], None]
 """Is given the address that is served, and the accounts that have a key, once the first request can come."""
@@ -52,7 +57,9 @@ def emulate(options: EmulatorOptions, started: Started) -> None:
     async def serve() -> None:
         stop = asyncio.Event()
         _stop_on_signals(stop)
+        looking = asyncio.create_task(_look_for_signals())
         await emulator.serve(lambda host, port: started(_address(host, port), emulator.account_ids), stop)
+        looking.cancel()
 
     asyncio.run(serve())
 
@@ -67,8 +74,22 @@ def _address(host: str, port: int) -> str:
 
 
 def _stop_on_signals(stop: asyncio.Event) -> None:
-    """Let the signals that end a command end the server in order. One that is ignored stays so, as under nohup."""
+    """Let the signals that end a command end the server in order. One that is ignored stays so, as under nohup.
+
+    They are not the loop's own: at its end it would let the next one interrupt what is left to do.
+    """
     loop = asyncio.get_running_loop()
+
+    def handler(_number: int, _frame: FrameType | None) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and the command ends
+            loop.call_soon_threadsafe(stop.set)
+
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, stop.set)
+            signal.signal(number, handler)
+
+
+async def _look_for_signals() -> None:
+    """Keep the loop from waiting for long: a signal that arrives just before it waits would not wake it."""
+    while True:
+        await asyncio.sleep(_TICK)

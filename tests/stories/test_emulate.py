@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import re
 import shlex
 import shutil
@@ -20,6 +21,7 @@ from typing import Any
 
 import pytest
 
+from planner.app.emulate import EmulatorOptions, emulate
 from providers.emulator.actions.catalogue import NAMES
 from providers.emulator.emulator import Emulator, Settings
 from providers.mock.faults import FaultKind
@@ -75,11 +77,25 @@ def test_under_nohup_it_outlives_its_terminal(served: Desk) -> None:
         assert server.wait() == 0
 
 
-def test_a_second_signal_is_no_harm(served: Desk) -> None:
+def test_more_signals_until_it_has_ended_are_no_harm(served: Desk) -> None:
     with serving(served) as (server, _):
-        for _ in range(3):
+        while server.poll() is None:
             server.send_signal(signal.SIGINT)
-        assert server.wait() == 0
+        out, err = server.communicate()
+    assert (server.returncode, out) == (0, "")
+    assert err.endswith("Press Ctrl-C to end.\n")
+
+
+def test_a_signal_after_the_server_has_ended_interrupts_nothing(served: Desk) -> None:
+    options = EmulatorOptions(served.directory / "world.json", "127.0.0.1", 0, (), 0.0, 0.0, 0.0, None, None, None)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        emulate(options, lambda _address, _accounts: os.kill(os.getpid(), signal.SIGINT))
+        for number in before:
+            os.kill(os.getpid(), number)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @pytest.mark.parametrize(("kind", "is_done"), [("crash_before", False), ("crash_after", True)])

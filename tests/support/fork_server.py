@@ -85,14 +85,22 @@ def _become(request: dict[str, Any], streams: list[int]) -> Main:
 
 
 def _to_the_end(main: Main) -> None:
-    """Run it and end as Python does: threads are waited for, streams flushed. Memory is not freed piece by piece."""
+    """Run it and end as `cl` does: signals are ignored then, threads waited for, streams flushed.
+
+    Memory is not freed piece by piece.
+    """
     code = 0
     try:
         main()
+    except KeyboardInterrupt:
+        code = 130
     except SystemExit as end:
         if not isinstance(end.code, int):
             raise
         code = end.code
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
             thread.join()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 from planner.address import Address, import_command, parse_address
 from planner.app.groups_read import evaluated
 from planner.app.other_workspaces import newly_managed, refuse_taken_over
@@ -10,7 +12,7 @@ from planner.app.readings import read_worlds
 from planner.app.stores import editing
 from planner.app.undeclared import undeclared
 from planner.config.desired import DesiredObject
-from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError
+from planner.diagnostics import ConfigError, Diagnostic, ProviderError, StateError, did_you_mean
 from planner.network.identity import (
     ATTACHMENT,
     GUEST_ROUTE,
@@ -38,6 +40,8 @@ _ID_FORMS = {
     GUEST_ROUTE: "INSTANCE_ID/CIDR",
     SECURITY_RULE: "GROUP:SOURCE:tcp:80/80:accept",
 }
+_MOST_COMPARED = 1_000
+"""Ids that are looked through for a near one."""
 _OTHER_FORMS = {
     SECURITY_RULE: "GROUP/RULE_ID, with a rule id that the cloud shows for that group",
 }
@@ -123,9 +127,21 @@ def _check_presence(identity: Identity, declared: DesiredObject, worlds: Worlds)
             detail += f" {listing(others)} {'sees' if len(others) == 1 else 'see'} it."
             ways = " or ".join(f"provider = {other}" for other in others)
             remedy = Remedy.of(f"Name the provider in {declared.address.resource}: {ways}")
+        else:
+            detail += _near(identity, world)
         raise ProviderError(Diagnostic("PRV310", "Nothing to import", detail, remedy))
     why = _why_unread(identity, world)
     raise ProviderError(import_not_read(f"{identity.id} ({identity.type}) could not be read in the cloud{why}."))
+
+
+def _near(identity: Identity, world: World) -> str:
+    """The nearest id of those that the cloud has, for each that it has not."""
+    hints = []
+    if identity.instance_id and identity.instance_id not in world.instances:
+        hints.append(did_you_mean(identity.instance_id, islice(world.instances, _MOST_COMPARED)))
+    if identity.vpc_id and identity.vpc_id not in world.vpcs:
+        hints.append(did_you_mean(identity.vpc_id, islice(world.vpcs, _MOST_COMPARED)))
+    return "".join(hints)
 
 
 def import_not_read(detail: str) -> Diagnostic:

@@ -85,8 +85,7 @@ def _hinting(ctx: click.Context, words: Sequence[str]) -> Iterator[None]:
         yield
     except click.NoSuchOption as problem:
         option = problem.option_name
-        value = next((word.partition("=")[2] for word in words if word.startswith(f"{option}=")), None)
-        if hint := instead_of_option(ctx, option, value):
+        if hint := instead_of_option(ctx, option, words):
             raise click.UsageError(f"There is no option {option} here. {hint}", ctx) from None
         raise
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import click
+
+from planner.remedy import cl
 
 _NOTHING_TO_DOWNLOAD = "Nothing is downloaded: providers are part of cl, and modules are local directories."
 _SECRETS = "There is nothing to log in to: credentials come from the provider block or the environment (cl providers)."
@@ -32,7 +34,7 @@ _OPTIONS: Mapping[str, str] = {
     "--allow-missing-config": "Declare the object first, or have it declared: cl import --all --write FILE.hcl",
     "--backend": "cl init checks the backend; cl validate needs neither it nor cl init.",
     "--backup": "The backup is always written. Older versions: cl state history",
-    "--compact-warnings": "Leave it out; --summary shortens a plan.",
+    "--compact-warnings": "Leave it out: a warning that several objects share is shown once. --summary shortens plans.",
     "--config": "Work in another directory: cl -chdir=DIR import ADDR ID",
     "--force": "Leave it out; --auto-approve applies without asking.",
     "--from-module": "Copy the directory instead.",
@@ -54,9 +56,24 @@ def instead_of_command(ctx: click.Context, words: list[str]) -> str:
     return f" {_COMMANDS[name]}" if name in _COMMANDS else ""
 
 
-def instead_of_option(ctx: click.Context, option: str, value: str | None) -> str:
-    """What to use instead of an option that there is not, or an empty text."""
+def instead_of_option(ctx: click.Context, option: str, words: Sequence[str]) -> str:
+    """What to use instead of an option that there is not, or an empty text. `words` are all behind the command."""
     if option == "--chdir":
-        command = ctx.command_path.removeprefix("cl ")
-        return f"It comes before the command: cl -chdir={value or 'DIR'} {command}"
+        directory, others = _without_chdir(words)
+        return f"It comes before the command: {cl(f'-chdir={directory}', *ctx.command_path.split()[1:], *others)}"
     return _OPTIONS.get(option, "")
+
+
+def _without_chdir(words: Sequence[str]) -> tuple[str, list[str]]:
+    """The directory that `--chdir` names, and the other words, without the values of variables: one may be a secret."""
+    directory, others = "DIR", []
+    left = iter(words)
+    for word in left:
+        name, equals, value = word.partition("=")
+        if name == "--chdir":
+            directory = value if equals else next(left, directory)
+        elif name == "--var":
+            others += ["--var", f"{(value if equals else next(left, '')).partition('=')[0]}=…"]
+        else:
+            others.append(word)
+    return directory, others

@@ -28,6 +28,12 @@ _EXCLUDING = (
 """Options of which one would say nothing, or the opposite, beside the other."""
 
 
+def _addresses(ctx: click.Context, option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    if not all(address.strip() for address in given):
+        raise click.UsageError(f"{option.opts[0]} takes an address, not an empty text. cl state list shows addresses.")
+    return plain_addresses(ctx, option, given)
+
+
 def _addressed(option: str, name: str, help: str) -> Callable[[F], F]:  # noqa: A002 (click's own word)
     return click.option(
         option,
@@ -35,7 +41,7 @@ def _addressed(option: str, name: str, help: str) -> Callable[[F], F]:  # noqa: 
         multiple=True,
         metavar="ADDR",
         shell_complete=suggesting("addresses"),
-        callback=plain_addresses,
+        callback=_addresses,
         help=help,
     )
 

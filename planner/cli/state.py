@@ -44,7 +44,11 @@ def list_(session: Session, addresses: tuple[str, ...], object_id: str | None, a
     from planner.render.state import state_list
 
     found = _selected(session, assignments, addresses)
-    session.write(state_list(one.address for one in found if object_id in (None, one.identity.id)))
+    session.write(
+        state_list(
+            one.address for one in found if object_id in (None, one.identity.id, one.identity.instance_id or None)
+        )
+    )
 
 
 @state.command()

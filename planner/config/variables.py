@@ -16,8 +16,11 @@ from planner.config.problems import Problems
 from planner.config.value_files import VARIABLES, text_of, values_in
 from planner.diagnostics import Diagnostic, Span
 from planner.hcl.cty.values import Value
+from planner.remedy import Remedy
 
 ENVIRONMENT_PREFIX = "CL_VAR_"
+_MOST_SHOWN = 40
+"""Characters of a wrong option that a message has."""
 
 
 class Origin(Enum):
@@ -83,11 +86,12 @@ class _Collector:
 
     def _option(self, text: str) -> Iterator[Given]:
         name, equals, value = text.partition("=")
-        if equals:
+        if equals and name.strip():
             yield Given(name.strip(), value, Origin.OPTION, "the option --var")
             return
-        detail = f"--var takes a name and a value, as in --var 'name=value', not {text!r}."
-        self._problems.add(Diagnostic("CFG409", "Invalid --var option", detail))
+        lacks = 'the name is missing before "="' if equals else f'"{text[:_MOST_SHOWN]}" has no "="'
+        remedy = Remedy.of("Write the name, an equals sign and the value as one word, such as --var 'name=value'.")
+        self._problems.add(Diagnostic("CFG409", "Invalid --var option", f"--var: {lacks}.", remedy))
 
     def _file(self, path: Path, name: str, origin: Origin) -> list[Given]:
         found: list[Given] = []

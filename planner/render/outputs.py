@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,10 @@ from planner.render.terminal import ENDLESS, Style
 from planner.writing import how_to_write, rewrite
 
 _IN_A_FILE = Style(width=ENDLESS)
+
+
+_FILE = re.compile(r"[./\\]")
+"""What names of files have, and no format has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +37,8 @@ def parse_outputs(texts: Iterable[str], formats: Collection[str]) -> tuple[Outpu
     for text in texts:
         name, equals, file = text.partition("=")
         if name not in formats:
-            raise ValueError(
-                f'There is no report format "{name}".{did_you_mean(name, formats)} Known are: {", ".join(formats)}.'
-            )
+            hint = _for_a_file(text) if not equals and _FILE.search(text) else did_you_mean(name, formats)
+            raise ValueError(f'There is no report format "{name}".{hint} Known are: {", ".join(formats)}.')
         if equals and not file:
             raise ValueError(f'"{text}" names no file after "=".')
         output = Output(name, None if file in ("", "-") else file)
@@ -43,6 +47,10 @@ def parse_outputs(texts: Iterable[str], formats: Collection[str]) -> tuple[Outpu
             raise ValueError(f"The reports {found[output.file].format} and {name} would both go to {where}.")
         found[output.file] = output
     return tuple(found.values())
+
+
+def _for_a_file(name: str) -> str:
+    return f" For a report in that file, name a format first: -o json={name}. To save the plan: cl plan -out={name}."
 
 
 def write_outputs(

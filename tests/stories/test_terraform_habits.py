@@ -19,7 +19,7 @@ HABITS = [
     (("test",), 'provider "mock"'),
     (("state", "replace-provider", "a", "b"), "provider argument"),
     (("plan", "-chdir=net"), "cl -chdir=net plan"),
-    (("state", "list", "-chdir", "net"), "cl -chdir=DIR state list"),
+    (("state", "list", "-chdir", "net"), "cl -chdir=net state list"),
     (("state", "-chdir=net", "list"), "cl -chdir=net state"),
     (("init", "-upgrade"), "Nothing is downloaded"),
     (("init", "-backend=false"), "cl validate"),

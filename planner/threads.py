@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from threading import Condition, Thread
 from typing import TypeVar
 
-_TICK = 0.1
+TICK = 0.1
 """Seconds after which a wait looks for a signal.
 
 A signal that arrives just before a wait without a limit begins, or in another thread, does not end that wait: Python
@@ -29,7 +29,7 @@ def start(thread: Thread) -> None:
 
 def wait_until(changed: Condition, is_so: Callable[[], bool]) -> None:
     """Wait like `changed.wait_for(is_so)`, under its lock. A signal ends the wait, whenever it arrives."""
-    while not changed.wait_for(is_so, _TICK):
+    while not changed.wait_for(is_so, TICK):
         pass
 
 

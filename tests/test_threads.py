@@ -9,8 +9,12 @@ from collections.abc import Callable
 
 import pytest
 
+from planner.apply.read_timeout import with_read_timeout
+from planner.network.world import World
 from planner.threads import interruptibly, side_by_side, start
 from providers.alicloud.tasks import Tasks
+from providers.base import EVERYTHING, Scope
+from support.applying import MemoryCloud
 from support.watching import PATIENCE
 
 
@@ -60,7 +64,16 @@ def _side_by_side(work: Callable[[], None]) -> None:
     side_by_side(lambda _: work(), [None], 2)
 
 
-@pytest.mark.parametrize("wait_for", [interruptibly, _side_by_side, _in_tasks])
+def _as_a_reading_with_a_timeout(work: Callable[[], None]) -> None:
+    class Cloud(MemoryCloud):
+        def read(self, scope: Scope = EVERYTHING) -> World:
+            work()
+            return super().read(scope)
+
+    with_read_timeout({"mock": Cloud()}, PATIENCE)["mock"].read()
+
+
+@pytest.mark.parametrize("wait_for", [interruptibly, _side_by_side, _in_tasks, _as_a_reading_with_a_timeout])
 def test_a_signal_ends_the_wait_also_where_it_reaches_another_thread(
     wait_for: Callable[[Callable[[], None]], None],
 ) -> None:

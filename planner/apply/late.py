@@ -10,10 +10,7 @@ from threading import Thread
 from planner.apply.stop import StopSignal
 from planner.diagnostics import Diagnostic
 from planner.state.model import State, StateOutput
-from planner.threads import start
-
-_TICK = 0.1
-"""Seconds after which the thread that waits looks at the stop signal."""
+from planner.threads import TICK, start
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ def read_late(late: ReadLate, state: State, stop: StopSignal | None) -> LateValu
     while not answer.done():
         if stop is not None and stop.gently:
             return None
-        wait([answer], _TICK)
+        wait([answer], TICK)
     return answer.result()
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from threading import Thread
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.exit_codes import ExitCode
 from planner.network.world import World
 from planner.remedy import Remedy
-from planner.threads import start
+from planner.threads import TICK, start
 from providers.base import Provider
 from providers.hooked import HookedProvider
 
@@ -41,14 +42,19 @@ def _timed(provider: Provider, key: str, seconds: float) -> Provider:
     def in_time(reading: Callable[[], World]) -> World:
         answer: Future[World] = Future()
         start(Thread(target=_ask, args=(reading, answer), name=f"read {key}", daemon=True))
-        try:
-            return answer.result(seconds)
-        except TimeoutError:
-            if answer.done():
-                raise  # the provider's own
-            raise ReadTimeout(_too_slow(key, seconds)) from None
+        if not _is_done(answer, seconds):
+            raise ReadTimeout(_too_slow(key, seconds))
+        return answer.result()
 
     return HookedProvider(provider, in_time, in_time)
+
+
+def _is_done(answer: Future[World], seconds: float) -> bool:
+    """Whether it is done within so many seconds. A signal ends the wait, whenever it arrives."""
+    ends = time.monotonic() + seconds
+    while not answer.done() and (left := ends - time.monotonic()) > 0:
+        wait([answer], min(TICK, left))
+    return answer.done()
 
 
 def _ask(read: Callable[[], World], answer: Future[World]) -> None:

@@ -17,6 +17,7 @@ from planner.app.readings import read_worlds, with_what_is_named
 from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
 from planner.diagnostics import ClError, Diagnostic, PlanError, first_of
+from planner.documents.checksum import source_digest
 from planner.documents.plan import PlanDocument, UnreadEntry
 from planner.documents.plan_facts import follows_unfinished, has_several_providers
 from planner.documents.plan_loading import plan_checksum, replan_remedy
@@ -56,6 +57,7 @@ def _made(project: Project, planning: PlanOptions, providers: Mapping[str, Provi
         secret_variables=sealed(project.evaluation.secret_variables()),
         taken_over=OtherWorkspaces(project).taken_over,
         by_hand=by_hand(project.provider_keys),
+        sources={name: source_digest(text) for name, text in project.configuration.sources.items()},
     )
     scope = project.scope(NO_ROUTES)
     if planning.include_unmanaged:  # rules that nobody manages may be in any group

@@ -38,8 +38,9 @@ class Session:
     """The environment and the terminal. stdout is the product; progress, questions and problems go to stderr.
 
     `color` is whether colours are wanted; `chdir` is what `-chdir` names, as it was given; `called_in` is then the
-    directory in which `cl` was called. `value_files` are the files that `--var-file` names. `interrupted` says whether
-    the user has asked `cl` to end.
+    directory in which `cl` was called. `value_files` are the files that `--var-file` names. `planned` are the digests
+    of the files that a saved plan was made from, where one is shown: its places are places in these, and not in what
+    there is by now. `interrupted` says whether the user has asked `cl` to end.
     """
 
     environment: Mapping[str, str]
@@ -47,6 +48,7 @@ class Session:
     chdir: str | None = None
     called_in: Path | None = None
     value_files: frozenset[str] = frozenset()
+    planned: Mapping[str, str] | None = None
     interrupted: Interrupted = lambda: False
     _stdout: Outlet = field(default_factory=lambda: Outlet("stdout"))
     _stderr: Outlet = field(default_factory=lambda: Outlet("stderr"))
@@ -107,12 +109,14 @@ class Session:
         """The text of a file of the configuration, for excerpts; None for files of values, such as the state's."""
         if filename in self.value_files or not filename.endswith((".hcl", ".hcl.json")):
             return None
+        from planner.documents.checksum import source_digest
         from planner.reading import read_text
 
         try:
-            return read_text(self.directory / filename, errors="replace")
+            text = read_text(self.directory / filename, errors="replace")
         except (OSError, ValueError):  # no name that a file can have
             return None
+        return text if self.planned is None or self.planned.get(filename) == source_digest(text) else None
 
     def write(self, text: str) -> None:
         """Put a part of the product on stdout."""

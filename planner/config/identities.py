@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from planner.config.rule_arguments import RULE_ARGUMENTS, value_problem
@@ -42,13 +43,15 @@ def _problem(schema: ObjectSchema, name: str, value: Value, planning: bool) -> D
     if not value.raw or _NOT_AN_ID.search(str(value.raw)):
         return _malformed(name, str(value.raw))
     if _REFERENCE.fullmatch(str(value.raw)):
-        return _quoted(name, str(value.raw))
+        return _quoted(name, str(value.raw), str(value.raw))
     return None
 
 
-def _quoted(name: str, found: str) -> Diagnostic:
-    detail = f"{name} is the text {string_literal(found)}, which is no id. In quotes a reference is plain text."
-    remedy = Remedy.of("Remove the quotes: ", Snippet(f"{name} = {found}"))
+def _quoted(name: str, found: str, written: str) -> Diagnostic:
+    """What is wrong with a reference in quotes; `written` is the argument's value without them."""
+    has = "has" if written.startswith("[") else "is"
+    detail = f"{name} {has} the text {string_literal(found)}, which is no id. In quotes a reference is plain text."
+    remedy = Remedy.of("Remove the quotes: ", Snippet(f"{name} = {written}"))
     return Diagnostic("CFG313", "Quoted reference", detail, remedy)
 
 
@@ -68,10 +71,20 @@ def _unusable(schema: ObjectSchema, name: str, value: Value, planning: bool) -> 
         detail = f'The value of "{name}" is not known: it depends on something that could not be read.'
         remedy = "Write the id itself, or take it from a variable."
         return Diagnostic("CFG313", "Unknown value in an identifier", detail, Remedy.of(remedy))
-    for element in value.raw if isinstance(value.raw, tuple) else ():
+    return _list_problem(name, value.raw) if isinstance(value.raw, tuple) else None
+
+
+def _list_problem(name: str, elements: Sequence[Value]) -> Diagnostic | None:
+    for element in elements:
         if element.is_null or not element.raw or _NOT_AN_ID.search(element.raw):
             return _malformed(name, element.raw)
-    return None
+    texts = [str(element.raw) for element in elements]
+    quoted = [text for text in texts if _REFERENCE.fullmatch(text)]
+    if not quoted:
+        return None
+    return _quoted(
+        name, quoted[0], f"[{', '.join(text if text in quoted else string_literal(text) for text in texts)}]"
+    )
 
 
 def _malformed(name: str, found: str | None) -> Diagnostic:

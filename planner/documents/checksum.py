@@ -85,3 +85,9 @@ def _text_of_many(values: object, default: _Default, surrogates: _Surrogates) ->
 
 _TINY, _EXPONENT = b"0.0000", rb"e[-+]?[0-9]+[,\]}]"
 """What is in each number that the two write differently, such as 1e-05 and 0.00001, and hardly anywhere else."""
+
+
+def source_digest(text: str) -> str:
+    """sha256 of the text of a configuration file, however its lines end, with or without a byte order mark."""
+    lines = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return hashlib.sha256(lines.encode("utf-8", "surrogatepass")).hexdigest()

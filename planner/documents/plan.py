@@ -332,6 +332,9 @@ class PlanDocument(FoldedPlan):
     accept_detach: NotRequired[Annotated[Count | None, "How many lost links the user accepted (--accept-detach)."]]
     workspace: NotRequired[Annotated[str, "The workspace that it was made in; empty where no plan could be made."]]
     made_in: NotRequired[Annotated[MadeIn, "Where it was made; a plan is applied nowhere else."]]
+    sources_sha256: NotRequired[
+        Annotated[dict[str, Sha256], "What the files of the configuration said, by the name that ranges give them."]
+    ]
     state_sha256: NotRequired[
         Annotated[Sha256, "Only where an earlier apply was not finished: the state it must end in."]
     ]

@@ -188,7 +188,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
     problems = find_problems(plan, options, context)
     errored = _blocks(plan.report, options) or any(problem.severity is Severity.ERROR for problem in problems)
     to_do = bool((plan.drift if options.mode is Mode.REFRESH_ONLY else plan.changes) or outputs)
-    return {
+    document: PlanDocument = {
         "format_version": FORMAT_VERSION,
         "cl_version": __version__,
         "plan_id": context.plan_id,
@@ -228,6 +228,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
             offline=not options.refresh,
         ),
     }
+    return {**document, "sources_sha256": dict(sorted(context.sources.items()))} if context.sources else document
 
 
 def _repeating(found: Iterable[_Found], command: Command | None) -> Iterable[_Found]:

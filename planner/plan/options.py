@@ -54,7 +54,8 @@ class PlanContext:
     `variables` are kept in the plan, and a hash of the sensitive ones. `quota` is the number of slots of a VPC.
     `command` is the one that asks for the plan, where there is one: remedies add flags to it. `workspace` is the one
     whose state it is, and `made_in` says which state and which clouds that are. `taken_over` is asked where the plan
-    adopts something. `by_hand` is what a person does instead of a provider, by the provider's key.
+    adopts something. `by_hand` is what a person does instead of a provider, by the provider's key. `sources` are the
+    digests of the configuration's files by their names.
     """
 
     now: datetime
@@ -67,3 +68,4 @@ class PlanContext:
     made_in: MadeIn = field(default_factory=lambda: MadeIn(directory=None, backend={}, providers={}))
     taken_over: TakenOver = _nothing
     by_hand: Mapping[str, frozenset[Action]] = field(default_factory=dict)
+    sources: Mapping[str, str] = field(default_factory=dict)

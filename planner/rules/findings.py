@@ -33,6 +33,10 @@ class Findings:
         for finding in findings:
             self._steps[_key(finding)].append(step.id)
 
+    def failed_rules(self) -> list[str]:
+        """The rules that fail, in the order in which they first did."""
+        return list(dict.fromkeys(finding.rule for finding in self._first.values() if finding.status == "fail"))
+
     def settled(self, waivers: Mapping[str, Waiver], acceptance_of: Mapping[str, Remedy]) -> tuple[Finding, ...]:
         """The findings, waived where a waiver covers a failure. What is unknown cannot be waived.
 

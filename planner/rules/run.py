@@ -20,7 +20,7 @@ from planner.rules.findings import Findings
 from planner.rules.instance import InstanceLinkedElsewhere
 from planner.rules.labels import Labels
 from planner.rules.plan_safety import TOO_MANY_LINKS_LOST
-from planner.rules.waivers import acceptance, unused_waivers, valid_waivers
+from planner.rules.waivers import acceptances, unused_waivers, valid_waivers
 from planner.rules.walk import Walk
 from planner.steps import Step
 
@@ -84,8 +84,9 @@ def judge_steps(
     names = {rule.id: rule.name for rule in rules} | {TOO_MANY_LINKS_LOST.id: TOO_MANY_LINKS_LOST.name}
     waivable = {rule.id for rule in rules if rule.waivable} | {TOO_MANY_LINKS_LOST.id}
     waivers, problems = valid_waivers(limits.waivers, names, waivable, today)
-    acceptable = [rule.id for rule in rules if rule.waivable and rule.level is WARNING]
-    findings = found.settled(waivers, {rule_id: acceptance(rule_id, today, limits.span) for rule_id in acceptable})
+    acceptable = {rule.id for rule in rules if rule.waivable and rule.level is WARNING} - waivers.keys()
+    to_accept = [rule_id for rule_id in found.failed_rules() if rule_id in acceptable]
+    findings = found.settled(waivers, dict(acceptances(to_accept, today, limits.span)))
     used = {finding.rule for finding in findings}
     in_doubt = [rule for rule in rules if rule.id in waivers and rule.id not in used]
     used |= _rules_with_findings(in_doubt, circumstances.declared, outlooks)

@@ -25,13 +25,21 @@ def waiver_block(rule: str, today: date) -> Snippet:
     }}''')
 
 
-def acceptance(rule: str, today: date, limits_at: Span | None) -> Remedy:
-    """How to accept what a rule warns of: what to write, and where, for there is one `limits` block at most."""
-    block = waiver_block(rule, today)
-    if limits_at is None:
-        return Remedy.of("Or accept it:\n", Snippet(f"cl {{\n  limits {{\n{block}\n  }}\n}}"))
-    place = f"{limits_at.filename}:{limits_at.start.line}"
-    return Remedy.of(f"Or accept it, in the limits block at {place}:\n", block)
+def acceptances(rules: Sequence[str], today: date, limits_at: Span | None) -> Iterator[tuple[str, Remedy]]:
+    """How to accept what each of these rules warns of: what to write, and where.
+
+    There is one `limits` block at most: where there is none yet, only the first rule brings one.
+    """
+    for rule in rules:
+        block = waiver_block(rule, today)
+        if limits_at is not None:
+            place = f"in the limits block at {limits_at.filename}:{limits_at.start.line}"
+        elif rule == rules[0]:
+            yield rule, Remedy.of("Or accept it:\n", Snippet(f"cl {{\n  limits {{\n{block}\n  }}\n}}"))
+            continue
+        else:
+            place = f"in the limits block that accepts {rules[0]}, or in one like it"
+        yield rule, Remedy.of(f"Or accept it, {place}:\n", block)
 
 
 def valid_waivers(

@@ -210,6 +210,10 @@ CASES = {
             "local.a.b",
         )
     },
+    "reference in quotes in a list": (
+        attachment('vswitch_ids = ["vsw-1", "classiclink_vswitch.x.id"]'),
+        ["CFG313 main.hcl:4:17 Quoted reference"],
+    ),
     "id that only looks a little like a reference": ('resource "classiclink_vpc" "x" {\n  vpc_id = "vpc-a.b"\n}\n', []),
     "sensitive id": (
         'resource "classiclink_vpc" "x" {\n  vpc_id = sensitive("vpc-a")\n}\n',

@@ -349,7 +349,8 @@ def test_links_that_went_with_their_vpc_are_one_line_behind_it_and_with_all_a_li
     assert text.index("ClassicLink on vpc-a is in the state, and switched off") < text.index("24 links to vpc-a")
     assert "Follows from classiclink_vpc.shop; fix that first." in text
     assert len(text.splitlines()) < 25
-    restore = next(line.partition("restore: ")[2] for line in text.splitlines() if "--target classiclink_att" in line)
+    ways = [line.partition("restore: ")[2] for line in text.splitlines()]
+    restore = next(way for way in ways if "--target classiclink_att" in way)
     assert "Each object by itself, with its own remedy: cl drift --all." in text
     every = desk.cl("drift", "-all", code=2).out
     assert "by itself" not in every

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Annotated, ClassVar, NotRequired, Self, TypedDict
+from typing import Annotated, ClassVar, NamedTuple, NotRequired, Self, TypedDict
 
 from planner.exit_codes import ExitCode
 from planner.remedy import COMMANDS, NO_REMEDY, SNIPPETS, Command, CommandEntry, Remedy, SnippetEntry
@@ -63,16 +63,14 @@ class DiagnosticEntry(TypedDict):
     related: Annotated[list[RelatedEntry], "Other places that explain it."]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Position:
+class Position(NamedTuple):
     """A place between two characters; line and column count from 1, columns in characters."""
 
     line: int
     column: int
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a source file, from `start` up to but not including `end`."""
 
     filename: str
@@ -87,8 +85,7 @@ class Span:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that explains a problem, such as "declared here"."""
 
     message: str
@@ -132,6 +129,11 @@ class Diagnostic:
             "range": self.span.to_json() if self.span else None,
             "related": [related.to_json() for related in self.related],
         }
+
+
+def diagnostics_entries(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> list[DiagnosticEntry]:
+    """The diagnostics as plain JSON data."""
+    return [one.to_json() if isinstance(one, Diagnostic) else one for one in diagnostics]
 
 
 Report = Callable[[Diagnostic], None]

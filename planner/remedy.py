@@ -7,10 +7,10 @@ is shown, in `planner.render.remedy`; which command line is in hand is known to 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 from shlex import quote
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, NamedTuple, NotRequired, TypedDict
 
 from planner.schema.keywords import Count, at_least
 
@@ -51,8 +51,7 @@ class RemedyKeys(TypedDict):
     snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """A command for a shell, by its words, the program's name first; written, each word is quoted.
 
     `environment` holds variables that are set for this command alone. `paths` are the indices of words that are paths
@@ -69,7 +68,7 @@ class Command:
 
     def adding(self, *words: str) -> Command:
         """The same command with more words at its end."""
-        return replace(self, words=(*self.words, *words))
+        return self._replace(words=(*self.words, *words))
 
     def __str__(self) -> str:
         words = " ".join(map(quote, self.words))
@@ -93,8 +92,7 @@ _ANY_WORKSPACE = frozenset({"workspace", "rules", "explain", "schema", "fmt", "e
 """The commands that have no workspace, or decide on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Where a reader calls `cl`: what `-chdir` and `CL_WORKSPACE` say, where they are given."""
 
     chdir: str | None = None
@@ -110,20 +108,19 @@ class Caller:
             words = ("cl", f"-chdir={self.chdir}", *words[1:])
         has_one = command.environment or next(iter(command.words[1:]), "") in _ANY_WORKSPACE
         environment = command.environment if has_one or not self.workspace else (("CL_WORKSPACE", self.workspace),)
-        return replace(command, words=words, environment=environment)
+        return command._replace(words=words, environment=environment)
 
     @staticmethod
     def _from_outside(command: Command, chdir: str) -> Command:
         words = (str(PurePath(chdir) / word) if at in command.paths else word for at, word in enumerate(command.words))
-        return replace(command, words=tuple(words), paths=())
+        return command._replace(words=tuple(words), paths=())
 
 
 HERE = Caller()
 """A reader in the project's directory, who uses the workspace that was selected."""
 
 
-@dataclass(frozen=True, slots=True)
-class Again:
+class Again(NamedTuple):
     """The command in hand once more, with more `flags`: where the command line is known it takes this place.
 
     Where it is not, it is the command of this `name`.
@@ -137,8 +134,7 @@ class Again:
         return f"plan again with the same flags and {words}" if self.flags else f"cl {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class Snippet:
+class Snippet(NamedTuple):
     """Lines to paste as they are: a block of configuration, or what is typed and is no single command."""
 
     text: str

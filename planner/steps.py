@@ -39,8 +39,7 @@ class Place:
         return self.arguments.get(argument, self.block) if argument else self.block
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """Where an attach takes its place in the VPC from: one free at the start, or the detach that frees it."""
 
     step: int | None = None

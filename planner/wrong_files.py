@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 CUT = "it ends in the middle of the document"
 _LONGEST_TOKEN = 6
@@ -15,8 +15,7 @@ _BEGINNING = 4096
 """Bytes that a file is known by."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotJson:
+class NotJson(NamedTuple):
     """Where a text stops to be JSON, and `why`, as the end of a sentence. Line and column count from 1; 0: unknown."""
 
     line: int

@@ -14,8 +14,7 @@ How a call ends::
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity, Target
@@ -69,8 +68,7 @@ class Unsure(CallFailed):
     """The reply is lost: it may have happened or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """What a reading has to see at least. It may see more: what costs no more is not left out.
 
     `vpc_ids` are the VPCs to see with what belongs to them, all their links included, and `instance_ids` the instances,
@@ -86,7 +84,7 @@ class Scope:
 
     def and_groups(self) -> Scope:
         """The same with all security groups."""
-        return replace(self, rules_of=None)
+        return self._replace(rules_of=None)
 
     def has_routes_of(self, vpc_id: str) -> bool:
         """Whether the custom routes of this VPC are to be seen."""

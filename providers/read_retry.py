@@ -5,14 +5,12 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadRetry:
+class ReadRetry(NamedTuple):
     """How often a read is tried, and for how long; times are in seconds.
 
     Waits between tries double from `first_wait` on, with full jitter. No wait ends later than `timeout` after the first

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Assignments:
+class Assignments(NamedTuple):
     """`--var` and `--var-file` in the order of the command line: pairs of `var` or `file`, and what was given."""
 
     given: tuple[tuple[str, str], ...] = ()

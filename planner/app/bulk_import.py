@@ -36,8 +36,9 @@ from planner.network.identity import (
     RuleSettings,
     arguments,
 )
+from planner.network.kinds import Kind
 from planner.network.presence import Presence, computed_attributes, presence, vpc_of_rule
-from planner.network.world import Kind, Unread, World
+from planner.network.world import Unread, World
 from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Again, Remedy, cl
 from planner.rules.offered_blocks import arguments_written, settings_written

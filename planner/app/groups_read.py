@@ -20,7 +20,8 @@ from planner.config.desired import Desired
 from planner.config.schema import SECURITY_GROUPS
 from planner.diagnostics import ConfigError
 from planner.network.identity import SECURITY_RULE, Authorization
-from planner.network.world import Kind, Unread, World
+from planner.network.kinds import Kind
+from planner.network.world import Unread, World
 from planner.network.worlds import Worlds
 from planner.plan.changes import Owned
 from planner.state.model import State

@@ -25,8 +25,9 @@ from planner.network.identity import (
     Link,
     arguments,
 )
+from planner.network.kinds import Kind
 from planner.network.presence import Presence, computed_attributes, imported, presence
-from planner.network.world import Kind, World
+from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl
 from planner.rules.base import listing

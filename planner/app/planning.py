@@ -22,7 +22,7 @@ from planner.documents.plan import PlanDocument, UnreadEntry
 from planner.documents.plan_facts import follows_unfinished, has_several_providers
 from planner.documents.plan_loading import plan_checksum, replan_remedy
 from planner.exit_codes import ExitCode
-from planner.network.world import Kind
+from planner.network.kinds import Kind
 from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.offline import offline_worlds

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from planner.config.desired import Desired
 from planner.diagnostics import ProviderError, counted
+from planner.network.kinds import Kind
 from planner.network.presence import Presence, presence
-from planner.network.world import Kind, Unread, World
+from planner.network.world import Unread, World
 from planner.network.worlds import Worlds
 from providers.base import EVERYTHING, Provider, Scope
 

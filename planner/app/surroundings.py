@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from planner.app.assignments import Assignments
 from planner.diagnostics import Diagnostic
@@ -31,8 +30,7 @@ class CommandLine(Protocol):
         """The command that goes on where an apply of a plan of this mode ended early."""
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(NamedTuple):
     """Where a project is worked on, and for whom.
 
     `assignments` are the values of variables on the command line. `ask` is None where there is no

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from planner.config.desired import Limits
@@ -13,7 +12,8 @@ from planner.documents.plan_facts import facts_by_provider
 from planner.documents.plan_proof import ProofEntry, WorldFacts
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import CREATES, Action
-from planner.network.world import Kind, World
+from planner.network.kinds import Kind
+from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.plan.safety import too_many_links_lost
 from planner.proof import verify
@@ -102,7 +102,7 @@ def _scope_of(steps: Sequence[StepEntry]) -> Scope:
     group_ids = {step["security_group_id"] for step in steps if "security_group_id" in step}
     group_ids |= {step["source_security_group_id"] for step in steps if "source_security_group_id" in step}
     if not all("vpc_id" in step for step in steps):
-        return replace(EVERYTHING, rules_of=frozenset(group_ids))
+        return EVERYTHING._replace(rules_of=frozenset(group_ids))
     vpc_ids = frozenset(step["vpc_id"] for step in steps)
     instance_ids = frozenset(step["instance_id"] for step in steps if "instance_id" in step)
     return Scope(vpc_ids, instance_ids, routes_of=vpc_ids, rules_of=frozenset(group_ids))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import replace
 
 import click
 
@@ -94,4 +93,4 @@ def _workspaces(ctx: click.Context) -> Workspaces:
     if chdir:
         os.chdir(chdir)
     session: Session = ctx.obj
-    return workspaces_in(replace(surroundings_of(session), report=lambda _problems: None))
+    return workspaces_in(surroundings_of(session)._replace(report=lambda _problems: None))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from planner.diagnostics import Diagnostic, Severity, counted
-from planner.network.world import Kind, Unread
+from planner.network.kinds import Kind
+from planner.network.world import Unread
 from planner.remedy import Remedy
 
 _NAMED = 5

@@ -21,7 +21,7 @@ from planner.exit_codes import ExitCode
 def validate(session: Session, assignments: Assignments, as_json: bool, outputs: tuple[str, ...]) -> ExitCode:
     """Check the configuration. Reads no provider and no state."""
     from planner.cli.reports import validate_reports
-    from planner.render.diagnostics import validate_document
+    from planner.render.validation import validate_document
 
     reports = validate_reports(session, outputs, as_json=as_json)
     found: tuple[Diagnostic, ...]

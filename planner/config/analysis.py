@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from planner.config.declarations import Declaration, ModuleCall, ObjectBlock
 from planner.config.module import Module
 from planner.config.problems import Problems
@@ -65,4 +63,4 @@ def analyse(module: Module, problems: Problems) -> Analysis:
 
 def _everything_in(subject: Subject) -> Subject:
     """What `depends_on` means by a module: not its outputs, but all that is in it."""
-    return replace(subject, kind="everything") if subject.kind == "module" else subject
+    return subject._replace(kind="everything") if subject.kind == "module" else subject

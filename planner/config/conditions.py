@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from planner.config.declarations import Condition
 from planner.config.desired import CheckStatus
@@ -16,8 +17,7 @@ from planner.hcl.cty.types import BOOL, STRING
 from planner.hcl.cty.values import SENSITIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The outcome of some conditions: `error` where one could not be evaluated, which is reported already.
 
     `failures` are the diagnostics of those that do not hold: the author's messages, of which each is in `messages`, and

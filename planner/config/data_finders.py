@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from planner.config.schema import INSTANCES, SECURITY_GROUPS, VPCS, VSWITCHES
-from planner.network.security_groups import SecurityGroup
-from planner.network.world import Instance, Vpc, VSwitch, World
+
+if TYPE_CHECKING:
+    from planner.network.security_groups import SecurityGroup
+    from planner.network.world import Instance, Vpc, VSwitch, World
 
 T = TypeVar("T")
 Filters = Mapping[str, object]

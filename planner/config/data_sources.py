@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from planner.address import Address, Key
 from planner.config.conditions import judge
 from planner.config.constants import refuse_sensitive
 from planner.config.data_finders import find
-from planner.config.declarations import Condition, ObjectBlock
 from planner.config.desired import DeferredRead
-from planner.config.expand import Expansion
-from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.problems import Abandoned
-from planner.config.providers import ProviderTable
 from planner.config.schema import CL_STATE, INSTANCES, SECURITY_GROUPS, STATE_SOURCES, VPCS, VSWITCHES
-from planner.config.surroundings import Surroundings
 from planner.diagnostics import ConfigError, Diagnostic, Span
 from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import DYNAMIC, STRING
 from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, list_of, null, object_of, string, unknown
-from planner.network.world import Kind, World
+from planner.network.kinds import Kind
+
+if TYPE_CHECKING:
+    from planner.config.declarations import Condition, ObjectBlock
+    from planner.config.expand import Expansion
+    from planner.config.module_instance import ModuleInstance, Roots
+    from planner.config.providers import ProviderTable
+    from planner.config.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from planner.network.world import World
 
 _OF_KIND = {
     INSTANCES: Kind.INSTANCES,

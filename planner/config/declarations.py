@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from planner.config.schema import ObjectSchema
 from planner.config.uses import ANYWHERE, BEFORE_OBJECTS, Use, Visible, of_attributes, of_body, of_keys
@@ -55,8 +55,7 @@ class NamedDeclaration(Declaration):
         return self.key_of(self.name)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Condition:
+class Condition(NamedTuple):
     """A `validation`, `precondition`, `postcondition` or `assert` block."""
 
     kind: str
@@ -179,8 +178,7 @@ class Repetition:
         return Visible(each=self.for_each is not None, count=self.count is not None, own=own)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Lifecycle:
+class Lifecycle(NamedTuple):
     """A `lifecycle` block; what it leaves out is as the defaults say."""
 
     prevent_destroy: Expression | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, NamedTuple
 
 from planner.address import Address
 from planner.diagnostics import Diagnostic, Span
@@ -14,8 +14,7 @@ from planner.network.identity import Identity
 from planner.steps import Place
 
 
-@dataclass(frozen=True, slots=True)
-class ProviderConfig:
+class ProviderConfig(NamedTuple):
     """A `provider` block: its name and alias, its settings as plain Python, and where it is declared."""
 
     name: str
@@ -29,8 +28,7 @@ class ProviderConfig:
         return self.name if self.alias is None else f"{self.name}.{self.alias}"
 
 
-@dataclass(frozen=True, slots=True)
-class Waiver:
+class Waiver(NamedTuple):
     """A written exception from a rule, with a reason and an end."""
 
     rule: str
@@ -39,8 +37,7 @@ class Waiver:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """`cl { limits { … } }`."""
 
     adopt: bool = True
@@ -81,8 +78,7 @@ class DesiredObject:
         return tuple(found) if isinstance(found, list | tuple) else ()
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """An output of the root module. `depends_on` are the resources behind its value, as those of an object are."""
 
     value: Value
@@ -91,8 +87,7 @@ class Output:
     depends_on: tuple[Address, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(NamedTuple):
     """`moved { from to }`: a module, a resource or one instance of it, renamed. Addresses as written."""
 
     origin: str
@@ -100,8 +95,7 @@ class Moved:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Import:
+class Import(NamedTuple):
     """`import { to id }`: this object exists already and shall be managed at `to`."""
 
     to: Address
@@ -109,8 +103,7 @@ class Import:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Removed:
+class Removed(NamedTuple):
     """`removed { from lifecycle { destroy } }`: no longer declared; `destroy = false` only forgets it."""
 
     origin: str
@@ -118,8 +111,7 @@ class Removed:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class DeferredRead:
+class DeferredRead(NamedTuple):
     """A data source that is read after the last step, because what it looks at is not there before.
 
     `waits_for` is an object that the plan changes and that the data source depends on; None where an argument is not
@@ -133,8 +125,7 @@ class DeferredRead:
     waits_for: Address | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """A module, a resource or one instance of it that cannot be evaluated, because what it needs could not be read.
 
     `waits_for` are the data sources that it needs and that are read after the last step, where that is the reason.
@@ -150,8 +141,7 @@ CheckStatus = Literal["pass", "fail", "error", "unknown"]
 """The outcome of a condition: `error` where it could not be evaluated, `unknown` where its value is not known yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(NamedTuple):
     """A `check` block or a custom condition, evaluated."""
 
     address: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.address import Key
 from planner.config.declarations import Repetition
@@ -18,8 +18,7 @@ MOST_INSTANCES = 1_000_000
 """More than any estate holds: a count beyond it is a slip of the pen."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(NamedTuple):
     """The instances of a block: for each key the roots (`each` or `count`) that its expressions see.
 
     With `unknown` the keys are not known yet; one instance stands for all of them.

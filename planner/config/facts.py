@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from planner.hcl.cty.types import STRING
 from planner.hcl.cty.values import Value, null, string, unknown
-from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
-from planner.network.identity import ATTACHMENT, GUEST_ROUTE, SECURITY_RULE, VPC, identity_of
+from planner.network.identity import ATTACHMENT, GUEST_ROUTE, GUEST_ROUTE_NEXT_HOP, SECURITY_RULE, VPC, identity_of
+from planner.network.kinds import Kind
 from planner.network.presence import INGRESS, computed_attributes
-from planner.network.world import Kind, World
+
+if TYPE_CHECKING:
+    from planner.network.world import World
 
 _UNKNOWN = unknown(STRING)
 _NULL = null(STRING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
@@ -179,7 +179,7 @@ class _Needs:
                     yield self._nodes[*path, subject.name][output]
             case "everything":
                 called = (*path, subject.name)
-                yield from self._behind(path, replace(subject, kind="module"))
+                yield from self._behind(path, subject._replace(kind="module"))
                 for inside, analysis in self._modules.items():
                     if inside[: len(called)] == called:
                         yield from (self._nodes[inside][block] for block in analysis.module.objects.values())

@@ -14,7 +14,6 @@ from planner.config.module import Module
 from planner.config.module_instance import ModuleInstance, Roots
 from planner.config.names import kind_of_address, unquoted
 from planner.config.problems import Problems
-from planner.config.relocate import relocate
 from planner.config.schema import RESOURCE_TYPES
 from planner.diagnostics import ConfigError, Diagnostic, Related, Span
 from planner.hcl.syntax.nodes import Access, Expression, GetAttribute, Literal, Variable
@@ -114,6 +113,8 @@ def readdressed(prior: State, root: Module) -> State:
     """The state after the root module's `moved` blocks, for `ignore_changes`."""
     if not any(block.lifecycle.ignore_changes for block in root.objects.values()):
         return prior
+    from planner.config.relocate import relocate
+
     moved = [Moved(block.origin, block.target, block.span) for block in root.of(MovedBlock)]
     moved_to = relocate(prior.objects, moved).to
     return replace(prior, objects={moved_to.get(at, at): found for at, found in prior.objects.items()})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from planner.config.declarations import LocalValue, ModuleCall, NamedDeclaration, ObjectBlock, VariableBlock, object_key
 from planner.config.module import Module
@@ -19,8 +19,7 @@ from planner.hcl.syntax.references import references as traversals
 from planner.remedy import Remedy
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """Something that a module's expressions can refer to.
 
     `kind` is var, local, object, output (of a called module), module (all outputs of it) or everything (in it, as
@@ -123,7 +122,7 @@ def _prefixed(path: Traversal, module: Module, visible: Visible, problems: Probl
         problems.add(_no_name(path, f"A reference to a resource names its type and its name, such as {_example(0)}."))
         return None
     subject = _object(Traversal(type_name, path.steps[1:], path.span), 0, module, visible, problems)
-    return replace(subject, prefixed=True) if subject else None
+    return subject._replace(prefixed=True) if subject else None
 
 
 def _data(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:

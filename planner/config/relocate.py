@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.address import Address, parse_address
 from planner.config.desired import Moved
 
 
-@dataclass(frozen=True, slots=True)
-class Relocated:
+class Relocated(NamedTuple):
     """The new addresses of what moves. `blocked` are the moves to an address that is taken, as pairs."""
 
     to: Mapping[Address, Address]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from planner.address import Address, Key
 from planner.config.conditions import judge
@@ -27,8 +28,7 @@ from planner.network.identity import SECURITY_RULE, identity_of
 from planner.steps import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluated:
+class Evaluated(NamedTuple):
     """A resource block evaluated: the value of each instance, and what the plan needs of it.
 
     `unknown` are the instances that no object comes of, because of what could not be read. The values are left out

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from planner.address import Address, Key
-from planner.config.checks import evaluate_check
 from planner.config.conditions import judge
-from planner.config.data_sources import DataReader
 from planner.config.declarations import (
     CheckBlock,
     LocalValue,
@@ -106,6 +104,8 @@ class Run:
             case OutputBlock() as output:
                 evaluate_output(output, instance, self.surroundings, self.checks)
             case CheckBlock() as check:
+                from planner.config.checks import evaluate_check
+
                 waits_for = self._waits_for(node, instance) if check.data else None
                 self.checks.append(evaluate_check(check, instance, self.surroundings, self.providers, waits_for))
 
@@ -206,6 +206,8 @@ class Run:
         self, node: Node, block: ObjectBlock, instance: ModuleInstance, expansion: Expansion
     ) -> Mapping[Key, Value]:
         """The value of each instance of a data block; unknown where it cannot be read, or not yet."""
+        from planner.config.data_sources import DataReader
+
         reader = DataReader(block, instance, self.surroundings, self.providers, self._waits_for(node, instance))
         values = reader.read(expansion)
         for provider in reader.providers_read:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, Type
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
@@ -12,8 +13,7 @@ from planner.network.identity import ATTACHMENT, GUEST_ROUTE, SECURITY_RULE, VPC
 from planner.network.security_groups import ACCEPT, ALL_PORTS, FIRST_PRIORITY
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """One argument of a block. `type` is None where it is no expression but a name, a type or a list of references."""
 
     type: Type | None = DYNAMIC

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from planner.config.names import name_of
 from planner.hcl.syntax.nodes import Access, Attribute, Block, Body, Expression, GetElement
@@ -29,8 +30,7 @@ BEFORE_OBJECTS = Visible(objects=False)
 """For what is evaluated before resources and data sources: settings and providers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Use:
+class Use(NamedTuple):
     """An expression of a declaration, and what it may refer to.
 
     With `everything` a module stands for all that is in it, as `depends_on` means it, not for its outputs.

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from planner.config.names import needs_quotes
 from planner.config.problems import Problems
@@ -20,7 +19,6 @@ from planner.hcl.syntax.parser import parse_file
 from planner.hcl.syntax.references import references
 from planner.reading import not_utf8, read_named, read_regular
 from planner.remedy import Remedy
-from planner.wrong_files import not_json
 
 VARIABLES: Final = "variables file"
 """What messages call a file of `--var-file`."""
@@ -28,8 +26,7 @@ BACKEND_CONFIG: Final = "file of --backend-config"
 """What messages call a file of `cl init --backend-config`."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileValue:
+class FileValue(NamedTuple):
     """A value, and where it stands."""
 
     name: str
@@ -89,6 +86,8 @@ def _json_values(text: str, name: str, what: str) -> Iterator[tuple[str, Value, 
         detail = f"Lists and objects may lie in each other {DEEPEST_VALUE} deep at most."
         raise ConfigError(Diagnostic("CFG107", "Too deeply nested", detail, span=start)) from None
     except ValueError as problem:
+        from planner.wrong_files import not_json
+
         line, column = getattr(problem, "lineno", 1), getattr(problem, "colno", 1)
         place = Span(name, Position(line, column), Position(line, column + 1))
         detail = f"The file is not valid JSON: {not_json(problem, text).why}."

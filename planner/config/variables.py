@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
+from typing import NamedTuple
 
 from planner.config.problems import Problems
 from planner.config.value_files import VARIABLES, text_of, values_in
@@ -33,8 +34,7 @@ class Origin(Enum):
     PROMPT = "prompt"
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """A value given to a variable: a `Value`, or a text to be read by the variable's type."""
 
     name: str

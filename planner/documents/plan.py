@@ -11,8 +11,8 @@ from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry, Sever
 from planner.documents.plan_proof import ProofEntry, StepId
 from planner.documents.reasons import DATA_SOURCES, Reason
 from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, UPDATES, Action
+from planner.network.kinds import Kind as Unreadable
 from planner.network.openings import ReachabilityEntry
-from planner.network.world import Kind as Unreadable
 from planner.remedy import COMMANDS, SNIPPETS, CommandEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, holds, needs, one_of, text_format, title, where

@@ -34,8 +34,9 @@ from planner.drift.referrers import Drop, Referrers
 from planner.drift.sides import Sides
 from planner.drift.ways import Direction, Way
 from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, Identity, Link, RuleSettings
+from planner.network.kinds import Kind
 from planner.network.presence import computed_attributes, missing_subject, vpc_of_rule
-from planner.network.world import Kind, World
+from planner.network.world import World
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 

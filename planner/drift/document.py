@@ -22,7 +22,8 @@ from planner.drift.sides import Sides, all_sides, is_settled
 from planner.drift.standing import verdict_of
 from planner.drift.ways import AtOnce, Direction
 from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC, GuestRoute
-from planner.network.world import Kind, Unread, World
+from planner.network.kinds import Kind
+from planner.network.world import Unread, World
 from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Remedy, cl, write_all
 from planner.rules.base import ERROR

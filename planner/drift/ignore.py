@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -240,8 +240,8 @@ def _no_pattern(pattern: str, span: Span) -> Diagnostic:
 def _span_of(date_text: str, line: str, whole: Span) -> Span:
     """The place of the date, which ends its line."""
     column = line.rindex(date_text) + 1
-    start, end = replace(whole.start, column=column), replace(whole.end, column=column + len(date_text))
-    return replace(whole, start=start, end=end)
+    start, end = whole.start._replace(column=column), whole.end._replace(column=column + len(date_text))
+    return whole._replace(start=start, end=end)
 
 
 def _no_date(text: str | None, span: Span) -> Diagnostic:

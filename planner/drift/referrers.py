@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
 from planner.network.identity import Enablement, Link, ObjectKey, Subject
+from planner.network.kinds import Kind
 from planner.network.presence import Presence, presence
-from planner.network.world import Kind
 from planner.network.worlds import Worlds
 from planner.state.model import State
 from planner.steps import Place

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
 from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, GuestRoute, Identity, Link
+from planner.network.kinds import Kind
 from planner.network.presence import Presence, presence, vpc_of_rule
-from planner.network.world import Kind, World
+from planner.network.world import World
 from planner.state.model import StateObject
 
 Subject = str | Enablement | GuestRoute | Authorization

@@ -9,7 +9,8 @@ from ipaddress import ip_interface
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.network.addressing import address, in_classic_range, network
-from planner.network.world import CloudResource, Instance, Kind, World
+from planner.network.kinds import Kind
+from planner.network.world import CloudResource, Instance, World
 from planner.remedy import Remedy, cl
 
 

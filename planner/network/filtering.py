@@ -20,15 +20,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Final
+from typing import Final, NamedTuple
 
 from planner.network.addressing import address, network
 from planner.network.security_groups import DROP, ENTERPRISE, SecurityGroup, SecurityRule
 from planner.network.traffic import ALL, ALL_TRAFFIC, OTHER, Span, Traffic, ports_of, whole
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(NamedTuple):
     """One side of a connection, as security groups see it.
 
     `group_ids` is None where they are unknown, `vpc_id` None in the classic network.
@@ -50,8 +49,7 @@ class Basis(StrEnum):
     """It depends on groups of the source that are unknown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(NamedTuple):
     """Whether traffic is let in (None where that is unknown), and why.
 
     `group_id` is the group whose rule decides, or that both are members of.
@@ -63,8 +61,7 @@ class Verdict:
     rule: SecurityRule | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """One verdict about a range of ports of one protocol."""
 
     span: Span

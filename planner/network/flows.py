@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Annotated, NotRequired, TypedDict
+from typing import Annotated, NamedTuple, NotRequired, TypedDict
 
 from planner.network.filtering import Groups, Host
 from planner.network.passages import GroupIds, Passages, kind_of
@@ -53,8 +53,7 @@ class FlowsEntry(TypedDict):
     complete: Annotated[bool, "Whether that is all: false where hosts are in too many combinations of groups."]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Flow:
+class Flow(NamedTuple):
     """Traffic that opens or closes between hosts in some groups, one side in the VPC and one in the classic network."""
 
     vpc_id: str

@@ -6,12 +6,18 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 
-from planner.network.identity import Action, Authorization, Enablement, Identity, Link, RuleSettings
+from planner.network.identity import (
+    GUEST_ROUTE_NEXT_HOP,
+    Action,
+    Authorization,
+    Enablement,
+    Identity,
+    Link,
+    RuleSettings,
+)
 from planner.network.rule_changes import after_change
 from planner.network.security_groups import SecurityGroup
 from planner.network.world import GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
-
-GUEST_ROUTE_NEXT_HOP = "private_nic"
 
 
 class Forecast:
@@ -96,7 +102,7 @@ class Forecast:
         vpcs, instances = dict(self.world.vpcs), dict(self.world.instances)
         for vpc_id, enabled in self._enabled.items():
             if vpc_id in vpcs:
-                vpcs[vpc_id] = replace(vpcs[vpc_id], classic_link_enabled=enabled)
+                vpcs[vpc_id] = vpcs[vpc_id]._replace(classic_link_enabled=enabled)
         for (instance_id, destination), present in self._guest_routes.items():
             if instance_id in instances:
                 instances[instance_id] = _with_route(instances[instance_id], destination, present=present)

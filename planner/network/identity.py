@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 VPC = "classiclink_vpc"
 ATTACHMENT = "classiclink_attachment"
 GUEST_ROUTE = "classiclink_guest_route"
 SECURITY_RULE = "classiclink_security_rule"
+
+GUEST_ROUTE_NEXT_HOP = "private_nic"
+"""Where a guest route inside an instance leads to."""
 
 
 class Action(StrEnum):
@@ -119,16 +123,14 @@ class Authorization:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleSettings:
+class RuleSettings(NamedTuple):
     """What can be changed of a security rule while it stays the same rule."""
 
     priority: int = 1
     description: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCall:
+class RuleCall(NamedTuple):
     """One rule of a call. `rule_id` is the cloud's own name of the rule, where it is known."""
 
     rule: Authorization
@@ -136,8 +138,7 @@ class RuleCall:
     rule_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RuleBatch:
+class RuleBatch(NamedTuple):
     """The rules of one security group that one call is about: at most RULES_A_CALL, none of them twice."""
 
     calls: tuple[RuleCall, ...]

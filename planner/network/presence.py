@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from planner.network.forecast import GUEST_ROUTE_NEXT_HOP
-from planner.network.identity import SECURITY_RULE, Authorization, Enablement, Identity, Link, identity_from
-from planner.network.world import Kind, World
+from planner.network.identity import (
+    GUEST_ROUTE_NEXT_HOP,
+    SECURITY_RULE,
+    Authorization,
+    Enablement,
+    Identity,
+    Link,
+    identity_from,
+)
+from planner.network.kinds import Kind
+
+if TYPE_CHECKING:
+    from planner.network.world import World
 
 INGRESS = "ingress"
 """The direction of every rule that is managed: what a group's members are sent."""

@@ -33,10 +33,11 @@ from planner.network.addressing import (
 from planner.network.ends import End, Plane, all_ends, by_id, find_end
 from planner.network.forecast import Forecast
 from planner.network.hops import Decision, Hop, HopEntry, blocked, passed, unknown
+from planner.network.kinds import Kind
 from planner.network.ranges import PRIMARY_ONLY
 from planner.network.security_hops import arrival_words, at_security_groups
 from planner.network.traffic import ALL_TRAFFIC, Traffic
-from planner.network.world import Kind, RouteEntry, Vpc, VSwitch, World
+from planner.network.world import RouteEntry, Vpc, VSwitch, World
 
 BACKGROUND = "overview, Background"
 LIMITS = "overview, Limits"

@@ -6,7 +6,7 @@ group of the VPC whose source is the classic group; the other way round it is a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 ACCEPT, DROP = "accept", "drop"
 POLICIES = (ACCEPT, DROP)
@@ -29,8 +29,7 @@ RULES_A_CALL = 100
 _LAST_PORT = 65_535
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityRule:
+class SecurityRule(NamedTuple):
     """An inbound rule of a security group, by its source: either another group or a CIDR block."""
 
     source_security_group_id: str | None
@@ -43,8 +42,7 @@ class SecurityRule:
     rule_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SecurityGroup:
+class SecurityGroup(NamedTuple):
     """A security group. One without a VPC is of the classic network.
 
     `service_managed` says that a service of the cloud manages it, so that nobody else can edit it. `inner_access` says

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from planner.network.security_groups import PROTOCOLS, WITH_PORTS, ports
 
@@ -17,8 +16,7 @@ FIRST_PORT, LAST_PORT = 1, 65_535
 _PORTLESS: Final = (-1, -1)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
+class Span(NamedTuple):
     """One protocol and a range of its ports; a protocol without ports has -1 for both."""
 
     protocol: str
@@ -41,8 +39,7 @@ class Span:
         return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Traffic:
+class Traffic(NamedTuple):
     """The traffic that is asked about. A port without a protocol means that port of tcp and of udp."""
 
     protocol: str | None = None

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import cached_property
+from typing import NamedTuple
 
-from planner.network.identity import Authorization
+from planner.network.identity import GUEST_ROUTE_NEXT_HOP, Authorization
+from planner.network.kinds import Kind
 from planner.network.security_groups import SecurityGroup, SecurityRule
 from planner.remedy import NO_REMEDY, Remedy
 
@@ -15,8 +16,7 @@ LINKS_PER_VPC = 1_000
 """How many classic instances can be linked to one VPC (overview, Limits)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vpc:
+class Vpc(NamedTuple):
     """A VPC."""
 
     vpc_id: str
@@ -29,8 +29,7 @@ class Vpc:
     classic_link_enabled: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class VSwitch:
+class VSwitch(NamedTuple):
     """A vSwitch of a VPC."""
 
     vswitch_id: str
@@ -39,8 +38,7 @@ class VSwitch:
     zone_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteEntry:
+class RouteEntry(NamedTuple):
     """An entry of a VPC's route table, whose id is empty where it is not known."""
 
     vpc_id: str
@@ -51,12 +49,11 @@ class RouteEntry:
     route_table_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class GuestRouteEntry:
+class GuestRouteEntry(NamedTuple):
     """A route inside a guest, such as `192.168.0.0/16 via private_nic`."""
 
     destination_cidr_block: str
-    next_hop: str = "private_nic"
+    next_hop: str = GUEST_ROUTE_NEXT_HOP
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +78,7 @@ class Instance:
     security_group_ids: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CloudResource:
+class CloudResource(NamedTuple):
     """Something in a VPC that is no ECS instance: an RDS, an SLB, … Its groups are None where they are unknown."""
 
     resource_id: str
@@ -93,27 +89,7 @@ class CloudResource:
     security_group_ids: tuple[str, ...] | None = None
 
 
-class Kind(StrEnum):
-    """A kind of thing that is read from the cloud in one go."""
-
-    VPCS = "vpcs"
-    VSWITCHES = "vswitches"
-    ROUTE_ENTRIES = "route_entries"
-    INSTANCES = "instances"
-    LINKS = "links"
-    SECURITY_GROUPS = "security_groups"
-
-    @property
-    def words(self) -> str:
-        """What people call them."""
-        return _WORDS.get(self.value, self.value.replace("_", " "))
-
-
-_WORDS = {"vpcs": "VPCs", "vswitches": "vSwitches"}
-
-
-@dataclass(frozen=True, slots=True)
-class Unread:
+class Unread(NamedTuple):
     """Something that could not be read: one subject (the id of a VPC, an instance or a security group), or with None
     all of its kind.
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from planner.address import Address
 from planner.documents.reasons import Reason
@@ -106,8 +106,7 @@ def settings_of(side: Side) -> RuleSettings:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
+class Snapshot(NamedTuple):
     """A side that stands nowhere as it is."""
 
     identity: Identity

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
@@ -22,8 +23,7 @@ from planner.plan.refresh import PriorObject, gone_outside
 from planner.plan.selector import Selector
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """The changes in address order, and how many objects stay as they are."""
 
     changes: tuple[Change, ...]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
@@ -37,8 +36,7 @@ class Remembered(NamedTuple):
     depends_on: tuple[Address, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """Each of the `later` objects depends on each of the `earlier` ones."""
 
     later: tuple[Address, ...]

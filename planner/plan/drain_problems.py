@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from planner.config.desired import DesiredObject
 from planner.diagnostics import Diagnostic, Severity, counted, did_you_mean
 from planner.network.identity import Enablement, Link, Subject
-from planner.network.world import Kind, World
+from planner.network.kinds import Kind
+from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change
 from planner.remedy import Again, Remedy, cl

@@ -6,12 +6,11 @@ Each move is put into one of so many lanes, and each lane has one move under way
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Absence:
+class Absence(NamedTuple):
     """When an instance is without its link, by place: from its detach (None: from the start) until its attach.
 
     Several that are away from the start can be one absence, which ends with the last of their attaches.

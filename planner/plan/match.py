@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from planner.address import Address, in_address_order
@@ -45,8 +45,7 @@ class RefusedImport(NamedTuple):
     unread: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Matching:
+class Matching(NamedTuple):
     """Which prior object is which desired one.
 
     `undeclared` are the prior objects that are not desired, each with the address where it ends; those that the

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from planner.network.identity import Enablement, GuestRoute, Link
+from planner.network.kinds import Kind
 from planner.network.presence import Presence, presence
-from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
+from planner.network.world import GuestRouteEntry, Instance, Unread, Vpc, World
 from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl
 from planner.state.model import State, StateObject

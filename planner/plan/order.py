@@ -23,8 +23,8 @@ order the steps are listed where nothing else is needed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+from typing import NamedTuple
 
 from planner.address import Address
 from planner.network.identity import RULE_ACTIONS, Action, Authorization
@@ -42,8 +42,7 @@ from planner.steps import Slot, Step, StepReason
 _FREE_SLOT = Slot()
 
 
-@dataclass(frozen=True, slots=True)
-class Ordered:
+class Ordered(NamedTuple):
     """The steps in order, and what to report about them.
 
     `lanes` are step ids, in each lane one after the other: the attaches of instances that are down at the start, then

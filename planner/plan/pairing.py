@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.address import Address
 from planner.config.desired import DesiredObject
@@ -26,8 +26,7 @@ _ComesFrom = dict[Address, Address]
 """For desired addresses, where the prior object that belongs there is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pairing:
+class Pairing(NamedTuple):
     """`paired` holds for each desired object, in order, its prior one. `unpaired` is what is desired no more.
 
     Of the unpaired, an entry of `ends_at` says at which other address it ends.

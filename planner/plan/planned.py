@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.config.desired import Desired
 from planner.network.identity import Subject
@@ -17,8 +17,7 @@ from planner.rules.run import Report
 from planner.state.model import State
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """What the plan was made from, and what each stage of planning found.
 
     `decided` are all changes; `changes` are those that the selection chose, and `drift` is what it takes over of the

@@ -8,8 +8,9 @@ from typing import NamedTuple
 from planner.address import Address, in_address_order
 from planner.documents.reasons import Reason
 from planner.network.identity import Authorization, Enablement, Identity, Link
+from planner.network.kinds import Kind
 from planner.network.presence import Presence, computed_attributes, missing_subject, presence
-from planner.network.world import Kind, World
+from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change, ChangeKind, Side, Snapshot
 from planner.plan.compare import differences

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Limits, Moved
@@ -164,8 +164,7 @@ def _near_misses(addresses: Sequence[Address]) -> Collection[str]:
     return dict.fromkeys([*(str(address.resource) for address in addresses), *instances])
 
 
-@dataclass(frozen=True, slots=True)
-class LeftOut:
+class LeftOut(NamedTuple):
     """What a selection leaves out: changes to make, and how many objects that changed outside of cl."""
 
     changes: Sequence[Change] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.address import Address
 from planner.network.identity import Authorization, Enablement, GuestRoute, Link, Subject
@@ -67,8 +67,7 @@ def select_drift(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What a plan of a part does, and what it leaves out: the addresses, and those of their resources and modules."""
 
     done: frozenset[str] = frozenset()

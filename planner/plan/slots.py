@@ -58,7 +58,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 
 FREE: Final = -1
 """The slot is free at the start."""
@@ -68,8 +68,7 @@ NOWHERE: Final = -1
 """Stands for the end of a journey that has one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Journeys:
+class Journeys(NamedTuple):
     """Where instances are linked at the start, and where they shall be. Instances and VPCs are numbers.
 
     `origins` and `targets` have a VPC, or NOWHERE, for each instance. `returning` are the instances that are nowhere,
@@ -84,8 +83,7 @@ class Journeys:
     turns: Sequence[int] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class HandOut:
+class HandOut(NamedTuple):
     """The slots of a number of journeys, by their place in the sequence.
 
     `source` is, for each journey with a target, FREE, NONE, or the journey whose detach gives the slot back. `parked`

@@ -116,8 +116,7 @@ class Change(NamedTuple):
     modifies: Call | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class VpcAtStart:
+class VpcAtStart(NamedTuple):
     """One VPC at the start: how many instances are linked to it, how many can be, and whether it is enabled.
 
     `guest_route` says whether a link to it needs a route inside the instance.
@@ -129,8 +128,7 @@ class VpcAtStart:
     guest_route: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class GroupAtStart:
+class GroupAtStart(NamedTuple):
     """One security group at the start: its VPC, how many rules it has, and how many of them name each other group."""
 
     vpc_id: str | None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from planner.network.identity import Subject
 from planner.network.worlds import Worlds
@@ -47,7 +47,7 @@ def check_vpcs(
         if worlds is not None:
             linked = len(worlds.of(provider).linked_by_vpc.get(vpc_id, ()))
             if linked != at_start[vpc].linked:
-                yield from _check_vpc(vpc_id, steps, replace(at_start[vpc], linked=linked))
+                yield from _check_vpc(vpc_id, steps, at_start[vpc]._replace(linked=linked))
 
 
 def _check_vpc(vpc_id: str, steps: VpcSteps, at_start: VpcAtStart) -> Iterator[str]:

@@ -13,8 +13,9 @@ from planner.network.identity import (
     Link,
     RuleSettings,
 )
+from planner.network.kinds import Kind
 from planner.network.presence import Presence, presence
-from planner.network.world import Kind, World
+from planner.network.world import World
 
 _MAKING = frozenset((*CREATES.values(), *UPDATES.values()))
 

@@ -1,18 +1,14 @@
-"""Diagnostics as text and as JSON."""
+"""Diagnostics as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
-from planner.diagnostics import Diagnostic, DiagnosticEntry, counted
-from planner.render.excerpt import Files, Sources, excerpt_text, place_text
+from planner.diagnostics import Diagnostic, DiagnosticEntry, diagnostics_entries
+from planner.render.excerpt import Files, excerpt_text, place_text
 from planner.render.remedy import remedy_lines, remedy_of
+from planner.render.setting import Sources
 from planner.render.terminal import Style, name, prose, whole
-
-if TYPE_CHECKING:
-    from planner.documents.validation import ValidationDocument
-
 
 _PLACES_SHOWN = 5
 _CODES_SHOWN = 5
@@ -20,43 +16,9 @@ _LONGEST_MESSAGE = 1000
 """How much is shown of what is said of a related place, in characters: a sentence, not a name."""
 
 
-def diagnostics_document(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> list[DiagnosticEntry]:
-    """The diagnostics as plain JSON data."""
-    return [one.to_json() if isinstance(one, Diagnostic) else one for one in diagnostics]
-
-
-def validate_document(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> ValidationDocument:
-    """What `cl validate` found, as one document: every report of it is rendered from this."""
-    listed = diagnostics_document(diagnostics)
-    errors = sum(one["severity"] == "error" for one in listed)
-    return {
-        "format_version": "1.0",
-        "valid": errors == 0,
-        "error_count": errors,
-        "warning_count": len(listed) - errors,
-        "diagnostics": listed,
-    }
-
-
-def validate_verdict(document: ValidationDocument) -> str:
-    """Whether the configuration is valid, in one line."""
-    if document["valid"]:
-        warnings = f", with {counted(document['warning_count'], 'warning')}" if document["warning_count"] else ""
-        return f"The configuration is valid{warnings}."
-    return f"The configuration is not valid: {counted(document['error_count'], 'error')}."
-
-
-def validate_text(document: ValidationDocument, sources: Sources, style: Style) -> str:
-    """The result of `cl validate` for people."""
-    text = diagnostics_text(document["diagnostics"], sources, style)
-    paint = style.green if document["valid"] else style.red
-    lines = [*([text] if text else []), paint(validate_verdict(document)), ""]
-    return "\n".join(lines) + pages_hint(errors_among(document["diagnostics"]), style)
-
-
 def errors_among(diagnostics: Iterable[Diagnostic | DiagnosticEntry]) -> list[str]:
     """The codes of those that are errors."""
-    return [one["code"] for one in diagnostics_document(diagnostics) if one["severity"] == "error"]
+    return [one["code"] for one in diagnostics_entries(diagnostics) if one["severity"] == "error"]
 
 
 def pages_hint(codes: Iterable[str], style: Style) -> str:
@@ -73,7 +35,7 @@ def diagnostics_text(diagnostics: Iterable[Diagnostic | DiagnosticEntry], source
     """All the diagnostics as text, errors last so that they stand just above the prompt; equal ones are shown once."""
     files = Files(sources)
     groups: dict[tuple[str, ...], list[DiagnosticEntry]] = {}
-    for one in diagnostics_document(diagnostics):
+    for one in diagnostics_entries(diagnostics):
         key = tuple(str(one.get(part) or "") for part in ("severity", "code", "summary", "detail", "remedy"))
         groups.setdefault(key, []).append(one)
     ordered = sorted(groups.values(), key=lambda group: group[0]["severity"] == "error")

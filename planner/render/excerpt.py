@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.diagnostics import RangeEntry, counted
+from planner.render.setting import Sources
 from planner.render.terminal import Style, escape, width_of
-
-Sources = Callable[[str], str | None]
-"""The text of a source file by the name that diagnostics give it, or None where there is none."""
 
 TAB = "    "
 LINES_SHOWN = 4
@@ -17,12 +14,7 @@ _CONTEXT = 24
 """How much of a long line is shown before the underlined part, in characters."""
 
 
-def no_sources(_filename: str) -> None:
-    """Sources for where there are none: places are named, no excerpt is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One source line, ready to be shown: what stands before the marked part, that part, and what follows it."""
 
     number: int
@@ -31,8 +23,7 @@ class Line:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """The lines of a place; `left_out` more lines of it are not shown."""
 
     lines: tuple[Line, ...]

@@ -7,9 +7,10 @@ from itertools import chain
 
 from planner.documents.plan import PlanDocument
 from planner.render.diagnostics import group_text
-from planner.render.excerpt import Files, Sources, place_text
+from planner.render.excerpt import Files, place_text
 from planner.render.plan_view import EVERYTHING
 from planner.render.problems import WAIVED, Problem, alike, plan_problems
+from planner.render.setting import Sources
 from planner.render.terminal import Style, name, prose
 
 _IN_FULL = 3

@@ -7,8 +7,7 @@ document and nothing else; what differs from run to run (colour, width, sources)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from planner.remedy import Caller
 from planner.render.remedy import drift_called_from, plan_called_from, validation_called_from
@@ -25,8 +24,7 @@ Renderer = Callable[[D, Setting], str]
 """A report of one kind of document."""
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """What writes a plan, a drift report and the result of `cl validate`.
 
     `for_people` says that commands are shown as they are called from where the reader is.
@@ -55,7 +53,7 @@ def _drift_text(document: DriftDocument, setting: Setting) -> str:
 
 
 def _validate_text(document: ValidationDocument, setting: Setting) -> str:
-    from planner.render.diagnostics import validate_text
+    from planner.render.validation import validate_text
 
     return validate_text(document, setting.sources, setting.style)
 

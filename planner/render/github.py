@@ -12,7 +12,6 @@ from planner.diagnostics import counted
 from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
 from planner.documents.validation import ValidationDocument
-from planner.render.diagnostics import validate_verdict
 from planner.render.drift import drift_verdict
 from planner.render.plan_verdict import verdict
 from planner.render.plan_view import PlanView
@@ -28,6 +27,7 @@ from planner.render.problems import (
 )
 from planner.render.setting import Setting
 from planner.render.terminal import prose
+from planner.render.validation import validate_verdict
 
 _MOST = 100
 """How many problems are annotated; the last line says how many are not."""

@@ -19,7 +19,6 @@ from planner.documents.plan_facts import facts_by_provider, has_several_provider
 from planner.documents.plan_proof import VpcFacts
 from planner.documents.validation import ValidationDocument
 from planner.network.identity import ATTACHMENT, Action, Subject
-from planner.render.diagnostics import validate_verdict
 from planner.render.drawing import GONE, NARROW, NEW, STAYS, WIDE, Crowd, Drawing, Join, draw
 from planner.render.drift import drift_counts, drift_verdict
 from planner.render.excerpt import Excerpt, Files, place_text
@@ -33,6 +32,7 @@ from planner.render.remedy import pieces
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, name, prose, whole
 from planner.render.text import output_line
+from planner.render.validation import validate_verdict
 from planner.render.words import QUOTED
 
 if TYPE_CHECKING:

@@ -17,7 +17,6 @@ from planner.apply.events import (
     PlannedStep,
 )
 from planner.render.diagnostics import diagnostic_text
-from planner.render.excerpt import no_sources
 from planner.render.progress import (
     FEW_STEPS,
     Longest,
@@ -28,6 +27,7 @@ from planner.render.progress import (
     progress_words,
     summary_words,
 )
+from planner.render.setting import no_sources
 from planner.render.terminal import Style, cut_middle, width_of
 from planner.render.waiting import duration
 

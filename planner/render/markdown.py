@@ -13,7 +13,7 @@ from html import escape as markup
 from planner.documents.drift import DriftDocument, DriftGroup
 from planner.documents.plan import OutputChange, PlanDocument
 from planner.documents.validation import ValidationDocument
-from planner.render.diagnostics import group_text, validate_verdict
+from planner.render.diagnostics import group_text
 from planner.render.drift import drift_counts, drift_sections, drift_verdict, group_sentences
 from planner.render.excerpt import Files, place_text
 from planner.render.next_step import next_words
@@ -25,6 +25,7 @@ from planner.render.reachability import reach_lines
 from planner.render.setting import Setting
 from planner.render.terminal import PLAIN, Style, columns, name, prose, whole
 from planner.render.text import output_line
+from planner.render.validation import validate_verdict
 from planner.render.words import CREATE, DELETE
 
 LIMIT = 65_000

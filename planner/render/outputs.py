@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.render.formats import D, Formats
@@ -20,8 +20,7 @@ _FILE = re.compile(r"[./\\]")
 """What names of files have, and no format has."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """One report that was asked for; with no file it goes to standard output."""
 
     format: str
@@ -69,7 +68,7 @@ def write_outputs(
         if output.file is None:
             say(formats[output.format](document, setting))
             continue
-        alone = replace(setting, style=_IN_A_FILE, findings_follow=False, next_step=True)
+        alone = setting._replace(style=_IN_A_FILE, findings_follow=False, next_step=True)
         text = formats[output.format](document, alone)
         try:
             rewrite(Path(output.file), text)

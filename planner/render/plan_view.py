@@ -15,7 +15,7 @@ from typing import TypeVar
 from planner.documents.plan import ObjectAttributes, PlanDocument, ResourceChange, StepEntry
 from planner.documents.plan_facts import has_several_providers
 from planner.network.identity import ATTACHMENT, IDENTITY_ARGUMENTS, SECURITY_RULE, Action
-from planner.network.world import Kind
+from planner.network.kinds import Kind
 from planner.render.problems import ERROR, FAIL, Problem, plan_problems
 from planner.render.terminal import id_ranges, name
 from planner.render.words import (

@@ -5,15 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
-from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
-from planner.documents.drift import DriftDocument, DriftGroup, DriftItem
-from planner.documents.events import EventDiagnostic
-from planner.documents.plan import FindingEntry, PlanDocument, WaiverEntry
 from planner.remedy import NO_REMEDY, Remedy
 from planner.render.remedy import remedies_of, remedy_of
 from planner.render.terminal import id_ranges
+
+if TYPE_CHECKING:
+    from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
+    from planner.documents.drift import DriftDocument, DriftGroup, DriftItem
+    from planner.documents.events import EventDiagnostic
+    from planner.documents.plan import FindingEntry, PlanDocument, WaiverEntry
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 FAIL, UNKNOWN, WAIVED = "fail", "unknown", "waived"
@@ -21,8 +23,7 @@ FAIL, UNKNOWN, WAIVED = "fail", "unknown", "waived"
 _CAPITALS = {"vpc": "VPC", "cidr": "CIDR", "vswitch": "vSwitch", "classiclink": "ClassicLink"}
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One thing that is reported: `title` is always the same words for a `code`, `message` has the values involved."""
 
     level: str
@@ -81,7 +82,7 @@ def _seen_from_caller(problem: Problem, path_from_caller: str) -> Problem:
     related: list[RelatedEntry] = [
         {**one, "range": _moved(one.get("range"), path_from_caller)} for one in problem.related
     ]
-    return replace(problem, place=_moved(problem.place, path_from_caller), related=tuple(related))
+    return problem._replace(place=_moved(problem.place, path_from_caller), related=tuple(related))
 
 
 def _moved(place: RangeEntry | None, path_from_caller: str) -> RangeEntry | None:

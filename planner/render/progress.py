@@ -25,9 +25,9 @@ from planner.diagnostics import Diagnostic, counted
 from planner.network.identity import Authorization
 from planner.remedy import HERE, Caller
 from planner.render.diagnostics import diagnostic_text
-from planner.render.excerpt import no_sources
 from planner.render.json import json_line
 from planner.render.remedy import entry_called_from
+from planner.render.setting import no_sources
 from planner.render.terminal import Style, name
 from planner.render.waiting import duration
 from planner.steps import call_words, rule_words

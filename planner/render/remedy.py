@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from planner.diagnostics import DiagnosticEntry
 from planner.remedy import (
@@ -149,8 +148,7 @@ def _read_all(
     return [Remedy.read(str(text), own, pasted) for text, own, pasted in entries]
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
+class _Line(NamedTuple):
     """A line of a remedy, ready to be shown: what is said, and the command that it ends with, if any."""
 
     said: str

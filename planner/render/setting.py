@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import NamedTuple
 
 from planner.remedy import HERE, Caller, Command
-from planner.render.excerpt import Sources, no_sources
 from planner.render.terminal import PLAIN, Style
 
+Sources = Callable[[str], str | None]
+"""The text of a source file by the name that diagnostics give it, or None where there is none."""
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+
+def no_sources(_filename: str) -> None:
+    """Sources for where there are none: places are named, no excerpt is shown."""
+
+
+class Setting(NamedTuple):
     """What differs from run to run.
 
     `summary` keeps text to a screenful; `every_step` lists equal steps one by one. `next_command` carries the plan out.

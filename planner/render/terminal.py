@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 NAME_LIMIT = 200
 """How much of one name or value is shown, in characters."""
@@ -111,8 +111,7 @@ def pad(text: str, columns: int) -> str:
     return text + " " * max(0, columns - width_of(text))
 
 
-@dataclass(frozen=True, slots=True)
-class Style:
+class Style(NamedTuple):
     """How to write for people: in colour or plain, and how many columns there are."""
 
     color: bool = False

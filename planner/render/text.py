@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.diagnostics import counted
 from planner.documents.plan import OutputChange, PlanDocument
@@ -20,8 +20,7 @@ from planner.render.values import SENSITIVE, UNKNOWN, value_text
 from planner.render.words import CREATE, DELETE, MOVE, QUOTED, UPDATE
 
 
-@dataclass(frozen=True, slots=True)
-class _Room:
+class _Room(NamedTuple):
     """How many lines each part of a plan may take."""
 
     steps: int

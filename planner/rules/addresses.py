@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from planner.network.addressing import in_classic_range
+from planner.network.kinds import Kind
 from planner.network.ranges import PRIMARY_ONLY
-from planner.network.world import Kind
 from planner.remedy import Remedy
 from planner.rules.base import (
     ATTACHING,

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from planner.address import Address
 from planner.config.desired import Waiver
@@ -14,8 +14,9 @@ from planner.diagnostics import Related, Severity, Span
 from planner.documents.plan import FindingEntry
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Identity, ObjectKey, Subject
+from planner.network.kinds import Kind
 from planner.network.names import nearest
-from planner.network.world import Instance, Kind, Vpc
+from planner.network.world import Instance, Vpc
 from planner.network.worlds import Worlds
 from planner.remedy import NO_REMEDY, Again, Command, Remedy, Snippet, cl
 from planner.rules.address_plan import AddressPlan, AddressPlans
@@ -27,8 +28,7 @@ from planner.steps import Place, Step, StepReason
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
-@dataclass(frozen=True, slots=True)
-class Declaration:
+class Declaration(NamedTuple):
     """Where an attachment of some instance is declared."""
 
     address: Address

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.network.identity import Authorization
 from planner.network.world import RouteEntry, World
 from planner.remedy import Command, Remedy, shell
 
 
-@dataclass(frozen=True, slots=True)
-class ByHand:
+class ByHand(NamedTuple):
     """What is done by hand: the `call`, or the `edit` of a simulated cloud's file, as the end of a sentence."""
 
     call: Command

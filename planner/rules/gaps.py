@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from planner.network.world import Kind, World
+from planner.network.kinds import Kind
+from planner.network.world import World
 from planner.remedy import NO_REMEDY, Remedy
 from planner.steps import Step
 
@@ -20,8 +21,7 @@ _NAMES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Gap:
+class Gap(NamedTuple):
     """Something that could not be read, as the start of a sentence; `whole` where it is everything of its kind.
 
     `remedy` says how it can be read.

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from planner.address import import_command
 from planner.diagnostics import Related, counted
 from planner.network.identity import Action, Link, Subject
+from planner.network.kinds import Kind
 from planner.network.names import nearest
-from planner.network.world import Kind
 from planner.remedy import Remedy, cl
 from planner.rules.base import (
     ATTACHING,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.address import Address
 from planner.hcl.writing.literals import resource_block, string_literal
@@ -23,8 +23,7 @@ _BY_DEFAULT = {
 DEFAULT_SETTINGS = RuleSettings()
 
 
-@dataclass(frozen=True, slots=True)
-class Blocks:
+class Blocks(NamedTuple):
     """Blocks for the objects of `provider`. `is_default` says that a block need not name it."""
 
     labels: Labels

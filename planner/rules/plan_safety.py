@@ -5,7 +5,7 @@ The one home of these facts: `planner.plan.safety` makes its diagnostics of them
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.diagnostics import Diagnostic, Related, Severity, Span
 from planner.remedy import Remedy
@@ -34,8 +34,7 @@ TOO_MANY_LINKS_LOST = RulePage(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class PlanCode:
+class PlanCode(NamedTuple):
     """A code of plan safety: `summary` is what each of its diagnostics is called, `page` what the manual says of it."""
 
     summary: str

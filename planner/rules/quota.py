@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from planner.network.world import LINKS_PER_VPC, Kind
+from planner.network.kinds import Kind
+from planner.network.world import LINKS_PER_VPC
 from planner.remedy import NO_REMEDY, Remedy, cl
 from planner.rules.base import ATTACHING, ERROR, VPC_FOUND, WARNING, Finding, Outlook, Rule
 from planner.rules.by_hand import list_links

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass
 from planner.network.identity import GuestRoute
-from planner.network.world import Kind, RouteEntry
+from planner.network.kinds import Kind
+from planner.network.world import RouteEntry
 from planner.remedy import Remedy, Snippet, cl
 from planner.rules.base import (
     ATTACHING,

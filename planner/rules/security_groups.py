@@ -10,6 +10,7 @@ from planner.diagnostics import did_you_mean
 from planner.network.addressing import CLASSIC_SUPERNET, network
 from planner.network.filtering import shadowing_drop
 from planner.network.identity import Action, Authorization, Enablement
+from planner.network.kinds import Kind
 from planner.network.presence import vpc_of_rule
 from planner.network.rule_changes import is_rule
 from planner.network.security_groups import (
@@ -20,7 +21,6 @@ from planner.network.security_groups import (
     SecurityGroup,
     SecurityRule,
 )
-from planner.network.world import Kind
 from planner.remedy import Remedy, cl
 from planner.rules.base import (
     ERROR,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from planner.address import import_command
 from planner.diagnostics import counted
 from planner.network.identity import Action, Enablement, Link
-from planner.network.world import Kind
+from planner.network.kinds import Kind
 from planner.remedy import Again, Remedy, cl
 from planner.rules.base import (
     ATTACHING,

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from planner.diagnostics import counted
 from planner.network.addressing import CLASSIC_EXCEPTION, VpcClass, within
-from planner.network.world import Kind, VSwitch, World
+from planner.network.kinds import Kind
+from planner.network.world import VSwitch, World
 from planner.remedy import Remedy
 from planner.rules.base import (
     ATTACHING,

@@ -6,9 +6,8 @@ The check is done by jsonschema-rs: of a plan of 100,000 steps in a tenth of a s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from planner.schema.keywords import Schema
 from planner.schema.phrases import MISSING, expected, path_text, shown
@@ -21,8 +20,7 @@ _DEEPEST = 255
 """Deeper values the library does not compare."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(NamedTuple):
     """A part of a document that does not fit its schema; `keyword` is the keyword of JSON Schema that it breaks.
 
     A missing key has `MISSING` as what was found. For a key that is not known, `known` are those that are. `reason`

@@ -24,9 +24,8 @@ import os
 import shlex
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from planner.ciphers import decrypt, encrypt
 from planner.diagnostics import Diagnostic, StateError, counted
@@ -50,8 +49,7 @@ class Seal(Enum):
     NONE = "not encrypted"
 
 
-@dataclass(frozen=True, slots=True)
-class Clear:
+class Clear(NamedTuple):
     """What stands in clear beside a sealed state, and cannot be altered without the key."""
 
     serial: int
@@ -257,8 +255,7 @@ _NO_SHELL = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Parts:
+class _Parts(NamedTuple):
     """A sealed text: how its key is made, what stands in clear, and the rest."""
 
     header: Mapping[str, object]

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from planner.address import Address
 from planner.network.identity import Identity, ObjectKey, Subject
 
 
-@dataclass(frozen=True, slots=True)
-class StateObject:
+class StateObject(NamedTuple):
     """One managed object: where it is declared, what it stands for, and its attributes when last seen."""
 
     address: Address
@@ -23,8 +23,7 @@ class StateObject:
     prevent_destroy: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StateOutput:
+class StateOutput(NamedTuple):
     """An output's value as plain JSON, its type in cty's JSON notation, and whether it may be shown."""
 
     value: object
@@ -32,8 +31,7 @@ class StateOutput:
     sensitive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """Who wrote a state, when (RFC 3339, UTC) and with what: shown to a user whose state has moved."""
 
     by: str

@@ -18,7 +18,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 
-from planner.network.world import Kind, Unread
+from planner.network.kinds import Kind
+from planner.network.world import Unread
 from planner.remedy import Remedy
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Malformed, items, number, text

@@ -19,7 +19,8 @@ from functools import partial
 from types import MappingProxyType
 
 from planner.diagnostics import ProviderError
-from planner.network.world import Instance, Kind, RouteEntry, Unread, Vpc, VSwitch, World
+from planner.network.kinds import Kind
+from planner.network.world import Instance, RouteEntry, Unread, Vpc, VSwitch, World
 from providers.alicloud import parsing
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Fields, Malformed, items, number, text

@@ -11,7 +11,6 @@ gone, together with all else in the call: then what is left is revoked::
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
 from planner.network.identity import Action, Authorization, RuleCall
 from planner.network.rule_changes import is_rule
@@ -51,7 +50,7 @@ def revoke(send: Send, look: Look, calls: Sequence[RuleCall]) -> Judged:
     if not _is_gone(answer) or (len(calls) == 1 and calls[0].rule_id is None):
         return answer
     group = look(calls[0].rule.security_group_id)
-    left = [replace(call, rule_id=rule.rule_id) for call in calls if (rule := _rule_of(group, call.rule))]
+    left = [call._replace(rule_id=rule.rule_id) for call in calls if (rule := _rule_of(group, call.rule))]
     if not left or (len(calls) == 1 and left[0].rule_id == calls[0].rule_id):
         return answer
     if len(left) < len(calls) or len(calls) == 1:

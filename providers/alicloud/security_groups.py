@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 
+from planner.network.kinds import Kind
 from planner.network.security_groups import SecurityGroup
-from planner.network.world import Kind
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Fields, Malformed, items
 from providers.alicloud.group_parsing import group_of_pages, listed_group
@@ -66,7 +65,7 @@ class GroupReading:
         group = group_with_rules(self._asker, self._account_id, group_id)
         if group is not None:
             with self._lock:
-                self._found[group_id] = replace(group, type=kind, service_managed=is_managed)
+                self._found[group_id] = group._replace(type=kind, service_managed=is_managed)
 
     def _or_note(self, job: Callable[[], None], subjects: Sequence[str | None]) -> None:
         """Do a job; where it fails, these groups are noted as unread."""

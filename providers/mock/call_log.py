@@ -11,10 +11,9 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from planner.network.identity import Action, RuleBatch, Target
 from providers.mock.calls import API_NAMES
@@ -27,8 +26,7 @@ LONGEST_WAIT = 10.0
 """Seconds that a call waits for a process with another world that writes to the same call log."""
 
 
-@dataclass(frozen=True, slots=True)
-class NumberedCall:
+class NumberedCall(NamedTuple):
     """A call that took effect, and the number that its line in the call log has, or should have."""
 
     action: Action

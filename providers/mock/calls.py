@@ -16,7 +16,6 @@ Repeats, where the API's pages are silent, are decided so:
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import replace
 
 from planner.network.addressing import CLASSIC_SUPERNET, network, vpc_class
 from planner.network.identity import Action, Enablement, GuestRoute, Link, RuleBatch, Target
@@ -135,7 +134,7 @@ def _vpc(cloud: Cloud, vpc_id: str, pending: Container[str]) -> Vpc:
     vpc = cloud.vpcs.get(vpc_id)
     if vpc is None:
         raise vpc_not_found()
-    return replace(vpc, status="Pending") if vpc_id in pending else vpc
+    return vpc._replace(status="Pending") if vpc_id in pending else vpc
 
 
 def _instance(cloud: Cloud, instance_id: str) -> Instance:

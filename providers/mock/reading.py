@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
+from planner.network.kinds import Kind
 from planner.network.security_groups import SecurityGroup
-from planner.network.world import Kind, Unread, World
+from planner.network.world import Unread, World
 from providers.base import Throttled
 from providers.mock.calls import failure
 from providers.mock.faults import Fault, FaultKind
@@ -26,8 +28,7 @@ KINDS_WITHOUT_GROUPS = [action for action, kind in KINDS.items() if kind is not 
 """The reads of a world whose file says nothing of security groups."""
 
 
-@dataclass(frozen=True, slots=True)
-class Missed:
+class Missed(NamedTuple):
     """What one fault hides: everything of a kind, or what belongs to the ids it names.
 
     `may_pass` is true where another try may succeed.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from providers.arguments import Arguments
 
@@ -16,8 +16,7 @@ _MILLISECONDS = "a number of milliseconds, from 0 to an hour's"
 _CALLS_A_SECOND = "a number of calls a second above 0"
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """Files are relative to the configuration's directory; `rate_limit` is calls a second, None is no limit."""
 
     world: Path

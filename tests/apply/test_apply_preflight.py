@@ -10,7 +10,8 @@ from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Position, Span
 from planner.documents.plan import PlanDocument
 from planner.network.identity import ATTACHMENT, Link
-from planner.network.world import Instance, Kind, Unread, Vpc, World
+from planner.network.kinds import Kind
+from planner.network.world import Instance, Unread, Vpc, World
 from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.options import PlanContext, PlanOptions
@@ -63,7 +64,7 @@ def test_a_world_that_is_as_it_was_forbids_nothing() -> None:
 def test_what_the_cloud_has_done_since_the_plan_is_reported_fact_by_fact() -> None:
     world = cloud({"i-0": "vpc-shop", "i-1": "vpc-shop"})
     document = moving_plan(world)
-    vpcs = {**world.vpcs, "vpc-new": replace(world.vpcs["vpc-new"], classic_link_enabled=False)}
+    vpcs = {**world.vpcs, "vpc-new": world.vpcs["vpc-new"]._replace(classic_link_enabled=False)}
     later = replace(world, links={"i-1": "vpc-shop"}, vpcs=vpcs)
     since = "The cloud has changed since this plan was made: "
     assert told(document, later) == [

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from planner.hcl.cty.unknowns import UNKNOWN
-from planner.network.world import Kind, Unread
+from planner.network.kinds import Kind
+from planner.network.world import Unread
 from planner.state.format import dumps
 from planner.state.model import State, StateOutput
 from support.configurations import WORLD, desired, output, problems, told

@@ -9,7 +9,8 @@ import pytest
 from planner.address import parse_address
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import Enablement, GuestRoute, Link
-from planner.network.world import Kind, Unread, World
+from planner.network.kinds import Kind
+from planner.network.world import Unread, World
 from planner.state.model import State, StateObject
 from support.configurations import WORLD, addresses, desired, output, problems, told
 

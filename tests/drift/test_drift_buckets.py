@@ -9,7 +9,8 @@ import pytest
 from planner.diagnostics import Position, Span
 from planner.drift.document import find_drift
 from planner.network.identity import Enablement, GuestRoute, Link
-from planner.network.world import Kind, Unread
+from planner.network.kinds import Kind
+from planner.network.world import Unread
 from planner.network.worlds import Worlds
 from planner.render.problems import DRIFT_TITLE
 from support.drift_estates import PLACE, TODAY, Estate, in_sync

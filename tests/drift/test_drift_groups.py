@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from planner.network.identity import Identity, Link
-from planner.network.world import Instance, Kind, Unread
+from planner.network.kinds import Kind
+from planner.network.world import Instance, Unread
 from planner.render.drift import drift_verdict
 from support.drift_estates import Estate, in_sync
 

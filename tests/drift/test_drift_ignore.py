@@ -13,7 +13,8 @@ from pathspec import GitIgnoreSpec
 
 from planner.diagnostics import ConfigError
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
-from planner.network.world import Kind, Unread
+from planner.network.kinds import Kind
+from planner.network.world import Unread
 from support.drift_estates import TODAY, Estate, in_sync
 
 

@@ -13,8 +13,9 @@ from planner.diagnostics import ConfigError
 from planner.network.forecast import Forecast
 from planner.network.hops import Decision, Hop
 from planner.network.identity import Action, Enablement, GuestRoute, Link
+from planner.network.kinds import Kind
 from planner.network.reach import Trace, reach, reach_all
-from planner.network.world import CloudResource, GuestRouteEntry, Kind, RouteEntry, Unread, VSwitch
+from planner.network.world import CloudResource, GuestRouteEntry, RouteEntry, Unread, VSwitch
 from planner.render.network import reach_verdict
 from planner.rules.routes import CustomRouteShadowsClassic
 from support.network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of

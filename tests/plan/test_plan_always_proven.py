@@ -9,7 +9,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from planner.documents.plan import Mode
-from planner.network.world import Kind, Unread, World
+from planner.network.kinds import Kind
+from planner.network.world import Unread, World
 from support.small_estates import Estate, enablement, estates, in_words, link, plan, remembered, told, world
 
 ADDRESSES = st.sampled_from(
@@ -30,7 +31,7 @@ def changed_outside(draw: st.DrawFn, cloud: World) -> World:
         elif fate == 1:
             links[name] = draw(st.sampled_from(sorted(cloud.vpcs)))
     vpcs = {
-        name: replace(found, classic_link_enabled=found.classic_link_enabled or name in links.values())
+        name: found._replace(classic_link_enabled=found.classic_link_enabled or name in links.values())
         for name, found in cloud.vpcs.items()
     }
     return replace(cloud, links=links, vpcs=vpcs)

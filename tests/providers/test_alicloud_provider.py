@@ -13,7 +13,7 @@ import pytest
 from planner.app.by_hand import BY_HAND
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Link
-from planner.network.world import Kind
+from planner.network.kinds import Kind
 from planner.recovery.verify_outcome import took_effect
 from providers.alicloud.endings import Ending, Judged
 from providers.alicloud.keys import TemporaryKeys

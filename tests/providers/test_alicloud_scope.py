@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from planner.network.world import Kind
+from planner.network.kinds import Kind
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Fields, Malformed
 from providers.alicloud.links import LinkReading

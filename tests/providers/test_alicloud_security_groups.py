@@ -17,7 +17,8 @@ from planner.network.identity import (
     RuleCall,
     RuleSettings,
 )
-from planner.network.world import Kind, World
+from planner.network.kinds import Kind
+from planner.network.world import World
 from providers.alicloud.fields import Malformed
 from providers.alicloud.group_parsing import group_of_pages, security_rule
 from providers.alicloud.ram import policy

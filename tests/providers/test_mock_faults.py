@@ -18,7 +18,8 @@ import pytest
 
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Link
-from planner.network.world import Kind, World
+from planner.network.kinds import Kind
+from planner.network.world import World
 from providers.base import Refused, Throttled, Unsure
 from providers.mock.provider import open_mock
 from providers.mock.reading import KINDS

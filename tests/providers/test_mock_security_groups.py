@@ -10,7 +10,7 @@ import pytest
 
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Authorization, Enablement, RuleBatch, RuleCall, RuleSettings
-from planner.network.world import Kind
+from planner.network.kinds import Kind
 from providers.base import CallFailed, Unsure
 from providers.mock.world_file import parse_world
 from support.mock_worlds import Calls, Opener, Record

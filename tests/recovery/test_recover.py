@@ -13,7 +13,8 @@ import pytest
 
 from planner.diagnostics import ProviderError, StateError
 from planner.network.identity import Identity
-from planner.network.world import Kind, Unread, World
+from planner.network.kinds import Kind
+from planner.network.world import Unread, World
 from planner.network.worlds import Worlds
 from planner.recovery import recover as recovery
 from planner.recovery.recover import Recovery, read_prior

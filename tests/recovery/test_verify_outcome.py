@@ -11,7 +11,8 @@ import pytest
 from planner.apply.shared_reader import SharedReader
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
-from planner.network.world import GuestRouteEntry, Instance, Kind, Unread, Vpc, World
+from planner.network.kinds import Kind
+from planner.network.world import GuestRouteEntry, Instance, Unread, Vpc, World
 from planner.recovery.verify_outcome import took_effect
 from support.applying import MemoryCloud
 from support.watching import PATIENCE

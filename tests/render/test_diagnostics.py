@@ -5,9 +5,11 @@ from hypothesis import strategies as st
 
 from planner.diagnostics import Diagnostic, Position, RangeEntry, Related, Severity, Span
 from planner.remedy import Remedy
-from planner.render.diagnostics import diagnostic_text, diagnostics_text, validate_document
-from planner.render.excerpt import Files, excerpt_text, no_sources
+from planner.render.diagnostics import diagnostic_text, diagnostics_text
+from planner.render.excerpt import Files, excerpt_text
+from planner.render.setting import no_sources
 from planner.render.terminal import PLAIN, Style, width_of
+from planner.render.validation import validate_document
 from support import documents
 
 

@@ -11,12 +11,12 @@ import pytest
 
 import planner
 from planner.remedy import cl
-from planner.render.diagnostics import validate_document
 from planner.render.findings import plan_problems_text
 from planner.render.formats import DRIFT, PLAN, VALIDATE, D, Formats
 from planner.render.setting import Setting
 from planner.render.terminal import Style
 from planner.render.text import plan_text
+from planner.render.validation import validate_document
 from support import documents
 
 Golden = Callable[[str, str], None]

@@ -11,7 +11,8 @@ import pytest
 from planner.address import Address
 from planner.config.desired import Limits, Waiver
 from planner.diagnostics import Diagnostic, Severity
-from planner.network.world import Kind, Unread, VSwitch, World
+from planner.network.kinds import Kind
+from planner.network.world import Unread, VSwitch, World
 from planner.remedy import Remedy
 from planner.rules.base import ATTACHING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES

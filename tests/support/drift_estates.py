@@ -39,7 +39,7 @@ class Estate:
         return replace(self, world=replace(self.world, links=links))
 
     def with_vpc(self, vpc_id: str, **changes: Any) -> Estate:
-        vpcs = {**self.world.vpcs, vpc_id: replace(self.world.vpcs[vpc_id], **changes)}
+        vpcs = {**self.world.vpcs, vpc_id: self.world.vpcs[vpc_id]._replace(**changes)}
         return replace(self, world=replace(self.world, vpcs=vpcs))
 
     def with_instance(self, instance_id: str, **changes: Any) -> Estate:

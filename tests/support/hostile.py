@@ -6,9 +6,9 @@ from typing import Any
 
 from planner.address import Address
 from planner.remedy import cl
-from planner.render.diagnostics import validate_document
 from planner.render.formats import DRIFT, PLAN, VALIDATE
 from planner.render.setting import Setting
+from planner.render.validation import validate_document
 from support import documents
 
 HOSTILE = {

@@ -10,10 +10,9 @@ import os
 import posixpath
 from base64 import b64encode
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import Final
+from typing import Final, NamedTuple
 
 from planner.hcl.cty.types import BOOL, STRING, SetType, Type
 from planner.hcl.cty.values import Value, boolean, set_of, string
@@ -28,8 +27,7 @@ MAX_FILE_SIZE: Final = 64 * 1024 * 1024
 _PATH: Final = Parameter("path", STRING, allow_marked=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """The directories that may be read. Relative paths start at `base`, the first of them."""
 
     base: Path

@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from planner.diagnostics import counted
 from planner.hcl.cty.arithmetic import NumberError
@@ -33,8 +32,7 @@ class FunctionError(Exception):
         self.argument = argument
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """What one argument must be, and what the function deals with itself.
 
     Without `allow_null` a null is refused. Without `allow_unknown` (the value) or `allow_dynamic` (its type) the call
@@ -55,8 +53,7 @@ ReturnRule = Callable[[Arguments], Type]
 Body = Callable[[Arguments, Type], Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """`returns` is the type of the result, or the rule that finds it; `body` gets the arguments and that type.
 
     A function that evaluates something itself has `body_within`, too: it makes the body that does so within the budget

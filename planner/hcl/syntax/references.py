@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from planner.diagnostics import Span
 from planner.hcl.cty.path import AttributeStep, IndexStep
@@ -29,8 +29,7 @@ from planner.hcl.syntax.nodes import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Traversal:
+class Traversal(NamedTuple):
     """A root name and the steps from it that are written out, up to the first that must be computed."""
 
     root: str

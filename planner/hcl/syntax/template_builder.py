@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.cty.values import string
@@ -12,51 +12,60 @@ from planner.hcl.syntax.nodes import Conditional, Expression, For, Join, Literal
 from planner.hcl.syntax.source import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A piece of a template; `strips_before` and `strips_after` are its `~`."""
+class Text(NamedTuple):
+    """Text as it stands."""
 
     start: int
     end: int
+    value: str
     strips_before: bool = False
     strips_after: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Text(Part):
-    """Text as it stands."""
-
-    value: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interpolation(Part):
+class Interpolation(NamedTuple):
     """`${…}`."""
 
+    start: int
+    end: int
+    strips_before: bool
+    strips_after: bool
     inner: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IfStart(Part):
+class IfStart(NamedTuple):
     """`%{ if … }`."""
 
+    start: int
+    end: int
+    strips_before: bool
+    strips_after: bool
     condition: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ForStart(Part):
+class ForStart(NamedTuple):
     """`%{ for … }`."""
 
+    start: int
+    end: int
+    strips_before: bool
+    strips_after: bool
     key_name: str | None
     value_name: str
     collection: Expression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mark(Part):
+class Mark(NamedTuple):
     """`else`, `endif` or `endfor`."""
 
+    start: int
+    end: int
+    strips_before: bool
+    strips_after: bool
     name: str
+
+
+Part = Text | Interpolation | IfStart | ForStart | Mark
+"""A piece of a template; `strips_before` and `strips_after` are its `~`."""
 
 
 def assemble(parts: list[Part], source: Source, start: int, end: int, *, flush: bool) -> Expression:
@@ -89,7 +98,7 @@ def _stripped(parts: list[Part]) -> list[Part]:
         if index + 1 < len(parts) and parts[index + 1].strips_before:
             value = value.rstrip()
         if value != part.value:
-            result[index] = replace(part, value=value)
+            result[index] = part._replace(value=value)
     return result
 
 
@@ -113,7 +122,7 @@ def _unindented(parts: list[Part]) -> list[Part]:
     for index in leading:
         part = parts[index]
         if isinstance(part, Text):
-            result[index] = replace(part, value=part.value[smallest:])
+            result[index] = part._replace(value=part.value[smallest:])
     return result
 
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from planner.diagnostics import Report
 from planner.remedy import Remedy
@@ -65,8 +65,7 @@ class Stored:
     source: str = field(default="", compare=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
+class Records(NamedTuple):
     """A journal as it is kept: every record that was made durable, in order, and when the last one was.
 
     `changed_at` is in seconds since the epoch, by the clock of this machine: a backend with a clock of its

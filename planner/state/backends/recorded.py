@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular
@@ -17,8 +17,7 @@ _FORMAT = "1.0"
 _LONGEST = 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """A backend. None of it is secret.
 
     `given` are the settings of `--backend-config`; `plain` are all that it was opened with, wherever they came from.

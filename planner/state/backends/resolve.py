@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from planner.diagnostics import Diagnostic, Span, StateError, did_you_mean
 from planner.remedy import NO_REMEDY, Remedy, cl, shell
@@ -22,8 +23,7 @@ _TOKEN = re.compile(r"(?i)([?&][^=&#]*(?:token|secret|passw|key|sig)[^=&#]*=)[^&
 _PASSWORD = re.compile(r"(?i)\b((?:ssl)?password)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s&]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where the value of a setting is from: what messages call it, and its place in the configuration, if it has one.
 
     `again` is how the user gives another one there; empty where it is written in a block.

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum
-from typing import Final
+from typing import Final, NamedTuple
 
 STATE_FILE: Final = "cl.state.json"
 """The file of a state, where no setting says otherwise."""
@@ -33,8 +32,7 @@ class Secrecy(Enum):
     ALL = "all of it"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """One setting of a backend.
 
     `environment` names the variables that give its value where the configuration does not, the first one that is set.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Enablement, Link, RuleBatch, Target
@@ -161,12 +160,12 @@ class Estate:
         status = "Pending" if vpc.vpc_id in self._pending else vpc.status
         if (enabled, status) == (vpc.classic_link_enabled, vpc.status):
             return vpc
-        return replace(vpc, classic_link_enabled=enabled, status=status)
+        return vpc._replace(classic_link_enabled=enabled, status=status)
 
     def seen_group(self, group: SecurityGroup) -> SecurityGroup:
         """The security group as a reader sees it."""
         rules = self._rules.seen(group.security_group_id, group.rules)
-        return group if rules is group.rules else replace(group, rules=rules)
+        return group if rules is group.rules else group._replace(rules=rules)
 
     def _note(self, target: Target, before: _Condition, after: _Condition) -> None:
         """Hide a change for as long as the lag, and keep the VPC Pending where it was switched."""

@@ -40,6 +40,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ("--help", LANGUAGE | LIBRARIES | {"logging", "tempfile", "planner.address"}),
         ("show", LANGUAGE | LIBRARIES - {"jsonschema_rs"} | {"planner.network.world", "planner.rules", "subprocess"}),
         ("show plan.json", LANGUAGE | LIBRARIES - {"jsonschema_rs"} | {"planner.rules.run", "planner.proof"}),
+        ("validate", LIBRARIES | {"planner.network.world", "planner.config.data_sources", "planner.render.excerpt"}),
         ("plan", LIBRARIES - {"jsonschema_rs"}),
     ],
 )

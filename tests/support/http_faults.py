@@ -26,6 +26,11 @@ Choice = Callable[[int, str], Fault | None]
 """What happens to a request, by its number from 1 and what it is: `PUT /bucket/key`."""
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
 class HttpProxy:
     """Leads requests to a port of this machine; `port` is its own. `delay` is how long each one takes, in seconds."""
 
@@ -56,8 +61,7 @@ class HttpProxy:
             def log_message(self, *_args: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         if tls:
             self._server.socket = tls.wrap_socket(self._server.socket, server_side=True)
         self.port = int(self._server.server_address[1])

@@ -35,7 +35,7 @@ class OssSpot:
             "key": self.key,
             "region": REGION,
             "endpoint": f"http://127.0.0.1:{port or self.running.port}",
-            "lease": "30s",
+            "lease": "600s",
             **more,
         }
 

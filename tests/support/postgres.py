@@ -69,10 +69,10 @@ class Postgres:
             return list(cursor.fetchall()) if cursor.description else []
 
     def start(self) -> None:
-        self._control("start", "-w", "-t", f"{PATIENCE:.0f}", "-l", str(self.directory / "server.log"))
+        self._control("start", "-l", str(self.directory / "server.log"))
 
     def stop(self, mode: str = "fast") -> None:
-        self._control("stop", "-w", "-m", mode)
+        self._control("stop", "-m", mode)
 
     def restart(self) -> None:
         self.stop()
@@ -97,7 +97,7 @@ class Postgres:
                     os.kill(process, signal.SIGCONT)
 
     def _control(self, *arguments: str) -> None:
-        _run("pg_ctl", "-D", str(self.directory), *arguments)
+        _run("pg_ctl", "-D", str(self.directory), "-w", "-t", f"{PATIENCE:.0f}", *arguments)
 
 
 @contextlib.contextmanager

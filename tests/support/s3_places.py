@@ -32,7 +32,7 @@ class S3:
             "endpoints": {"s3": f"http://127.0.0.1:{port or self.server.port}"},
             "use_path_style": True,
             "max_retries": 0,
-            "lease": "30s",
+            "lease": "600s",
             **more,
         }
 

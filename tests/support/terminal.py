@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import termios
+import time
 from collections.abc import Iterator
 
 from support.desk import Desk
@@ -85,9 +86,10 @@ class Terminal:
 
     def until(self, pattern: str) -> re.Match[str]:
         """Wait until what is written from now on has this in it."""
-        start = len(self.written)
+        start, ends = len(self.written), time.monotonic() + PATIENCE
         while not (match := re.compile(pattern).search(self.written, start)):
-            assert self._read(PATIENCE), f"ended or hangs without {pattern!r}:\n{self.written}"
+            more = self._read(PATIENCE) and time.monotonic() < ends
+            assert more, f"ended or hangs without {pattern!r}:\n{self.written[-2000:]}"
         return match
 
     def end(self) -> int:

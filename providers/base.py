@@ -95,6 +95,22 @@ EVERYTHING = Scope()
 NO_ROUTES = Scope(routes_of=frozenset())
 
 
+class Progress(NamedTuple):
+    """How far reading a cloud has come: `calls` and `throttles` since the provider was opened.
+
+    `parts` are of what is read now how many of how many, such as `("VPC", 3, 12)`. `awaited` is the host that has not
+    answered for a while.
+    """
+
+    calls: int = 0
+    throttles: int = 0
+    parts: tuple[tuple[str, int, int], ...] = ()
+    awaited: str | None = None
+
+
+NO_PROGRESS = Progress()
+
+
 class Provider(Protocol):
     """One account and region of a cloud. Safe to call from several threads."""
 
@@ -103,8 +119,8 @@ class Provider(Protocol):
     """How long the cloud may take to show what it has accepted; 0 where it shows it at once."""
 
     @property
-    def reads(self) -> int:
-        """How many calls have read the cloud so far; 0 where they are not counted."""
+    def progress(self) -> Progress:
+        """How far reading the cloud has come by now."""
         ...
 
     @property

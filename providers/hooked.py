@@ -7,7 +7,7 @@ from functools import partial
 
 from planner.network.identity import Action, Identity, Target
 from planner.network.world import World
-from providers.base import EVERYTHING, Provider, Scope
+from providers.base import EVERYTHING, Progress, Provider, Scope
 
 Hook = Callable[[Callable[[], World]], World]
 """Does one reading, and returns what it saw."""
@@ -31,8 +31,8 @@ class HookedProvider:
         return self._provider.cloud
 
     @property
-    def reads(self) -> int:
-        return self._provider.reads
+    def progress(self) -> Progress:
+        return self._provider.progress
 
     def read(self, scope: Scope = EVERYTHING) -> World:
         return self._around_read(partial(self._provider.read, scope))

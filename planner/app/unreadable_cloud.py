@@ -8,7 +8,7 @@ from types import MappingProxyType
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity, Target
 from planner.network.world import World
-from providers.base import EVERYTHING, Provider, Refused, Scope
+from providers.base import EVERYTHING, NO_PROGRESS, Provider, Refused, Scope
 
 
 class UnreadableCloud:
@@ -16,7 +16,7 @@ class UnreadableCloud:
 
     read_only = True
     settle_seconds = 0.0
-    reads = 0
+    progress = NO_PROGRESS
     credentials = ""
     warnings: tuple[Diagnostic, ...] = ()
     cloud: Mapping[str, str] = MappingProxyType({})

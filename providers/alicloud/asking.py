@@ -13,6 +13,7 @@ from providers.alicloud.endings import Ending
 from providers.alicloud.fields import Fields, items, text
 from providers.alicloud.products import Product
 from providers.alicloud.refusals import Failed
+from providers.base import NO_PROGRESS
 
 _PATIENCE = 150.0
 """Seconds after which a read that the cloud throttles is given up: who asks too much is let in again a minute later."""
@@ -47,7 +48,7 @@ class Asker:
         self._client, self._clock, self._sleep = client, clock, sleep
         self._lock = threading.Lock()
         self._rates: dict[str, AdaptiveRate] = {}
-        self.calls = 0
+        self.progress = NO_PROGRESS
 
     def ask(self, product: Product, action: str, parameters: Mapping[str, str]) -> Fields:
         """The fields of the answer. Raises ReadFailed, or ProviderError where there are no keys."""
@@ -57,13 +58,14 @@ class Asker:
         while True:
             era = rate.turn(self._wait)
             assert era is not None  # noqa: S101 - this waiting is never cut short
-            self.calls += 1  # for people alone: two threads may count one
+            self._count(calls=1)
             answer = self._client.call(product, action, parameters)
             match answer.ending:
                 case Ending.DONE:
                     rate.succeeded(era)
                     return answer.fields
                 case Ending.THROTTLED | Ending.BUSY | Ending.LOCKED:
+                    self._count(throttles=1)
                     rate.throttled(era)
                     if self._clock() > deadline:
                         raise ReadFailed(Failed(product, action, answer))
@@ -101,6 +103,16 @@ class Asker:
             token = text(fields, "NextToken", "")
             if not token:
                 return
+
+    def show(self, *parts: tuple[str, int, int]) -> None:
+        """Of what is read how many have been, of how many."""
+        with self._lock:
+            self.progress = self.progress._replace(parts=parts)
+
+    def _count(self, calls: int = 0, throttles: int = 0) -> None:
+        with self._lock:
+            now = self.progress
+            self.progress = now._replace(calls=now.calls + calls, throttles=now.throttles + throttles)
 
     def _rate(self, action: str) -> AdaptiveRate:
         with self._lock:

@@ -27,7 +27,7 @@ from providers.alicloud.region import read_region
 from providers.alicloud.security_groups import group_with_rules
 from providers.alicloud.settings import Settings
 from providers.alicloud.transport import Transport
-from providers.base import EVERYTHING, Busy, CallFailed, Refused, Scope, Throttled, TooEarly, Unsure
+from providers.base import EVERYTHING, Busy, CallFailed, Progress, Refused, Scope, Throttled, TooEarly, Unsure
 
 CALLS: Mapping[Action, tuple[Product, str]] = {
     Action.ENABLE: (Product.VPC, "EnableVpcClassicLink"),
@@ -82,9 +82,9 @@ class AlicloudProvider:
         return {"account_id": self.account_id, "region_id": self._client.region_id}
 
     @property
-    def reads(self) -> int:
-        """How many calls have read the region so far."""
-        return self._asker.calls
+    def progress(self) -> Progress:
+        """How far reading the region has come."""
+        return self._asker.progress._replace(awaited=self._transport.awaited())
 
     def read(self, scope: Scope = EVERYTHING) -> World:
         """The region's VPCs and classic instances. Raises ProviderError where nothing can be read at all."""

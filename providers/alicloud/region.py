@@ -84,6 +84,7 @@ class _Reading:
         self._instances: dict[str, Instance] = {}
         self._unread: dict[tuple[Kind, str | None], Unread] = {}
         self.out_of_reach: Failed | None = None
+        self._totals = {"VPC": 0, "instance": 0}
 
     def run(self) -> None:
         """Read it all, and links last: where no VPC has ClassicLink, there are none."""
@@ -130,11 +131,14 @@ class _Reading:
             raise
         found = items(fields, "Vpcs", "Vpc")
         if page == 1:
+            self._totals["VPC"] = number(fields, "TotalCount") or 0
             self._add_other_pages(self._vpc_page, fields, Kind.VPCS)
         self._take_vpcs(found)
 
     def _named_vpcs(self, vpc_ids: Sequence[str]) -> None:
         """At most `VPC_IDS` of them."""
+        with self._lock:
+            self._totals["VPC"] += len(vpc_ids)
         asked = {"VpcId": ",".join(vpc_ids), "PageSize": str(_PAGE)}
         self._take_vpcs(items(self._asker.ask(Product.VPC, "DescribeVpcs", asked), "Vpcs", "Vpc"))
         for vpc_id in vpc_ids:
@@ -149,6 +153,7 @@ class _Reading:
         vpc = parsing.vpc(self._asker.ask(Product.VPC, "DescribeVpcAttribute", {"VpcId": vpc_id}), self._account_id)
         with self._lock:
             self._vpcs[vpc.vpc_id] = vpc
+        self._show()
         if self._scope.has_routes_of(vpc_id):
             for table in self.tables[vpc_id]:
                 self._add(self._route_table, vpc_id, table, kind=Kind.ROUTE_ENTRIES, subject=vpc_id)
@@ -174,12 +179,15 @@ class _Reading:
 
     def _named_instances(self, instance_ids: Sequence[str]) -> None:
         """At most `IDS` of them."""
+        with self._lock:
+            self._totals["instance"] += len(instance_ids)
         asked = {"InstanceIds": json.dumps(instance_ids), "MaxResults": str(IDS)}
         self._take_instances(items(self._asker.ask(Product.ECS, "DescribeInstances", asked), "Instances", "Instance"))
 
     def _first_instances(self) -> None:
         """The first page of all instances. Where more follow than a few pages, each zone has its own chain of them."""
         fields = self._asker.ask(Product.ECS, "DescribeInstances", _CLASSIC)
+        self._totals["instance"] = number(fields, "TotalCount") or 0
         self._take_instances(items(fields, "Instances", "Instance"))
         token = text(fields, "NextToken", "")
         total = number(fields, "TotalCount") or 0
@@ -218,8 +226,15 @@ class _Reading:
         found = [parsing.instance(listed, self._account_id) for listed in page]
         with self._lock:
             self._instances.update((one.instance_id, one) for one in found)
+        self._show()
 
     # Helpers of the jobs
+
+    def _show(self) -> None:
+        """Say how far it is. Objects may come and go meanwhile: there are at least as many as were read."""
+        done = {"VPC": len(self._vpcs), "instance": len(self._instances)}
+        totals = ((what, max(total, done[what])) for what, total in self._totals.items())
+        self._asker.show(*((what, done[what], total) for what, total in totals if total))
 
     def _classic(self) -> list[str]:
         return [one.instance_id for one in self._instances.values() if one.network_type == "classic"]

@@ -9,7 +9,8 @@ import http.client
 import re
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import ClassVar
@@ -39,6 +40,8 @@ from urllib3.exceptions import (
 
 _MOST_BYTES = 64 * 1024 * 1024
 """An answer beyond this is none of the API's."""
+SILENT_SECONDS = 2.0
+"""After how long without an answer a host is named as what is waited for."""
 _HOSTS = 8
 """Hosts to which connections are kept open."""
 _PART = 1024 * 1024
@@ -96,9 +99,35 @@ class Transport:
         self._managers: dict[str | None, PoolManager] = {}
         self._proxies: dict[str, str | None] = {}
         self._lock = threading.Lock()
+        self._under_way: dict[object, tuple[str, float]] = {}
+        self._answered: dict[str, float] = {}
+
+    def awaited(self, now: Callable[[], float] = time.monotonic) -> str | None:
+        """The host that has requests and has answered none for `SILENT_SECONDS`; None if there is none."""
+        with self._lock:
+            oldest = dict(reversed(self._under_way.values()))
+            last = {host: max(began, self._answered.get(host, began)) for host, began in oldest.items()}
+        moment = now()
+        return next((host for host, since in last.items() if moment - since >= SILENT_SECONDS), None)
 
     def post(self, authority: str, query: str, headers: Mapping[str, str], body: bytes = b"") -> Answer:
         """Send a request to `/` and wait for the answer. Raises NotSent or ReplyLost."""
+        with self._waiting(authority):
+            return self._post(authority, query, headers, body)
+
+    @contextmanager
+    def _waiting(self, authority: str) -> Iterator[None]:
+        request = object()
+        with self._lock:
+            self._under_way[request] = authority, time.monotonic()
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._under_way[request]
+                self._answered[authority] = time.monotonic()
+
+    def _post(self, authority: str, query: str, headers: Mapping[str, str], body: bytes) -> Answer:
         url = f"{self._route.scheme}://{authority}/?{query}"
         proxy = self._proxy(authority)
         manager = self._manager(proxy)

@@ -13,7 +13,17 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity, RuleBatch, Target
 from planner.network.world import World
 from planner.remedy import Remedy
-from providers.base import EVERYTHING, CallFailed, CloudUnreadable, Refused, Scope, Throttled, Unsure
+from providers.base import (
+    EVERYTHING,
+    NO_PROGRESS,
+    CallFailed,
+    CloudUnreadable,
+    Progress,
+    Refused,
+    Scope,
+    Throttled,
+    Unsure,
+)
 from providers.mock.call_log import LOST_REPLY, NOT_DONE, OK, CallLog
 from providers.mock.calls import API_NAMES, THROTTLED, failure, raise_if_refused
 from providers.mock.cloud import Cloud
@@ -41,7 +51,7 @@ class MockProvider:
     """One simulated cloud. Safe to use from several threads, and beside other processes that use the same world."""
 
     settle_seconds = 0.0
-    reads = 0
+    progress: Progress = NO_PROGRESS
     warnings: tuple[Diagnostic, ...] = ()
     credentials = ""
     cloud: Mapping[str, str] = MappingProxyType({})
@@ -68,7 +78,9 @@ class MockProvider:
         tried again.
         """
         missed: list[Missed] = []
-        for action in KINDS if self._store.read().security_groups is not None else KINDS_WITHOUT_GROUPS:
+        actions = list(KINDS if self._store.read().security_groups is not None else KINDS_WITHOUT_GROUPS)
+        for number, action in enumerate(actions):
+            self.progress = self.progress._replace(parts=(("listing", number + 1, len(actions)),))
             missed += self._read_retry.read(partial(self._ask, action), _may_pass)
         return without(self._store.read(), missed)
 
@@ -106,6 +118,7 @@ class MockProvider:
 
     def _ask(self, action: str) -> list[Missed]:
         """Make one read; what of it is missed."""
+        self.progress = self.progress._replace(calls=self.progress.calls + 1)  # for people alone: threads may lose one
         self._travel()
         if self._rate:
             self._rate.wait()
@@ -115,6 +128,8 @@ class MockProvider:
             _hang(fault)
             if miss := missed_by(fault):
                 missed.append(miss)
+            if fault.kind is FaultKind.THROTTLE:
+                self.progress = self.progress._replace(throttles=self.progress.throttles + 1)
         return missed
 
     def _travel(self) -> None:

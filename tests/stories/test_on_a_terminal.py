@@ -103,7 +103,7 @@ def test_who_waits_for_a_cloud_to_be_read_sees_that_it_is(tmp_path: Path, comman
         assert "Reading the cloud" not in piped.out + piped.err
         (desk.directory / "go").unlink()
         with at_terminal(desk, 80, *command) as terminal:
-            terminal.until(r"Reading the cloud: \d+ calls? … \d+ s")
+            terminal.until(r"Reading the cloud: [^\r\n]*\d+ calls?[^\r\n]* … \d+ s")
             (desk.directory / "go").touch()
             terminal.end()
         assert not [line for line in terminal.screen.lines if line.startswith("Reading")], "no such line stays"
@@ -140,3 +140,45 @@ def test_each_of_many_steps_has_a_line_where_that_is_wanted(desk: Desk) -> None:
     ended = desk.cl("apply", "--auto-approve", code=0)
     assert "61 steps; with --every-step each has a line.\n" in ended.err
     assert "attach i-0001 to vpc-a: done" not in ended.err
+
+
+def _held(desk: Desk, action: str, *faults: dict[str, object]) -> None:
+    """A cloud of three VPCs in which one action hangs until there is a file `go`."""
+    desk.world(vpcs=[vpc(f"vpc-{letter}") for letter in "abc"], instances=instances(2))
+    hangs = {"action": action, "kind": "hang", "seconds": 3600, "until": "go"}
+    desk.write(
+        main__hcl=PROVIDER.replace("{", '{\n  faults = "faults.json"', 1) + enable("shop", "vpc-a"),
+        faults__json=json.dumps([*faults, hangs]),
+    )
+
+
+@pytest.mark.parametrize("kind", [Desk, EmulatedDesk])
+def test_who_waits_for_a_cloud_to_be_read_sees_how_far_it_is_and_throttles(tmp_path: Path, kind: type[Desk]) -> None:
+    desk = kind(tmp_path)
+    action = "DescribeVSwitches"
+    _held(desk, action, {"action": "DescribeVpcs", "kind": "throttle", "nth": 1})
+    parts = r"VPC 3 of 3, instance 2 of 2" if kind is EmulatedDesk else r"listing \d of \d"
+    if isinstance(desk, EmulatedDesk):
+        desk.serve()
+    try:
+        with at_terminal(desk, 120, "import", "--all") as terminal:
+            terminal.until(rf"Reading the cloud: [^\r\n]*{parts}, throttled 1 time, \d+ calls … \d+ s")
+            (desk.directory / "go").touch()
+            terminal.end()
+    finally:
+        if isinstance(desk, EmulatedDesk):
+            desk.close()
+
+
+def test_who_waits_for_a_cloud_that_is_silent_sees_its_host(tmp_path: Path) -> None:
+    desk = EmulatedDesk(tmp_path)
+    _held(desk, "DescribeVpcs")
+    desk.serve()
+    try:
+        with at_terminal(desk, 120, "import", "--all") as terminal:
+            terminal.until(r"Reading the cloud: waiting for 127\.0\.0\.1:\d+, [^\r\n]* … \d+ s")
+            terminal.interrupt()
+            assert terminal.end() == 130
+        assert not [line for line in terminal.screen.lines if line.startswith("Reading")]
+    finally:
+        desk.close()

@@ -12,7 +12,7 @@ from planner.address import parse_address
 from planner.network.identity import Action, Enablement, Identity, Link, Target
 from planner.network.world import Instance, Vpc, World
 from planner.state.model import State, StateObject
-from providers.base import EVERYTHING, CallFailed, Refused, Scope, Unsure
+from providers.base import EVERYTHING, NO_PROGRESS, CallFailed, Refused, Scope, Unsure
 from support.documents import plan as plan_document
 from support.made_documents import makes
 
@@ -27,6 +27,7 @@ class MemoryCloud:
     settle_seconds = 0.0
     warnings = ()
     credentials = ""
+    progress = NO_PROGRESS
     cloud: Mapping[str, str] = MappingProxyType({})
 
     def __init__(

@@ -344,7 +344,7 @@ def test_a_journal_stays_where_the_reading_that_is_to_complete_it_hangs(ready: D
     finish(ready)
 
 
-@pytest.mark.parametrize("limits", [["-step-timeout=3s"], ["-timeout=3s", "-step-timeout=5s"], ["-timeout=3s"]])
+@pytest.mark.parametrize("limits", [["-step-timeout=3s"], ["-timeout=8s", "-step-timeout=9s"], ["-timeout=8s"]])
 def test_where_checking_the_outcome_of_a_call_hangs_it_is_unknown(ready: Desk, limits: list[str]) -> None:
     lost = {"action": "AttachClassicLinkVpc", "match": {"instance_id": "i-0003"}, "kind": "lost_reply"}
     fail(ready, lost, *(hang(reading) for reading in range(3, 9)))

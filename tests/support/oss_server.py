@@ -15,6 +15,7 @@ import itertools
 import json
 import re
 import socket
+import sys
 import threading
 import urllib.parse
 import uuid
@@ -337,6 +338,11 @@ class _Server(ThreadingHTTPServer):
     def shutdown_request(self, request: Any) -> None:
         self._open.discard(request)
         super().shutdown_request(request)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that goes away in the middle is no error of a server."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
     def cut(self) -> None:
         """Break the connections that clients have kept."""

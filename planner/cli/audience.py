@@ -95,7 +95,7 @@ class People(_Interruptible):
             style_of(session), every_step=self._every_step, findings_follow=session.one_place, next_step=False
         )
         session.write(plan_text(called, setting))
-        show_findings(session, plan)
+        show_findings(session, plan, every=self._every_step)
         if incomplete := why_incomplete(plan):
             self.hear(DiagnosticEvent(diagnostic=incomplete))
 

@@ -80,7 +80,7 @@ def plan(
         replanning = plan_again(ctx, document["variables"])
         reports.write(document, next_command=following, plan_again=replanning)
     finally:
-        show_findings(session, document, summary=summary)
+        show_findings(session, document, summary=summary, every=every_step)
         if document["errored"]:
             _say_what_stays(session, out)
     reports.write_next(document, next_command=following, plan_again=replanning)

@@ -43,7 +43,7 @@ def show_plan(
     again = _secrets_again(document, session) if document.get("secret_variables") else []
     following, replanning = apply_file(plan, again), replan_command(plan, document["mode"])
     replace(reports, quoted=quoted).write(document, next_command=following, plan_again=replanning)
-    if show_findings(session, document, summary=summary) and quoted:
+    if show_findings(session, document, summary=summary, every=every_step) and quoted:
         session.say(QUOTED)
     reports.write_next(document, next_command=following, plan_again=replanning)
     return ExitCode.DONE

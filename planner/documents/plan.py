@@ -233,6 +233,16 @@ class FindingEntry(TypedDict):
     waiver: NotRequired[Annotated[WaiverEntry, "Only where it is waived."]]
 
 
+class FindingGroup(TypedDict):
+    """Findings of one rule that have one cause, as reports show them."""
+
+    rules: Annotated[list[Count], "Their places in the list of rules, from 0."]
+    message: Annotated[str, "What is wrong with all of them."]
+    remedy: Annotated[str, "What to do about all of them."]
+    commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
+    snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
+
+
 SummaryEntry = TypedDict(
     "SummaryEntry",
     {
@@ -348,6 +358,9 @@ class PlanDocument(FoldedPlan):
     variables: Annotated[dict[str, VariableEntry], "Input variables by name, without sensitive ones."]
     secret_variables: NotRequired[Annotated[SecretVariables | None, "The sensitive ones; null for none."]]
     rules: Annotated[list[FindingEntry], "What rules found."]
+    rule_groups: NotRequired[
+        Annotated[list[FindingGroup], "Only where there are any: findings that have one cause with others."]
+    ]
     rules_passed: Annotated[dict[str, Count], "How many steps each rule let pass."]
     reachability: Annotated[ReachabilityEntry, "What the plan opens and closes."]
     summary: Annotated[SummaryEntry, "How many objects change."]

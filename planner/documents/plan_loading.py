@@ -132,6 +132,8 @@ def _contradictions(document: object, wrong: Iterable[Mismatch]) -> Iterator[Mis
             yield _no_address((*path, "address"), address)
     if all(path[0] != "steps" for path in misfits if path):
         yield from _misnumbered(document["steps"])
+    if ("rules",) not in misfits:
+        yield from _misplaced(document, misfits)
 
 
 def _fitting(
@@ -193,6 +195,14 @@ def _misnumbered(steps: Sequence[Mapping[str, Any]]) -> Iterator[Mismatch]:
         for number, need in enumerate(step["needs"]):
             if need > len(steps):
                 yield Mismatch(("steps", place, "needs", number), "reference", "the id of a step of this plan", need)
+
+
+def _misplaced(document: Mapping[str, Any], misfits: Collection[Path]) -> Iterator[Mismatch]:
+    """Groups of findings that there are not."""
+    for path, group in _fitting(document, "rule_groups", misfits):
+        for number, place in enumerate(group["rules"]):
+            if place >= len(document["rules"]):
+                yield Mismatch((*path, "rules", number), "reference", "the place of an entry of rules", place)
 
 
 def _is_type(notation: object) -> bool:

@@ -45,13 +45,14 @@ from planner.plan.selector import Selector
 from planner.proof import verify
 from planner.remedy import Command
 from planner.rules.base import Finding
+from planner.rules.joined import Joined
 from planner.rules.labels import Labels
 from planner.rules.run import Circumstances, Report, judge_steps
 from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 from planner.steps import Step
 
-_Found = TypeVar("_Found", Finding, Diagnostic)
+_Found = TypeVar("_Found", Finding, Joined, Diagnostic)
 
 
 def make_plan(
@@ -228,6 +229,8 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
             offline=not options.refresh,
         ),
     }
+    if plan.report.joined:
+        document["rule_groups"] = [joined.to_json() for joined in _repeating(plan.report.joined, context.command)]
     return {**document, "sources_sha256": dict(sorted(context.sources.items()))} if context.sources else document
 
 

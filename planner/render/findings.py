@@ -28,17 +28,17 @@ _REMEDIES = 3
 def finding_lines(problems: Iterable[Problem], style: Style, most: int) -> list[str]:
     """A line for each finding that says something else, at most `most` of one kind; the gravest last."""
     return [
-        line
-        for group in kinds(problems)
-        for line in _limited([[one] for one in group] if most >= EVERYTHING else alike(group), style, most)
+        line for group in kinds(problems) for line in _limited(_together(group, every=most >= EVERYTHING), style, most)
     ]
 
 
-def plan_problems_text(document: PlanDocument, sources: Sources, style: Style, *, summary: bool = False) -> str:
+def plan_problems_text(
+    document: PlanDocument, sources: Sources, style: Style, *, summary: bool = False, every: bool = False
+) -> str:
     """The errors, unknowns and warnings of a plan in full: excerpt, why, and what to do; empty where there are none.
 
     What is said of many objects is shown once. Of very many of one kind the first are shown in full, more in a line
-    each, the rest counted. A summary shows of each
+    each, the rest counted; with `every`, all of them have a line of their own. A summary shows of each
     kind of error only what to do about it.
     """
     groups = kinds(problem for problem in plan_problems(document) if problem.status != WAIVED)
@@ -46,7 +46,7 @@ def plan_problems_text(document: PlanDocument, sources: Sources, style: Style, *
         groups = [group for group in groups if group[0].counts_as_error]
         return "".join(_to_fix(group, style) for group in groups) if len(groups) <= _REMEDIES else ""
     files = Files(sources)
-    return "\n".join("\n".join(_in_full(group, files, style)) for group in groups)
+    return "\n".join("\n".join(_in_full(group, files, style, every=every)) for group in groups)
 
 
 def error_codes(document: PlanDocument) -> list[str]:
@@ -70,12 +70,17 @@ def _place_of(problem: Problem) -> tuple[str, int, int]:
     return problem.place["filename"], problem.place["start"]["line"], problem.place["start"]["column"]
 
 
-def _in_full(group: Sequence[Problem], files: Files, style: Style) -> list[str]:
-    groups = alike(group)
+def _together(group: Sequence[Problem], *, every: bool) -> list[list[Problem]]:
+    """The problems of one kind, those together that are shown as one."""
+    return [[one] for one in group] if every else alike(group)
+
+
+def _in_full(group: Sequence[Problem], files: Files, style: Style, *, every: bool) -> list[str]:
+    groups = _together(group, every=every)
     full, rest = groups[:_IN_FULL], groups[_IN_FULL:]
     texts = [group_text([one.to_diagnostic() for one in same], files, style) for same in full]
     lines = list(chain.from_iterable(text.split("\n") for text in texts))
-    return [*lines[:-1], *_limited(rest, style, _IN_LINE), ""] if rest else lines
+    return [*lines[:-1], *_limited(rest, style, EVERYTHING if every else _IN_LINE), ""] if rest else lines
 
 
 def _limited(groups: Sequence[Sequence[Problem]], style: Style, most: int) -> list[str]:
@@ -105,7 +110,7 @@ def _places(same: Sequence[Problem]) -> str:
 
 
 def _to_fix(group: Sequence[Problem], style: Style) -> str:
-    first = group[0]
+    first = alike(group)[0][0]
     if not first.remedy:
         return ""
     head = f"{style.red(first.label)} {name(first.code)}  {style.bold('To fix:')} "

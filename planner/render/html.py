@@ -6,6 +6,7 @@ the templates' autoescape; the page's own policy allows no loading of anything.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -148,11 +149,11 @@ def _template() -> Template:
 def _cards(problems: Iterable[Problem], files: Files) -> Iterator[Card]:
     """The problems, gravest first; of those that say the same of many objects, the first with its source."""
     ordered = sorted(problems, key=lambda problem: not problem.counts_as_error)
-    repeated = {id(one) for same in alike(ordered, at_one_place=True) for one in same[1:]}
-    counts: dict[str, int] = {}
-    for problem in ordered:
-        counts[problem.code] = counts.get(problem.code, 0) + (id(problem) not in repeated)
-        brief = id(problem) in repeated or counts[problem.code] > _IN_FULL
+    listed = ((number, problem) for same in alike(ordered, at_one_place=True) for number, problem in enumerate(same))
+    counts: Counter[str] = Counter()
+    for number, problem in listed:
+        counts[problem.code] += number == 0
+        brief = number > 0 or counts[problem.code] > _IN_FULL
         yield Card(
             problem,
             place_text(problem.place),

@@ -15,12 +15,20 @@ if TYPE_CHECKING:
     from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
     from planner.documents.drift import DriftDocument, DriftGroup, DriftItem
     from planner.documents.events import EventDiagnostic
-    from planner.documents.plan import FindingEntry, PlanDocument, WaiverEntry
+    from planner.documents.plan import FindingEntry, FindingGroup, PlanDocument, WaiverEntry
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 FAIL, UNKNOWN, WAIVED = "fail", "unknown", "waived"
 
 _CAPITALS = {"vpc": "VPC", "cidr": "CIDR", "vswitch": "vSwitch", "classiclink": "ClassicLink"}
+
+
+class Joined(NamedTuple):
+    """What is said of all problems that have one cause, which are those with the same `number`."""
+
+    number: int
+    message: str
+    remedy: Remedy
 
 
 class Problem(NamedTuple):
@@ -38,6 +46,8 @@ class Problem(NamedTuple):
     status: str = FAIL
     waiver: WaiverEntry | None = None
     """Of what is waived: the `reason`, and `until` when."""
+    joined: Joined | None = None
+    """Where others have the same cause."""
 
     @property
     def waived_words(self) -> str:
@@ -104,20 +114,38 @@ def title_of(rule_name: str) -> str:
 
 def plan_problems(document: PlanDocument) -> list[Problem]:
     """The diagnostics and the findings of a plan document, in its order."""
-    return [*diagnostic_problems(document.get("diagnostics", ())), *map(_finding, document.get("rules", ()))]
+    joined = {
+        place: Joined(number, group["message"], NO_REMEDY if _is_waived(group, document) else remedy_of(group))
+        for number, group in enumerate(document.get("rule_groups") or ())
+        for place in group["rules"]
+    }
+    findings = (_finding(rule, joined.get(place)) for place, rule in enumerate(document.get("rules", ())))
+    return [*diagnostic_problems(document.get("diagnostics", ())), *findings]
+
+
+def _is_waived(group: FindingGroup, document: PlanDocument) -> bool:
+    return any(document["rules"][place]["status"] == WAIVED for place in group["rules"])
 
 
 def alike(problems: Iterable[Problem], *, at_one_place: bool = False) -> list[list[Problem]]:
-    """The problems in their order, those together that say the same of several objects, such as links to one VPC.
+    """The problems in their order, those together that say the same of several objects, such as links to one VPC, and
+    those that have one cause: the first of these says what is to be said of all of them.
 
-    With `at_one_place`, those alone whose objects are declared at one.
+    With `at_one_place`, problems that say the same only where their objects are declared at one.
     """
     groups: dict[Hashable, list[Problem]] = {}
     for one in problems:
         place = repr(one.place) if at_one_place else ""
         said = (one.label, one.code, one.title, one.message, one.remedy.text, repr(one.related))
-        groups.setdefault((said, place), []).append(one)
-    return list(groups.values())
+        groups.setdefault((said, place) if one.joined is None else one.joined.number, []).append(one)
+    return [_for_all(same) for same in groups.values()]
+
+
+def _for_all(same: list[Problem]) -> list[Problem]:
+    first, *others = same
+    if first.joined is None or not others:
+        return same
+    return [first._replace(message=first.joined.message, remedy=first.joined.remedy), *others]
 
 
 def diagnostic_problems(diagnostics: Iterable[DiagnosticEntry]) -> list[Problem]:
@@ -137,7 +165,7 @@ def diagnostic_problems(diagnostics: Iterable[DiagnosticEntry]) -> list[Problem]
     ]
 
 
-def _finding(rule: FindingEntry) -> Problem:
+def _finding(rule: FindingEntry, joined: Joined | None) -> Problem:
     return Problem(
         level=rule["severity"],
         code=rule["rule"],
@@ -150,6 +178,7 @@ def _finding(rule: FindingEntry) -> Problem:
         related=tuple(rule.get("related") or ()),
         status=rule["status"],
         waiver=rule.get("waiver"),
+        joined=joined,
     )
 
 

@@ -24,7 +24,7 @@ from planner.render.terminal import GLUE, Style, name, prose, width_of
 
 if TYPE_CHECKING:
     from planner.documents.drift import DriftDocument, DriftGroup, DriftItem
-    from planner.documents.plan import FindingEntry, PlanDocument
+    from planner.documents.plan import FindingEntry, FindingGroup, PlanDocument
     from planner.documents.validation import ValidationDocument
     from planner.network.scenarios import AdviceDocument, NoteEntry, ObstacleEntry, OfferEntry
 
@@ -34,7 +34,7 @@ _ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"")
 _INDENT = "  "
 _LONGEST = 4_000
 """More characters than a command that is pasted."""
-_Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry", "ObstacleEntry")
+_Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry", "FindingGroup", "ObstacleEntry")
 """What has one remedy."""
 _DriftEntry = TypeVar("_DriftEntry", "DriftItem", "DriftGroup")
 """What has several ways out."""
@@ -45,7 +45,11 @@ def plan_called_from(document: PlanDocument, caller: Caller) -> PlanDocument:
     if caller == HERE:
         return document
     rules = [entry_called_from(finding, caller) for finding in document["rules"]]
-    return {**document, "rules": rules, "diagnostics": _entries_called_from(document["diagnostics"], caller)}
+    diagnostics = _entries_called_from(document["diagnostics"], caller)
+    called: PlanDocument = {**document, "rules": rules, "diagnostics": diagnostics}
+    if "rule_groups" in document:
+        called["rule_groups"] = [entry_called_from(group, caller) for group in document["rule_groups"]]
+    return called
 
 
 def drift_called_from(document: DriftDocument, caller: Caller) -> DriftDocument:

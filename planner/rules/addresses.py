@@ -97,6 +97,8 @@ class AddressInVswitch(Rule):
                 f"{vswitch.vswitch_id} ({vswitch.cidr_block}) of {step.vpc_id}.",
                 at="instance_id",
                 remedy=Remedy.of("Link the instance to a VPC whose vSwitches do not hold its address."),
+                each=f"has a private address in the vSwitch {vswitch.vswitch_id} ({vswitch.cidr_block}) of "
+                f"{step.vpc_id}.",
             )
 
 

@@ -60,7 +60,14 @@ class Outlook:
 
     def declaration(self, identity: Identity) -> Snippet:
         """A block that declares an object of this provider."""
-        return Blocks(self.labels(), self.provider, self.is_default).snippet(identity)
+        return self._blocks().snippet(identity)
+
+    def guest_routes(self, instance_ids: Sequence[str], about: str) -> Snippet:
+        """One block that declares the guest routes of many instances of this provider, named by `about`."""
+        return self._blocks().guest_routes(instance_ids, about)
+
+    def _blocks(self) -> Blocks:
+        return Blocks(self.labels(), self.provider, self.is_default)
 
     def leave_out(self, step: Step) -> Remedy:
         """How to plan without the step's object, as an addition to other ways; nothing where nothing is planned."""
@@ -96,7 +103,8 @@ class Finding:
 
     A warning about a VPC can concern a thousand attaches. It is one finding then: `step`, `address` and `span` are
     those of the first step, `steps` are all of them in order. An error is reported for each object. `waiver` is
-    what covers it where it is waived. `provider` is None where it is about the plan as a whole.
+    what covers it where it is waived. `provider` is None where it is about the plan as a whole. `each` is what many
+    instances may have in common that have one cause, as it goes on after `each`; empty where none do.
     """
 
     rule: str
@@ -114,6 +122,7 @@ class Finding:
     steps: tuple[int, ...] = ()
     waiver: Waiver | None = None
     provider: str | None = None
+    each: str = ""
 
     @property
     def blocks(self) -> bool:
@@ -230,6 +239,7 @@ class Rule(ABC):
         remedy: Remedy,
         at: str | None = None,
         related: tuple[Related, ...] = (),
+        each: str = "",
     ) -> Finding:
         """A finding at the argument `at` of the block that the step comes from."""
         return Finding(
@@ -246,7 +256,13 @@ class Rule(ABC):
             related=related,
             steps=(step.id,),
             provider=step.provider,
+            each=each,
         )
+
+    def remedy_of_all(self, findings: Sequence[Finding], outlook: Outlook) -> Remedy | None:
+        """One remedy for findings of this rule that say the same of each; None where each needs its own."""
+        first = findings[0].remedy
+        return first if all(found.remedy == first for found in findings) else None
 
 
 def seen_elsewhere(providers: Sequence[str]) -> str:

@@ -16,6 +16,7 @@ class Labels:
     def __init__(self, taken: Iterable[Address] = ()) -> None:
         self._taken = {address.resource for address in taken}
         self._given: dict[ObjectKey, Address] = {}
+        self._shared: dict[tuple[str, str, str], Address] = {}
         self._asked: Counter[str] = Counter()
 
     def address(self, provider: str, identity: Identity) -> Address:
@@ -24,6 +25,13 @@ class Labels:
         if key not in self._given:
             self._given[key] = self._free(identity.type, block_label(_about(identity)))
         return self._given[key]
+
+    def shared(self, provider: str, type_: str, about: str) -> Address:
+        """The same for one block of many objects of a type, which is named by what they are about."""
+        key = (provider, type_, about)
+        if key not in self._shared:
+            self._shared[key] = self._free(type_, block_label(about))
+        return self._shared[key]
 
     def _free(self, type_: str, label: str) -> Address:
         while True:

@@ -60,4 +60,5 @@ class LinkCarriesNothing(Rule):
             f"Security groups let nothing pass between {instance_id} and what is in {vpc_id}, in either direction.",
             at="instance_id",
             remedy=remedy,
+            each=f"has no traffic with what is in {vpc_id}: security groups let nothing pass, in either direction.",
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from planner.address import Address
-from planner.hcl.writing.literals import resource_block, string_literal
+from planner.hcl.writing.literals import repeated_block, resource_block, string_literal
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
-from planner.network.identity import IDENTITY_ARGUMENTS, Identity, RuleSettings
+from planner.network.identity import GUEST_ROUTE, IDENTITY_ARGUMENTS, Identity, RuleSettings
 from planner.network.security_groups import ACCEPT, ALL_PORTS, FIRST_PRIORITY
 from planner.remedy import Snippet
 from planner.rules.labels import Labels
@@ -39,6 +40,12 @@ class Blocks(NamedTuple):
         arguments = {**arguments_written(identity), **settings_written(settings)}
         provider = None if self.is_default else self.provider
         return Snippet(resource_block(identity.type, self.address(identity).name, arguments, provider))
+
+    def guest_routes(self, instance_ids: Iterable[str], about: str) -> Snippet:
+        """One block of the guest routes, by default 192.168.0.0/16, of many instances; it is named by `about`."""
+        label = self.labels.shared(self.provider, GUEST_ROUTE, about).name
+        provider = None if self.is_default else self.provider
+        return Snippet(repeated_block(GUEST_ROUTE, label, instance_ids, {"instance_id": "each.key"}, provider))
 
 
 def arguments_written(identity: Identity) -> dict[str, str]:

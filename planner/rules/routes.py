@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass
 from planner.network.identity import GuestRoute
@@ -165,14 +165,33 @@ class GuestRouteMissing(Rule):
             if outlook.now.world.file:
                 how = Remedy.of("Declare it, and the plan adds it:\n", outlook.declaration(route))
                 how = Remedy.of(f"{declared} declares it already. To add it: ", cl("apply")) if declared else how
-            yield self.fail(
-                step,
-                f"{instance_id} {why} route entry to {GUEST_ROUTE_DESTINATION} by its private NIC"
+            lacks = (
+                f"{why} route entry to {GUEST_ROUTE_DESTINATION} by its private NIC"
                 + ("" if outlook.standing else ", and no earlier step adds it")
-                + f"; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it.",
-                at="instance_id",
-                remedy=how,
+                + f"; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it."
             )
+            yield self.fail(step, f"{instance_id} {lacks}", at="instance_id", remedy=how, each=lacks)
+
+    def remedy_of_all(self, findings: Sequence[Finding], outlook: Outlook) -> Remedy:
+        """One block declares all routes that no block declares yet."""
+        ids, managed = [found.subject["instance_id"] for found in findings], outlook.managed()
+        missing = [one for one in ids if (outlook.provider, GuestRoute(one, GUEST_ROUTE_DESTINATION)) not in managed]
+        present = len(ids) - len(missing)
+        some = f"{present:,} of them {'is' if present == 1 else 'are'} declared already. " if present else ""
+        block = outlook.guest_routes(missing, findings[0].subject["vpc_id"])
+        if outlook.now.world.file:
+            if not missing:
+                return Remedy.of("They are declared already. To add them: ", cl("apply"))
+            return Remedy.of(f"{some}Declare {'the others' if some else 'them'}, and the plan adds them:\n", block)
+        declare = Remedy.of(" They are declared already.")
+        if missing:
+            declare = Remedy.of(f" {some}Declare that it was done{' in the others' if some else ''}:\n", block)
+        return Remedy.of(
+            "Add it inside each of them; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n",
+            _ADD_GUEST_ROUTE,
+            "\nSee that it lasts over a restart.",
+            declare,
+        )
 
 
 def _needs_guest_route(step: Step, outlook: Outlook) -> bool:

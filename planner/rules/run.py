@@ -18,6 +18,7 @@ from planner.rules.carriage import Carriage
 from planner.rules.catalogue import RULES
 from planner.rules.findings import Findings
 from planner.rules.instance import InstanceLinkedElsewhere
+from planner.rules.joined import Joined, join_findings
 from planner.rules.labels import Labels
 from planner.rules.plan_safety import TOO_MANY_LINKS_LOST
 from planner.rules.waivers import acceptances, unused_waivers, valid_waivers
@@ -27,9 +28,13 @@ from planner.steps import Step
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What all rules said. `passed` counts, for each rule, the steps that it looked at and let pass."""
+    """What all rules said. `passed` counts, for each rule, the steps that it looked at and let pass.
+
+    `joined` are the findings that have one cause with others.
+    """
 
     findings: tuple[Finding, ...] = ()
+    joined: tuple[Joined, ...] = ()
     passed: Mapping[str, int] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -90,7 +95,8 @@ def judge_steps(
     used = {finding.rule for finding in findings}
     in_doubt = [rule for rule in rules if rule.id in waivers and rule.id not in used]
     used |= _rules_with_findings(in_doubt, circumstances.declared, outlooks)
-    return Report(findings, dict(sorted(passed.items())), (*problems, *unused_waivers(waivers, used)))
+    joined = tuple(join_findings(findings, rules, outlooks, worlds))
+    return Report(findings, joined, dict(sorted(passed.items())), (*problems, *unused_waivers(waivers, used)))
 
 
 def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstances) -> dict[str, Outlook]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from textwrap import wrap
 
 
 def string_literal(text: str) -> str:
@@ -32,3 +33,35 @@ def resource_block(type_: str, label: str, arguments: Mapping[str, str], provide
     width = max(map(len, written), default=0)
     lines = [f"  {name:<{width}} = {value}" for name, value in written.items()]
     return "\n".join([f'resource "{type_}" "{label}" {{', *lines, "}"])
+
+
+_LIST_WIDTH = 100
+"""Up to how many columns a list of keys takes."""
+
+
+def repeated_block(
+    type_: str, label: str, keys: Iterable[str], arguments: Mapping[str, str], provider: str | None = None
+) -> str:
+    """As `resource_block`, for many objects: one for each key, which `arguments` names as `each.key`."""
+    listed = ", ".join(string_literal(key).replace(" ", "\0") for key in keys) + ","
+    lines = wrap(
+        listed,
+        _LIST_WIDTH,
+        initial_indent="    ",
+        subsequent_indent="    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    width = max(map(len, arguments), default=0)
+    return "\n".join(
+        [
+            f'resource "{type_}" "{label}" {{',
+            *([f"  provider = {provider}"] if provider is not None else []),
+            "  for_each = toset([",
+            *(line.replace("\0", " ") for line in lines),
+            "  ])",
+            "",
+            *(f"  {name:<{width}} = {value}" for name, value in arguments.items()),
+            "}",
+        ]
+    )

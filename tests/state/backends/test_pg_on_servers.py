@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -408,6 +410,28 @@ def test_a_server_that_is_away_is_said_to_be(opened: Open, pg_server: Postgres) 
             backend.place("default").read()
     assert problems[0].detail.count("127.0.0.1") == 1
     assert data(opened()) == b"plan\n"
+
+
+def test_an_interrupt_ends_the_wait_for_a_server_that_hangs_without_a_word_to_it(
+    schema: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    if missing():
+        pytest.skip(missing())
+
+    def interrupt() -> None:
+        until(lambda: network.lost == 1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with postgres() as server, proxy(server.port) as network:
+        backend = PgBackend(Options(server.conninfo(port=str(network.port)), schema, patience=PATIENCE))
+        session = backend.access.connect()
+        network.lose_reply_to(b"SELECT 1234567")
+        threading.Thread(target=interrupt).start()
+        with server.paused(), pytest.raises(KeyboardInterrupt):
+            session.rows("SELECT 1234567")
+        assert caplog.records == [], "psycopg tried to cancel the statement"
+        assert session.is_broken
+        backend.close()
 
 
 def test_a_server_that_hangs_is_as_good_as_away(opened: Open, monkeypatch: pytest.MonkeyPatch, schema: str) -> None:

@@ -13,8 +13,10 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 import psycopg
+from psycopg import waiting
 from psycopg.sql import SQL, Composed, Identifier
 
 from planner.diagnostics import StateError
@@ -23,7 +25,10 @@ from planner.state.backends.pg import words
 from planner.state.backends.pg.options import Options, Target
 from planner.state.backends.pg.problems import what_became, why_not_connected
 from planner.state.backends.pg.statements import PROCESS, SETTINGS, TABLES
-from planner.threads import start
+from planner.threads import TICK, start
+
+if TYPE_CHECKING:
+    from psycopg.abc import PQGen
 
 OLDEST = 140000
 _LOOKS_FOR_SHARING = 8
@@ -35,6 +40,17 @@ _LOOK = 0.5
 
 Value = str | int | float | bytes | None | Sequence[int] | Sequence[str]
 Row = tuple[object, ...]
+T = TypeVar("T")
+
+
+class _Connection(psycopg.Connection[Row]):
+    """A connection in which an interrupt is one at once.
+
+    psycopg would first ask the server to cancel the statement, wait for that, and log what came of it.
+    """
+
+    def wait(self, gen: PQGen[T], interval: float = TICK, timeout: float | None = None) -> T:
+        return waiting.wait(gen, self.pgconn.socket, interval, *(() if timeout is None else (timeout,)))
 
 
 class Session:
@@ -51,7 +67,7 @@ class Session:
         self._ends = float("inf")
         self._closed, self._cutting = threading.Event(), threading.Lock()
         try:
-            self._connection = psycopg.connect(target.conninfo, autocommit=True)
+            self._connection = _Connection.connect(target.conninfo, autocommit=True)
         except (psycopg.Error, UnicodeError) as error:  # a host may be no name
             raise why_not_connected(error, target) from None
         try:
@@ -146,6 +162,9 @@ class Session:
             if isinstance(problem, Unreachable):
                 self.close()
             raise problem from None
+        except KeyboardInterrupt:
+            self.close()  # what became of the statement is not known
+            raise
         finally:
             self._ends = float("inf")
 

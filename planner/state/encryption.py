@@ -242,7 +242,9 @@ def _printed_by(line: str, name: str) -> str:
             raise ValueError("it has no word")
         done = printed_by(words)
     except (OSError, ValueError) as problem:
-        raise _unusable(f"{name} cannot be run: {problem}.", Remedy.of(_NO_SHELL)) from None
+        raise _unusable(
+            f"{name} cannot be run: {getattr(problem, 'strerror', None) or problem}.", Remedy.of(_NO_SHELL)
+        ) from None
     if done.code:
         said = done.err.decode(errors="replace").strip()[:200]
         raise _unusable(f"{name} ended with {done.code}: {said}", Remedy.of(_NO_SHELL))

@@ -218,7 +218,8 @@ def _check_checksum(document: Mapping[str, object], filename: str) -> None:
     try:
         found = checksum(document)
     except UnicodeEncodeError as problem:
-        detail = f"{filename} holds text that is not Unicode: {problem}."
+        half = problem.object[problem.start]
+        detail = f"{filename} holds text that is not Unicode: \\u{ord(half):04x} is one half of a character."
         raise StateError(Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE))) from None
     if expected is not None and expected != found:
         raise StateError(

@@ -200,8 +200,12 @@ class Store:
             return []
 
     def version(self, serial: int) -> State:
-        """The state that was written with this serial. Raises StateError where it is not kept (STA453)."""
-        return state_of(self.place.version(serial), f"{self.name}, serial {serial}", self._cipher)[0]
+        """The state that was written with this serial. Raises StateError, also where it is not kept (STA453)."""
+        text = self.place.version(serial)
+        try:
+            return state_of(text, f"{self.name}, serial {serial}", self._cipher)[0]
+        except StateError as error:
+            raise StateError(_another_version(problem) for problem in error.diagnostics) from None
 
     def to_reseal(self) -> Diagnostic | None:
         """What to report of a state that is encrypted otherwise than is asked for now. Raises StateError."""
@@ -265,8 +269,10 @@ class Store:
     def _way_back(self) -> Command | None:
         """The command that brings the last state back; None where it could not be read either."""
         with contextlib.suppress(StateError):
-            if (backup := self.place.backup) is not None:
-                return cl("state", "push", str(backup)) if load_state(backup, self._cipher) is not None else None
+            backup = self.place.backup
+            with contextlib.suppress(StateError):
+                if backup is not None and load_state(backup, self._cipher) is not None:
+                    return cl("state", "push", str(backup))
             for version in self.place.history():
                 with contextlib.suppress(StateError):
                     state_of(self.place.version(version.serial), self.name, self._cipher)
@@ -344,6 +350,13 @@ class Store:
                 write_whole(rescued, text)
                 return rescued
         return None
+
+
+def _another_version(problem: Diagnostic) -> Diagnostic:
+    """A version of the history that cannot be read: others may be intact."""
+    if problem.code not in BROKEN_STATE:
+        return problem
+    return replace(problem, remedy=Remedy.of("This version is damaged. Choose another one: ", cl("state", "history")))
 
 
 def _version(state: State, written: Written | None, plan_id: str = "", steps: int = 0) -> Version:

@@ -84,3 +84,48 @@ def test_a_state_that_is_broken_is_replaced_by_a_version(applied: Desk) -> None:
     applied.cl("state", "rollback", "2", "-auto-approve", code=0)
     assert applied.cl("state", "history", "-json", code=0).json["versions"][0]["serial"] == 3
     assert (applied.directory / "cl.state.json.damaged").read_text() == "{"
+
+
+def test_a_broken_state_without_a_backup_names_the_version_to_go_back_to(applied: Desk) -> None:
+    """A backup that is broken too is no way back."""
+    (applied.directory / "cl.state.json").write_text("{")
+    (applied.directory / "cl.state.json.backup").write_text("{")
+    told = applied.cl("plan", code=1).err
+    assert "Go back to what was there before the last write: cl state rollback 2" in told
+    (applied.directory / "cl.state.json.backup").unlink()
+    assert applied.cl("plan", code=1).err == told
+
+
+def test_a_version_that_is_damaged_sends_to_the_others(applied: Desk) -> None:
+    version = applied.directory / "cl.state.json.history" / "00000001"
+    version.write_text(version.read_text()[:400])
+    told = applied.cl("state", "rollback", "1", "-auto-approve", code=1).err
+    assert "This version is damaged. Choose another one: cl state history" in told
+    assert "backup of your own" not in told
+
+
+@pytest.mark.parametrize("is_directory", [True, False])
+def test_a_damaged_history_is_called_so_and_not_empty(applied: Desk, is_directory: bool) -> None:
+    kept = applied.directory / "cl.state.json.history"
+    for version in kept.iterdir():
+        version.write_text("junk")
+    if not is_directory:
+        for version in kept.iterdir():
+            version.unlink()
+        kept.rmdir()
+        kept.touch()
+    for command in (("history",), ("rollback", "1", "-auto-approve")):
+        told = applied.cl("state", *command, code=1).err
+        assert "STA465" in told
+        assert "mv cl.state.json.history cl.state.json.history.damaged" in told
+    assert applied.cl("state", "list", code=0).out
+    kept.rename(kept.with_name("cl.state.json.history.damaged"))
+    applied.cl("apply", "-auto-approve", code=0)
+    assert len(applied.cl("state", "history", "-json", code=0).json["versions"]) == 1
+
+
+def test_half_a_character_in_a_state_is_reported_without_words_of_the_codec(applied: Desk) -> None:
+    (applied.directory / "cl.state.json").write_text('{"version":1,"serial":1,"lineage":"\\ud800"}')
+    told = " ".join(applied.cl("state", "list", code=1).err.split())
+    assert "\\ud800 is one half of a character" in told
+    assert "codec" not in told

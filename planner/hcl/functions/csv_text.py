@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from planner.diagnostics import counted
 from planner.hcl.cty.types import DYNAMIC, STRING, ObjectType, Type
 from planner.hcl.cty.values import Value, list_of, quoted, string
 from planner.hcl.functions.arguments import check_elements
@@ -67,7 +68,9 @@ def csvdecode(args: Arguments, result: Type) -> Value:
     found: list[Value] = []
     for line, fields in rows:
         if len(fields) != len(names):
-            raise FunctionError(f"not CSV: line {line} has {len(fields)} fields, the header has {len(names)}", 0)
+            raise FunctionError(
+                f"not CSV: line {line} has {counted(len(fields), 'field')}, the header has {len(names):,}", 0
+            )
         found.append(Value(row, {names[column]: string(fields[column]) for column in order}))
         check_elements(len(found))
     return list_of(row, found)

@@ -93,7 +93,7 @@ REFUSED = {
     "jsondecode(\"NaN\")": "NaN",
     "csvdecode(\"\")": "header line",
     "csvdecode(\"a,a\")": "two columns are named",
-    "csvdecode(\"a,b\\n\\n1\")": "line 3 has 1 fields",
+    "csvdecode(\"a,b\\n\\n1\")": "line 3 has 1 field, the header has 2",
     "csvdecode(\"a\\n\\\"b\")": "line 2: a quoted field does not end",
     "csvdecode(\"a\\nb\\\"c\")": "a quote inside",
     "yamldecode(\"a: [1\")": "line 2",

@@ -48,6 +48,14 @@ class History:
             return found[next((at for at, version in enumerate(found) if self._text(version) == present), 0) :]
         return found
 
+    @property
+    def is_damaged(self) -> bool:
+        """Whether there is something where the versions are, and none of it can be read."""
+        try:
+            return any(path.name.isdecimal() for path in self.directory.iterdir()) and not self._all()
+        except OSError as problem:
+            return not isinstance(problem, FileNotFoundError)
+
     def text(self, serial: int) -> str | None:
         """The text of the newest version with this serial; None where there is none. Raises OSError, ValueError."""
         version = next((version for version in self._all() if version.serial == serial), None)

@@ -86,6 +86,8 @@ class LocalPlace:
 
     def history(self) -> list[Version]:
         data = self._data()
+        if self._history.is_damaged:
+            raise StateError(self._damaged_history())
         return self._history.versions(None if data is None else data.decode(errors="replace"))
 
     def version(self, serial: int) -> str:
@@ -96,6 +98,16 @@ class LocalPlace:
         if text is None:
             raise StateError(no_such_version(self.name, serial))
         return text
+
+    def _damaged_history(self) -> Diagnostic:
+        kept = self._history.directory
+        remedy = Remedy.of(
+            "Move it away: ",
+            shell("mv", kept, Path(f"{kept}.damaged")),
+            "\nThe next command that writes the state begins a new one.",
+        )
+        detail = f"{kept} holds no version of the state that can be read. The state itself is not touched by this."
+        return Diagnostic("STA465", "Version is damaged", detail, remedy)
 
     def _data(self) -> bytes | None:
         path = self._files.state

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, NamedTuple, NotRequired, Self, TypedDict
 
 from planner.exit_codes import ExitCode
-from planner.remedy import COMMANDS, NO_REMEDY, SNIPPETS, Command, CommandEntry, Remedy, SnippetEntry
+from planner.remedy import COMMANDS, FILES, NO_REMEDY, SNIPPETS, Command, CommandEntry, FileEntry, Remedy, SnippetEntry
 from planner.schema.keywords import at_least, one_of
 
 
@@ -58,6 +58,7 @@ class DiagnosticEntry(TypedDict):
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
+    files: NotRequired[Annotated[list[FileEntry], FILES]]
     address: Annotated[str | None, "The object that it is about."]
     range: Annotated[RangeEntry | None, "Where it is."]
     related: Annotated[list[RelatedEntry], "Other places that explain it."]

@@ -6,7 +6,8 @@ is shown, in `planner.render.remedy`; which command line is in hand is known to 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from shlex import quote
@@ -37,6 +38,15 @@ class SnippetEntry(TypedDict):
     end: Annotated[int, at_least(0), "Where they end: the place behind the last character."]
 
 
+class FileEntry(TypedDict):
+    """A file that stands in a sentence, by its path from the project's directory."""
+
+    start: Annotated[int, at_least(0), "Where it starts in the sentence, in Unicode code points from 0."]
+    end: Annotated[int, at_least(0), "Where it ends: the place behind its last character."]
+
+
+FILES = "Only where there are any: the files that the remedy names, in its order."
+"""What the key `files` beside a `remedy` is."""
 SNIPPETS = "Only where there are any: lines to paste in the remedy, such as a block of configuration, in its order."
 """What the key `snippets` beside a `remedy` is."""
 COMMANDS = "Only where there are any: the commands in the remedy, in its order."
@@ -49,6 +59,16 @@ class RemedyKeys(TypedDict):
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
+    files: NotRequired[Annotated[list[FileEntry], FILES]]
+
+
+class WaysKeys(TypedDict):
+    """Several remedies in an entry of a document; each list beside them is only there where there is anything in it."""
+
+    remedy: list[str]
+    commands: NotRequired[list[list[CommandEntry]]]
+    snippets: NotRequired[list[list[SnippetEntry]]]
+    files: NotRequired[list[list[FileEntry]]]
 
 
 class Command(NamedTuple):
@@ -93,10 +113,14 @@ _ANY_WORKSPACE = frozenset({"workspace", "rules", "explain", "schema", "fmt", "e
 
 
 class Caller(NamedTuple):
-    """Where a reader calls `cl`: what `-chdir` and `CL_WORKSPACE` say, where they are given."""
+    """Where a reader calls `cl`: what `-chdir` and `CL_WORKSPACE` say, where they are given.
+
+    `path` leads from there to the project's directory; it is empty where they are the same.
+    """
 
     chdir: str | None = None
     workspace: str | None = None
+    path: str = ""
 
     def call(self, command: Command) -> Command:
         """The command as this reader calls it. One that is written so already stays as it is."""
@@ -109,6 +133,10 @@ class Caller(NamedTuple):
         has_one = command.environment or next(iter(command.words[1:]), "") in _ANY_WORKSPACE
         environment = command.environment if has_one or not self.workspace else (("CL_WORKSPACE", self.workspace),)
         return command._replace(words=words, environment=environment)
+
+    def name(self, file: File) -> File:
+        """The file as this reader names it."""
+        return File(file_from_caller(file.path, self.path))
 
     @staticmethod
     def _from_outside(command: Command, chdir: str) -> Command:
@@ -143,7 +171,23 @@ class Snippet(NamedTuple):
         return self.text
 
 
-Part = str | Command | Again | Snippet
+class File(NamedTuple):
+    """A file of the project, by its path from the project's directory."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return self.path
+
+
+def file_from_caller(filename: str, path_from_caller: str) -> str:
+    """`infra/mod/main.hcl` for `../mod/main.hcl` of the configuration in `infra/prod`; no file, as `<--var>`, stays."""
+    if not path_from_caller or filename.startswith("<"):
+        return filename
+    return posixpath.normpath(posixpath.join(path_from_caller, filename))
+
+
+Part = str | Command | Again | Snippet | File
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +210,20 @@ class Remedy:
         return cls.of(*parts)
 
     @classmethod
-    def read(cls, text: str, commands: Iterable[CommandEntry] = (), snippets: Iterable[SnippetEntry] = ()) -> Remedy:
+    def read(
+        cls,
+        text: str,
+        commands: Iterable[CommandEntry] = (),
+        snippets: Iterable[SnippetEntry] = (),
+        files: Iterable[FileEntry] = (),
+    ) -> Remedy:
         """The remedy of a document's entry. A command that the text does not have where it should be is left out."""
         parts: list[Part] = []
         at = 0
-        for start, end, command in sorted(_places(commands, snippets), key=lambda place: place[:2]):
-            if at <= start < end <= len(text) and (command is None or text[start:end] == str(command)):
-                parts += [text[at:start], Snippet(text[start:end]) if command is None else command]
+        for start, end, of in sorted(_places(commands, snippets, files), key=lambda place: place[:2]):
+            part = of if isinstance(of, Command) else of(text[start:end])
+            if at <= start < end <= len(text) and text[start:end] == str(part):
+                parts += [text[at:start], part]
                 at = end
         return cls.of(*parts, text[at:])
 
@@ -200,6 +251,11 @@ class Remedy:
         """The same with each command changed so."""
         return Remedy(tuple(part if (found := _command(part)) is None else change(found) for part in self.parts))
 
+    def called_from(self, caller: Caller) -> Remedy:
+        """The same for such a reader: its commands and files as they are named from there."""
+        parts = (caller.name(part) if isinstance(part, File) else part for part in self.parts)
+        return Remedy(tuple(parts)).calling(caller.call)
+
     def written(self) -> tuple[str, list[CommandEntry]]:
         """Its text, and the commands in it as a document has them."""
         text = ""
@@ -214,14 +270,20 @@ class Remedy:
     @property
     def snippets(self) -> list[SnippetEntry]:
         """Where its snippets stand in its text, as a document has them."""
-        places: list[SnippetEntry] = []
+        return [{"start": start, "end": end} for start, end in self._places_of(Snippet)]
+
+    @property
+    def files(self) -> list[FileEntry]:
+        """The same of the files that it names."""
+        return [{"start": start, "end": end} for start, end in self._places_of(File)]
+
+    def _places_of(self, kind: type[Snippet | File]) -> Iterator[tuple[int, int]]:
         at = 0
         for part in self.parts:
             end = at + len(str(part))
-            if isinstance(part, Snippet):
-                places.append({"start": at, "end": end})
+            if isinstance(part, kind):
+                yield at, end
             at = end
-        return places
 
     def to_json(self) -> RemedyKeys:
         """The keys of a document's entry."""
@@ -231,6 +293,8 @@ class Remedy:
             keys["commands"] = commands
         if snippets := self.snippets:
             keys["snippets"] = snippets
+        if files := self.files:
+            keys["files"] = files
         return keys
 
 
@@ -256,11 +320,12 @@ def _read(entry: CommandEntry) -> Command:
 
 
 def _places(
-    commands: Iterable[CommandEntry], snippets: Iterable[SnippetEntry]
-) -> Iterator[tuple[int, int, Command | None]]:
-    """Where something stands in a text, from where to where; a snippet is no command."""
+    commands: Iterable[CommandEntry], snippets: Iterable[SnippetEntry], files: Iterable[FileEntry]
+) -> Iterator[tuple[int, int, Command | type[Snippet | File]]]:
+    """Where something stands in a text, from where to where: a command, or what is made of the words there."""
     yield from ((entry["start"], entry["end"], _read(entry)) for entry in commands)
-    yield from ((entry["start"], entry["end"], None) for entry in snippets)
+    yield from ((entry["start"], entry["end"], Snippet) for entry in snippets)
+    yield from ((entry["start"], entry["end"], File) for entry in files)
 
 
 def _joined(parts: Iterable[Part | Remedy]) -> Iterator[Part]:
@@ -284,6 +349,19 @@ def write_all(remedies: Iterable[Remedy]) -> tuple[list[str], list[list[CommandE
     written = [Remedy.of(remedy).written() for remedy in remedies]
     commands = [found for _, found in written]
     return [text for text, _ in written], commands if any(commands) else []
+
+
+def write_ways(remedies: Sequence[Remedy]) -> WaysKeys:
+    """The keys of an entry of a document that has several remedies."""
+    texts, commands = write_all(remedies)
+    keys: WaysKeys = {"remedy": texts}
+    if commands:
+        keys["commands"] = commands
+    if any(snippets := [remedy.snippets for remedy in remedies]):
+        keys["snippets"] = snippets
+    if any(files := [remedy.files for remedy in remedies]):
+        keys["files"] = files
+    return keys
 
 
 NO_REMEDY = Remedy()

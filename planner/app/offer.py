@@ -11,7 +11,7 @@ from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.scenarios import Advice, LinkOffer, Note
 from planner.network.world import World
-from planner.remedy import AND, Command, Remedy, cl
+from planner.remedy import AND, Command, File, Remedy, cl
 from planner.rules.labels import Labels
 from planner.state.model import State
 
@@ -37,7 +37,7 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
     written = [found[rule] for rule in offer.rules if rule in found]
     if written:
         text = Remedy.of(
-            f"{_place(written[0], 'security_group_id')} declares that rule already: ", cl("apply"), " adds it."
+            _place(written[0], "security_group_id"), " declares that rule already: ", cl("apply"), " adds it."
         )
         advice = advice.noting([Note(text, "the configuration")])
     if not offer.link:
@@ -47,7 +47,8 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
         rest = None if unlinked.is_empty else unlinked
         adopt = _adopt(offer, str(found[link].address), provider, prior, world)
         text = Remedy.of(
-            f"{_place(found[link])} declares that link already: ",
+            _place(found[link]),
+            " declares that link already: ",
             "" if advice.same_account else "once the instance belongs to the account of the VPC, ",
             Remedy.of(adopt, AND) if adopt else "",
             cl("apply"),
@@ -58,7 +59,7 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
     alone = str(labels.address(provider, link))
     if own is None:
         return replace(advice, offer=replace(missing, adopt=_adopt(offer, alone, provider, prior, world)))
-    apart = taken_out(own.address, own.place) if own.address.key is not None else None
+    apart = str(taken_out(own.address, own.place)) if own.address.key is not None else None
     address = alone if apart else str(own.address)
     adopt = _adopt(offer, address, provider, prior, world)
     changed = replace(missing, declared_at=str(own.address), taken_out=apart, adopt=adopt)
@@ -77,6 +78,6 @@ def _is_link_of(identity: Identity, instance_id: str) -> bool:
     return isinstance(identity, Link) and identity.instance_id == instance_id
 
 
-def _place(declared: DesiredObject, argument: str = "vpc_id") -> str:
+def _place(declared: DesiredObject, argument: str = "vpc_id") -> Remedy:
     span = declared.place.at(argument)
-    return f"{declared.address} ({span.filename} line {span.start.line})"
+    return Remedy.of(f"{declared.address} (", File(span.filename), f" line {span.start.line})")

@@ -67,7 +67,7 @@ class Session:
         """Where `cl` was called."""
         from planner.remedy import Caller
 
-        return Caller(self.chdir, self.environment.get("CL_WORKSPACE") or None)
+        return Caller(self.chdir, self.environment.get("CL_WORKSPACE") or None, self.path_from_caller)
 
     @property
     def path_from_caller(self) -> str:

@@ -9,7 +9,7 @@ from planner.config.problems import Problems
 from planner.config.schema import BlockSchema
 from planner.diagnostics import Diagnostic, Related, Span, did_you_mean
 from planner.hcl.syntax.nodes import Attribute, Block, Body
-from planner.remedy import Remedy
+from planner.remedy import File, Remedy
 
 _NAME = re.compile(r"[^\W\d][\w-]*")
 
@@ -50,7 +50,7 @@ def _check_nested(
     first = seen.setdefault(_nested_type(block), block)
     if nested.single and first is not block:
         header = first.header_span
-        remedy = f"Move what it holds into the one at {header.filename}:{header.start.line}, and remove it."
+        remedy = into_the_first(header)
         problems.add(duplicate(f"{block.type} block", block.header_span, header, address, remedy))
     if block.type == "dynamic":
         check_dynamic(block, nested, problems, address)
@@ -158,12 +158,18 @@ RENAME = "Rename or remove one of the two."
 """What can be done about two blocks of one name."""
 
 
+def into_the_first(first: Span) -> Remedy:
+    """What can be done about a second block where there can be only one."""
+    place = Remedy.of(File(first.filename), f":{first.start.line}")
+    return Remedy.of("Move what it holds into the one at ", place, ", and remove it.")
+
+
 def duplicate(
     what: str,
     span: Span,
     first: Span,
     address: str | None = None,
-    remedy: str = RENAME,
+    remedy: str | Remedy = RENAME,
 ) -> Diagnostic:
     return Diagnostic(
         "CFG305",

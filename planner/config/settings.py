@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from planner import __version__
-from planner.config.blocks import duplicate
+from planner.config.blocks import duplicate, into_the_first
 from planner.config.constants import converted, refuse_sensitive
 from planner.config.declarations import SettingsBlock
 from planner.config.desired import Limits, Waiver
@@ -49,8 +49,8 @@ class SettingsReader:
         for name, blocks in (("limits", limits), ("backend", backends)):
             for extra in blocks[1:]:
                 first = blocks[0].header_span
-                remedy = f"Move what it holds into the one at {first.filename}:{first.start.line}, and remove it."
-                self._problems.add(duplicate(f"{name} block", extra.header_span, first, remedy=remedy))
+                twice = duplicate(f"{name} block", extra.header_span, first, remedy=into_the_first(first))
+                self._problems.add(twice)
         return (
             self._limits(limits[0]) if limits else Limits(),
             self._backend(backends[0]) if backends else BackendBlock(),

@@ -6,7 +6,7 @@ from typing import Annotated, NotRequired, TypedDict
 
 from planner.diagnostics import DiagnosticEntry, RangeEntry
 from planner.network.identity import IDENTITY_ARGUMENTS
-from planner.remedy import CommandEntry, SnippetEntry
+from planner.remedy import CommandEntry, FileEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, example, one_of, pattern, title
 from planner.schema.texts import FormatVersion
@@ -48,6 +48,7 @@ class DriftItem(TypedDict):
     remedy: Annotated[list[str], "The ways out; one of them is enough. Each says first which side it changes."]
     commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
     snippets: NotRequired[Annotated[list[list[SnippetEntry]], "Only where there are any: those of each way out."]]
+    files: NotRequired[Annotated[list[list[FileEntry]], "Only where there are any: those of each way out."]]
     provider: NotRequired[Annotated[str, "Only where there are several: the key of the provider."]]
     address: NotRequired[Annotated[str, "Where it is declared, or was."]]
     instance_id: NotRequired[Annotated[str, "The instance."]]
@@ -85,6 +86,7 @@ class DriftGroup(TypedDict):
     remedy: Annotated[list[str], "The ways out; one of them is enough."]
     commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
     snippets: NotRequired[Annotated[list[list[SnippetEntry]], "Only where there are any: those of each way out."]]
+    files: NotRequired[Annotated[list[list[FileEntry]], "Only where there are any: those of each way out."]]
     rule: NotRequired[Annotated[str, "The rule that does not hold."]]
     follows_from: NotRequired[Annotated[Count, "The place of the group that caused this one, from 0."]]
     range: NotRequired[Annotated[RangeEntry, "The block that declares the first of them."]]

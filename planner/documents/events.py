@@ -5,7 +5,7 @@ from typing import Annotated, Literal, NotRequired, TypedDict
 
 from planner.diagnostics import RangeEntry, RelatedEntry
 from planner.network.identity import Action
-from planner.remedy import COMMANDS, SNIPPETS, CommandEntry, SnippetEntry
+from planner.remedy import COMMANDS, FILES, SNIPPETS, CommandEntry, FileEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, at_least, one_of
 from planner.schema.texts import FormatVersion, Time
@@ -45,6 +45,7 @@ class EventDiagnostic(TypedDict):
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
+    files: NotRequired[Annotated[list[FileEntry], FILES]]
     address: Annotated[str | None, "The object that it is about."]
     range: Annotated[RangeEntry | None, "Where it is."]
     related: Annotated[list[RelatedEntry], "Other places that explain it."]

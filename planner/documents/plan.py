@@ -13,7 +13,7 @@ from planner.documents.reasons import DATA_SOURCES, Reason
 from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, UPDATES, Action
 from planner.network.kinds import Kind as Unreadable
 from planner.network.openings import ReachabilityEntry
-from planner.remedy import COMMANDS, SNIPPETS, CommandEntry, SnippetEntry
+from planner.remedy import COMMANDS, FILES, SNIPPETS, CommandEntry, FileEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, holds, needs, one_of, text_format, title, where
 from planner.schema.texts import Day, FormatVersion, Hex, Sha256, Time
@@ -226,6 +226,7 @@ class FindingEntry(TypedDict):
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
+    files: NotRequired[Annotated[list[FileEntry], FILES]]
     step: Annotated[StepId | None, "The first step that it is about."]
     steps: Annotated[list[StepId], "All steps that it is about."]
     range: Annotated[RangeEntry | None, "Where the object is declared."]
@@ -241,6 +242,7 @@ class FindingGroup(TypedDict):
     remedy: Annotated[str, "What to do about all of them."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
+    files: NotRequired[Annotated[list[FileEntry], FILES]]
 
 
 SummaryEntry = TypedDict(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from planner.address import Address, format_key
 from planner.drift.referrers import Drop
 from planner.drift.ways import AtOnce, Direction, Way, command
-from planner.remedy import Remedy
+from planner.remedy import NO_REMEDY, File, Remedy
 from planner.steps import Place
 
 _KEYS = 10
@@ -27,7 +27,9 @@ def drop(direction: Direction, dropped: Sequence[Drop], targets: Sequence[Addres
     others = dict.fromkeys(found for each in dropped for found in each.referring.forgotten if found not in own)
     forgotten = [*(targets if targets and own_targets else own_targets), *others]
     forget = Remedy.of(", then ", command(AtOnce.REFRESH, *forgotten)) if forgotten else ""
-    return Way(Remedy.of(" and ".join(_taken_out(dropped)) + with_it + let_go, forget), direction, drops=tuple(dropped))
+    return Way(
+        Remedy.of(Remedy.join(" and ", _taken_out(dropped)), with_it + let_go, forget), direction, drops=tuple(dropped)
+    )
 
 
 def listed(names: Iterable[str]) -> str:
@@ -36,10 +38,10 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _taken_out(dropped: Sequence[Drop]) -> Iterator[str]:
+def _taken_out(dropped: Sequence[Drop]) -> Iterator[Remedy]:
     whole = [str(each.address) for each in dropped if each.address.key is None]
     if whole:
-        yield f"remove {listed(whole)} from the configuration"
+        yield Remedy.of(f"remove {listed(whole)} from the configuration")
     by_resource: dict[Address, list[Drop]] = {}
     for each in dropped:
         if each.address.key is not None:
@@ -48,22 +50,22 @@ def _taken_out(dropped: Sequence[Drop]) -> Iterator[str]:
         yield _keys_out(resource, parts)
 
 
-def _keys_out(resource: Address, parts: Sequence[Drop]) -> str:
+def _keys_out(resource: Address, parts: Sequence[Drop]) -> Remedy:
     argument = "count" if isinstance(parts[0].address.key, int) else "for_each"
-    at = f"the {argument} of {resource}{where(parts[0].place, argument)}"
+    at = Remedy.of(f"the {argument} of {resource}", where(parts[0].place, argument))
     if 1 < len(parts) == parts[0].instances:
-        return f"let {at} give nothing"
+        return Remedy.of("let ", at, " give nothing")
     keys = [format_key(each.address.key)[1:-1] for each in parts]
     more = [f"{len(keys) - _KEYS:,} more"] if len(keys) > _KEYS else []
-    return f"take {listed([*keys[:_KEYS], *more])} out of {at}"
+    return Remedy.of(f"take {listed([*keys[:_KEYS], *more])} out of ", at)
 
 
-def taken_out(address: Address, place: Place | None) -> str:
+def taken_out(address: Address, place: Place | None) -> Remedy:
     """How one object goes from the configuration: with its block, or out of what repeats the block."""
     return next(_taken_out([Drop(address, place)]))
 
 
-def where(place: Place | None, argument: str) -> str:
+def where(place: Place | None, argument: str) -> Remedy:
     """` (main.hcl line 3)`, where that argument is written."""
     span = place.arguments.get(argument) if place else None
-    return f" ({span.filename} line {span.start.line})" if span else ""
+    return Remedy.of(" (", File(span.filename), f" line {span.start.line})") if span else NO_REMEDY

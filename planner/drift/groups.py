@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from planner.address import Address
 from planner.documents.drift import Bucket, DriftGroup
 from planner.drift.dropping import drop
-from planner.drift.items import OBJECTS, Item, write_ways
+from planner.drift.items import OBJECTS, Item
 from planner.drift.remedies import follow_all
 from planner.drift.ways import Direction, Way, targeting
 from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC
-from planner.remedy import Remedy
+from planner.remedy import Remedy, write_ways
 from planner.rules.vpc import VpcNotEnabled
 
 NAMED = 3
@@ -137,14 +137,13 @@ def _cause(item: Item) -> tuple[object, ...]:
 
 def _entry(group: _Group, ways_out: Sequence[Way], cause: int | None) -> DriftGroup:
     first, count = group.first, len(group.items)
-    ways, commands, snippets = write_ways(ways_out)
     entry: DriftGroup = {
         "bucket": first.bucket.value,
         "what_moved": first.what_moved.value,
         "items": group.places,
         "subject": first.subject if count == 1 else _subject(group),
         "detail": str(first.sentence) if count == 1 else _detail(group),
-        "remedy": ways,
+        "remedy": [],
     }
     if first.rule is not None:
         entry["rule"] = first.rule
@@ -152,11 +151,7 @@ def _entry(group: _Group, ways_out: Sequence[Way], cause: int | None) -> DriftGr
         entry["follows_from"] = cause
     if first.span is not None:
         entry["range"] = first.span.to_json()
-    if commands:
-        entry["commands"] = commands
-    if snippets:
-        entry["snippets"] = snippets
-    return entry
+    return {**entry, **write_ways([way.remedy for way in ways_out])}
 
 
 def _subject(group: _Group) -> str:

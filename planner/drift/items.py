@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from planner.address import Address
 from planner.diagnostics import Span
 from planner.documents.drift import Bucket, DriftItem, Mover
 from planner.drift.ways import Way
-from planner.remedy import CommandEntry, SnippetEntry, write_all
+from planner.remedy import write_ways
 
 OBJECTS = "objects"
 """What things of several kinds are called together."""
@@ -82,14 +82,13 @@ class Item:
 
     def to_json(self) -> DriftItem:
         """An entry of a drift report's `items`."""
-        ways, commands, snippets = write_ways(self.ways)
         entry: DriftItem = {
             "bucket": self.bucket.value,
             "type": self.type,
             "id": self.id,
             "what_moved": self.what_moved.value,
             "detail": str(self.sentence),
-            "remedy": ways,
+            "remedy": [],
         }
         if self.provider is not None:
             entry["provider"] = self.provider
@@ -107,16 +106,4 @@ class Item:
             entry["after"] = dict(self.after)
         if self.span is not None:
             entry["range"] = self.span.to_json()
-        if commands:
-            entry["commands"] = commands
-        if snippets:
-            entry["snippets"] = snippets
-        return entry
-
-
-def write_ways(ways: Sequence[Way]) -> tuple[list[str], list[list[CommandEntry]], list[list[SnippetEntry]]]:
-    """The texts of ways out, and for each its commands and its snippets; no list of them where there are none."""
-    remedies = [way.remedy for way in ways]
-    texts, commands = write_all(remedies)
-    snippets = [remedy.snippets for remedy in remedies]
-    return texts, commands, snippets if any(snippets) else []
+        return {**entry, **write_ways([way.remedy for way in self.ways])}

@@ -13,7 +13,7 @@ from planner.network.identity import Authorization, Enablement, GuestRoute, Iden
 from planner.network.names import natural_key
 from planner.network.presence import vpc_of_rule
 from planner.network.world import World
-from planner.remedy import AND, Command, Remedy, cl
+from planner.remedy import AND, Command, File, Remedy, cl
 from planner.rules.by_hand import detach, disable, revoke
 from planner.rules.offered_blocks import DEFAULT_SETTINGS, Blocks
 from planner.steps import Place
@@ -71,14 +71,19 @@ def follow(link: Link, address: Address, place: Place | None, blocks: Blocks, *,
     if not _is_one_of_many(address):
         return (follow_all([Follow(address, link.vpc_id, AtOnce.REFRESH if managed else AtOnce.APPLY)]),)
     then = _command(AtOnce.REFRESH if managed else AtOnce.APPLY, address)
-    edit = f"set {vpc_id} where its vpc_id comes from{where(place, 'vpc_id')}, unless others have theirs from there"
+    edit = Remedy.of(
+        f"set {vpc_id} where its vpc_id comes from",
+        where(place, "vpc_id"),
+        ", unless others have theirs from there; then ",
+    )
     by_itself = Remedy.of(
-        f"{taken_out(address, place)}, declare it by itself, then ",
+        taken_out(address, place),
+        ", declare it by itself, then ",
         _command(AtOnce.APPLY, blocks.address(link)),
         ":\n",
         blocks.snippet(link),
     )
-    edited = Way(Remedy.of(f"{edit}; then ", then), Direction.ACCEPT)
+    edited = Way(Remedy.of(edit, then), Direction.ACCEPT)
     return (edited, *([Way(by_itself, Direction.ACCEPT)] if address.key is not None else []))
 
 
@@ -106,7 +111,7 @@ def undo(identity: Identity, world: World, blocks: Blocks) -> Way:
         case GuestRoute(instance_id, destination):
             how = Remedy.of(f"remove the route to {destination} inside {instance_id}")
             if world.file:
-                how = Remedy.of(f'in {world.file}, remove {destination} from "guest_routes" of {instance_id}')
+                how = Remedy.of("in ", File(world.file), f', remove {destination} from "guest_routes" of {instance_id}')
         case Authorization():
             group = world.security_group(identity.security_group_id)
             how = revoke(group.region_id if group else "REGION", identity).alone(world)

@@ -14,7 +14,7 @@ from typing import NotRequired, TypedDict
 
 from planner.network.ends import Plane
 from planner.network.identity import Authorization
-from planner.remedy import NO_REMEDY, Command, CommandEntry, Remedy, SnippetEntry
+from planner.remedy import NO_REMEDY, Command, CommandEntry, FileEntry, Remedy, SnippetEntry
 
 TABLE = "overview, Connection scenarios"
 LIMITS = "overview, Limits"
@@ -87,6 +87,7 @@ class NoteEntry(TypedDict):
     text: str
     source: str
     commands: NotRequired[list[CommandEntry]]
+    files: NotRequired[list[FileEntry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,11 @@ class Note:
     def to_json(self) -> NoteEntry:
         text, commands = self.text.written()
         entry: NoteEntry = {"text": text, "source": self.source}
-        return {**entry, "commands": commands} if commands else entry
+        if commands:
+            entry["commands"] = commands
+        if files := self.text.files:
+            entry["files"] = files
+        return entry
 
 
 class ObstacleEntry(TypedDict):
@@ -111,6 +116,7 @@ class ObstacleEntry(TypedDict):
     remedy: NotRequired[str]
     commands: NotRequired[list[CommandEntry]]
     snippets: NotRequired[list[SnippetEntry]]
+    files: NotRequired[list[FileEntry]]
 
 
 @dataclass(frozen=True, slots=True)

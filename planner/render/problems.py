@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from planner.remedy import NO_REMEDY, Remedy
+from planner.remedy import NO_REMEDY, Remedy, file_from_caller
 from planner.render.remedy import remedies_of, remedy_of
 from planner.render.terminal import id_ranges
 
@@ -97,13 +96,6 @@ def _seen_from_caller(problem: Problem, path_from_caller: str) -> Problem:
 
 def _moved(place: RangeEntry | None, path_from_caller: str) -> RangeEntry | None:
     return place and {**place, "filename": file_from_caller(place["filename"], path_from_caller)}
-
-
-def file_from_caller(filename: str, path_from_caller: str) -> str:
-    """`infra/mod/main.hcl` for `../mod/main.hcl` of the configuration in `infra/prod`; no file, as `<--var>`, stays."""
-    if not path_from_caller or filename.startswith("<"):
-        return filename
-    return posixpath.normpath(posixpath.join(path_from_caller, filename))
 
 
 def title_of(rule_name: str) -> str:

@@ -14,11 +14,13 @@ from planner.remedy import (
     Caller,
     Command,
     CommandEntry,
+    FileEntry,
     Remedy,
     RemedyKeys,
     Snippet,
     SnippetEntry,
     write_all,
+    write_ways,
 )
 from planner.render.terminal import GLUE, Style, name, prose, width_of
 
@@ -91,10 +93,11 @@ def advice_called_from(document: AdviceDocument, caller: Caller) -> AdviceDocume
 
 
 def _note_called_from(note: NoteEntry, caller: Caller) -> NoteEntry:
-    if "commands" not in note:
+    if not {"commands", "files"} & note.keys():
         return note
-    text, commands = _called(Remedy.read(note["text"], note["commands"]), caller).written()
-    return {**note, "text": text, "commands": commands}
+    called = _called(Remedy.read(note["text"], note.get("commands", ()), files=note.get("files", ())), caller)
+    text, commands = called.written()
+    return {**note, "text": text, "commands": commands, "files": called.files}
 
 
 def _offer_called_from(offer: OfferEntry, caller: Caller) -> OfferEntry:
@@ -105,7 +108,7 @@ def _offer_called_from(offer: OfferEntry, caller: Caller) -> OfferEntry:
 
 def entry_called_from(entry: _Entry, caller: Caller) -> _Entry:
     """The same of one entry."""
-    if caller == HERE or "commands" not in entry:
+    if caller == HERE or not {"commands", "files"} & entry.keys():
         return entry
     return {**entry, **_called(remedy_of(entry), caller).to_json()}
 
@@ -115,26 +118,27 @@ def _entries_called_from(entries: Iterable[DiagnosticEntry], caller: Caller) -> 
 
 
 def _drift_entry_called_from(entry: _DriftEntry, caller: Caller) -> _DriftEntry:
-    if "commands" not in entry:
+    if not {"commands", "files"} & entry.keys():
         return entry
-    called = [_called(way, caller) for way in remedies_of(entry)]
-    ways, commands = write_all(called)
-    written: _DriftEntry = {**entry, "remedy": ways, "commands": commands}
-    return {**written, "snippets": [way.snippets for way in called]} if "snippets" in entry else written
+    return {**entry, **write_ways([_called(way, caller) for way in remedies_of(entry)])}
 
 
 def _called(remedy: Remedy, caller: Caller) -> Remedy:
-    return remedy.calling(caller.call)
+    return remedy.called_from(caller)
 
 
 def remedy_of(entry: RemedyKeys | ObstacleEntry) -> Remedy:
     """The remedy of a finding, a diagnostic or an obstacle."""
-    return Remedy.read(entry.get("remedy") or "", entry.get("commands") or (), entry.get("snippets") or ())
+    return Remedy.read(
+        entry.get("remedy") or "", entry.get("commands") or (), entry.get("snippets") or (), entry.get("files") or ()
+    )
 
 
 def remedies_of(item: DriftItem | DriftGroup) -> list[Remedy]:
     """The ways out of an item of drift."""
-    return _read_all(item.get("remedy") or (), item.get("commands") or (), item.get("snippets") or ())
+    return _read_all(
+        item.get("remedy") or (), item.get("commands") or (), item.get("snippets") or (), item.get("files") or ()
+    )
 
 
 def notes_of(document: DriftDocument) -> list[Remedy]:
@@ -146,10 +150,12 @@ def _read_all(
     texts: Sequence[str],
     commands: Sequence[Iterable[CommandEntry]],
     snippets: Sequence[Iterable[SnippetEntry]] = (),
+    files: Sequence[Iterable[FileEntry]] = (),
 ) -> list[Remedy]:
-    """The remedies of these texts, with as many `commands` and `snippets` as there are."""
-    entries = zip_longest(texts, commands[: len(texts)], snippets[: len(texts)], fillvalue=())
-    return [Remedy.read(str(text), own, pasted) for text, own, pasted in entries]
+    """The remedies of these texts, with as many `commands`, `snippets` and `files` as there are."""
+    count = len(texts)
+    entries = zip_longest(texts, commands[:count], snippets[:count], files[:count], fillvalue=())
+    return [Remedy.read(str(text), own, pasted, named) for text, own, pasted, named in entries]
 
 
 class _Line(NamedTuple):

@@ -11,7 +11,7 @@ from planner.diagnostics import RangeEntry
 from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
 from planner.documents.validation import ValidationDocument
-from planner.remedy import cl
+from planner.remedy import cl, file_from_caller
 from planner.render.json import json_text
 from planner.render.problems import (
     FAIL,
@@ -19,7 +19,6 @@ from planner.render.problems import (
     Problem,
     diagnostic_problems,
     drift_item_problems,
-    file_from_caller,
     plan_problems,
     seen_from_caller,
 )

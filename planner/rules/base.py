@@ -141,7 +141,6 @@ class Finding:
 
     def to_json(self) -> FindingEntry:
         """An entry of a plan document's `rules`; only one that is waived has a `waiver`."""
-        remedy, commands = self.remedy.written()
         entry: FindingEntry = {
             "rule": self.rule,
             "name": self.name,
@@ -152,20 +151,16 @@ class Finding:
             "subject": dict(self.subject),
             "message": self.message,
             "source": self.source,
-            "remedy": remedy,
+            "remedy": self.remedy.text,
             "step": self.step,
             "steps": list(self.steps),
             "range": self.span.to_json() if self.span else None,
             "related": [related.to_json() for related in self.related],
         }
-        if commands:
-            entry["commands"] = commands
-        if snippets := self.remedy.snippets:
-            entry["snippets"] = snippets
         if self.waiver is not None:
             until = self.waiver.until
             entry["waiver"] = {"reason": self.waiver.reason, "until": until.isoformat() if until else None}
-        return entry
+        return {**entry, **self.remedy.to_json()}
 
 
 class Premise(Enum):

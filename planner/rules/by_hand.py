@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from planner.network.identity import Authorization
 from planner.network.world import RouteEntry, World
-from planner.remedy import Command, Remedy, shell
+from planner.remedy import Command, File, Remedy, shell
 
 
 class ByHand(NamedTuple):
@@ -23,7 +23,7 @@ class ByHand(NamedTuple):
 
     def alone(self, world: World) -> Remedy:
         """How it is done, as a part of a sentence."""
-        return Remedy.of(f"in {world.file}, {self.edit}") if world.file else Remedy.of(self.call)
+        return Remedy.of("in ", File(world.file), f", {self.edit}") if world.file else Remedy.of(self.call)
 
 
 def aliyun(product: str, action: str, **parameters: str) -> Command:
@@ -160,7 +160,7 @@ def list_links(region_id: str, vpc_id: str) -> Command:
 
 def _check(world: World, key: str, what: str, call: Command) -> Remedy:
     if world.file:
-        return Remedy.of(f'Check the id: {world.file} has the {what} that the provider sees, under "{key}".')
+        return Remedy.of("Check the id: ", File(world.file), f' has the {what} that the provider sees, under "{key}".')
     return Remedy.of("Check the id, the account and the region of the provider: ", call)
 
 

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from planner.config.desired import Waiver
 from planner.diagnostics import Diagnostic, Severity, Span, did_you_mean
-from planner.remedy import Remedy, Snippet, cl
+from planner.remedy import File, Remedy, Snippet, cl
 
 SUGGESTED_DAYS = 30
 """How long a waiver that a remedy suggests lasts; the user who pastes it may choose another."""
@@ -33,13 +33,13 @@ def acceptances(rules: Sequence[str], today: date, limits_at: Span | None) -> It
     for rule in rules:
         block = waiver_block(rule, today)
         if limits_at is not None:
-            place = f"in the limits block at {limits_at.filename}:{limits_at.start.line}"
+            place = Remedy.of("in the limits block at ", File(limits_at.filename), f":{limits_at.start.line}")
         elif rule == rules[0]:
             yield rule, Remedy.of("Or accept it:\n", Snippet(f"cl {{\n  limits {{\n{block}\n  }}\n}}"))
             continue
         else:
-            place = f"in the limits block that accepts {rules[0]}, or in one like it"
-        yield rule, Remedy.of(f"Or accept it, {place}:\n", block)
+            place = Remedy.of(f"in the limits block that accepts {rules[0]}, or in one like it")
+        yield rule, Remedy.of("Or accept it, ", place, ":\n", block)
 
 
 def valid_waivers(

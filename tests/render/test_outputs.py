@@ -6,9 +6,9 @@ import pytest
 
 from planner.diagnostics import ConfigError
 from planner.documents.validation import ValidationDocument
+from planner.remedy import file_from_caller
 from planner.render.formats import DRIFT, PLAN, VALIDATE
 from planner.render.outputs import Output, parse_outputs, write_outputs
-from planner.render.problems import file_from_caller
 from planner.render.setting import Setting
 from planner.render.terminal import Style
 from support import documents

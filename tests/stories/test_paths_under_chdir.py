@@ -1,4 +1,4 @@
-"""Reports for programs name files from where `cl` was called, also under `-chdir`; documents do not."""
+"""Reports and remedies name files from where `cl` was called, also under `-chdir`; documents do not."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.desk import Desk
-from support.story_estates import PROVIDER, attach, vpc
+from support.story_estates import PROVIDER, attach, enable, instances, vpc
 
 PROD, MODULE = "infra/prod/main.hcl", "infra/mod/main.hcl"
 
@@ -60,3 +60,43 @@ def test_what_cannot_be_read_is_named_from_where_cl_was_called(caller: Desk) -> 
 def test_documents_name_files_from_the_configuration(caller: Desk) -> None:
     plan = json.loads(caller.cl("-chdir=infra/prod", "plan", "--json", code=1).out)
     assert sorted({rule["range"]["filename"] for rule in plan["rules"]}) == ["../mod/main.hcl", "main.hcl"]
+
+
+@pytest.fixture
+def fleet(tmp_path: Path) -> Desk:
+    """Where `cl` is called: above a configuration whose two links, of one block, were detached outside."""
+    prod = Desk(tmp_path / "infra" / "prod")
+    prod.directory.mkdir(parents=True)
+    prod.world(vpcs=[vpc("vpc-a")], instances=instances(2))
+    links = 'for_each = toset(["i-0001", "i-0002"])\n  instance_id = each.key\n  vpc_id = "vpc-a"\n'
+    prod.write(main__hcl=PROVIDER + enable("a", "vpc-a") + f'resource "classiclink_attachment" "web" {{\n  {links}}}\n')
+    prod.cl("apply", "-auto-approve", code=0)
+    prod.world(**{**prod.read_world(), "links": prod.read_world()["links"][:1]})
+    return Desk(tmp_path)
+
+
+@pytest.mark.parametrize("output", ["text", "github", "markdown", "html", "sarif", "junit"])
+def test_a_way_out_of_drift_names_its_files_from_where_cl_was_called(fleet: Desk, output: str) -> None:
+    text = " ".join(fleet.cl("-chdir=infra/prod", "drift", "-o", output, code=2).out.split())
+    place = "(infra/prod/main.hcl line "
+    assert place in text
+    assert "(main.hcl line" not in text
+    [item] = fleet.cl("-chdir=infra/prod", "drift", "--json", code=2).json["items"]
+    [named] = [file for files in item["files"] for file in files]
+    way = next(way for way, files in zip(item["remedy"], item["files"], strict=True) if files)
+    assert way[named["start"] : named["end"]] == "main.hcl"
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+def test_a_remedy_of_a_plan_names_the_world_file_from_where_cl_was_called(caller: Desk, absolute: bool) -> None:
+    chdir = f"-chdir={caller.directory / 'infra' / 'prod' if absolute else 'infra/prod'}"
+    for output in ("text", "github"):
+        ended = caller.cl(chdir, "plan", "-o", output, code=1)
+        text = " ".join((ended.err + ended.out).split())
+        assert "Check the id: infra/prod/world.json has the instances that the provider sees" in text
+        assert "Check the id: world.json" not in text
+
+
+def test_a_second_block_is_to_go_into_the_first_one_as_the_caller_names_it(caller: Desk) -> None:
+    (caller.directory / PROD).write_text("cl {\n  limits {}\n}\ncl {\n  limits {}\n}\n", encoding="utf-8")
+    assert f"into the one at {PROD}:" in caller.cl("-chdir=infra/prod", "validate", code=1).out

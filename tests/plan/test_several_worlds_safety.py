@@ -114,4 +114,6 @@ def test_the_providers_of_full_vpcs_are_named_where_too_many_would_be_down() -> 
 
     document = moves("mock.lab")
     assert "the VPCs of mock.lab are full, so 1 instance must wait" in told(document)["CL909"]
-    assert "the VPCs of mock and mock.lab are full, and 2 must wait" in told(moves("mock", "mock.lab"))["CL909"]
+    assert (
+        "the VPCs of mock and mock.lab are full, so 2 instances must wait" in told(moves("mock", "mock.lab"))["CL909"]
+    )

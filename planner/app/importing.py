@@ -98,6 +98,16 @@ def _parsed(text: str) -> Address:
 
 def _identity(address: Address, object_id: str, world: World) -> Identity:
     identity = imported(address.type, object_id, world)
+    if identity is None and address.type == SECURITY_RULE and (block := _source_block(object_id, world)):
+        raise StateError(
+            Diagnostic(
+                "STA126",
+                "Not an id of this type",
+                f'"{object_id}" is a rule for the addresses of {block}. A {address.type} names a security group as its '
+                "source.",
+                Remedy.of("Leave that rule to the tool that made it; ", cl("reach"), " counts it."),
+            )
+        )
     if identity is None:
         form = _ID_FORMS.get(address.type, "ID")
         other = [f"\nOr as {also}."] if (also := _OTHER_FORMS.get(address.type)) else []
@@ -110,6 +120,14 @@ def _identity(address: Address, object_id: str, world: World) -> Identity:
             )
         )
     return identity
+
+
+def _source_block(object_id: str, world: World) -> str | None:
+    """The addresses that the rule `GROUP/RULE_ID` is about; None where there is none, or a group is its source."""
+    group_id, _, rule_id = object_id.partition("/")
+    group = world.security_group(group_id)
+    rules = group.rules if group is not None and rule_id else ()
+    return next((rule.source_cidr_block for rule in rules if rule.rule_id == rule_id), None)
 
 
 def _check_presence(identity: Identity, declared: DesiredObject, worlds: Worlds) -> None:

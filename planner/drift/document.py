@@ -212,13 +212,14 @@ def _in_the_way(items: Iterable[Item]) -> str:
 def _import_at_once(items: Iterable[Item]) -> Iterator[Remedy]:
     """The one command that accepts what nothing declares, where that is more than one object."""
     unmanaged = [item for item in items if item.bucket is Bucket.UNMANAGED and item.what_moved is Mover.CLOUD]
-    importable = sum(item.type in (ATTACHMENT, VPC) for item in unmanaged)
+    importable = sum(item.type in (ATTACHMENT, VPC, SECURITY_RULE) for item in unmanaged)
     if importable > 1:
         yield Remedy.of(
             f"{importable:,} objects that are not declared can be accepted all at once: ",
             cl("import", "--all", "--write", "FILE.hcl"),
-            ". It imports every link and enabled VPC that is not managed yet, ignored ones included, and writes their "
-            "blocks. To remove some of them from the cloud instead, delete their blocks from that file, then: ",
+            ". It imports every link, enabled VPC and security rule that is not managed yet, ignored ones included, "
+            "and writes their blocks. To remove some of them from the cloud instead, delete their blocks from that "
+            "file, then: ",
             cl("apply"),
         )
 

@@ -14,7 +14,7 @@ from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
 from planner.documents.plan import FORMAT_VERSION, Mode, PlanDocument
 from planner.documents.plan_loading import plan_checksum
-from planner.network.identity import CREATES, GuestRoute, Link, ObjectKey, Subject
+from planner.network.identity import CREATES, Authorization, GuestRoute, Link, ObjectKey, Subject
 from planner.network.worlds import Worlds
 from planner.plan import safety
 from planner.plan.changes import key_of
@@ -89,7 +89,7 @@ def _plan(desired: Desired, prior: State, worlds: Worlds, options: PlanOptions, 
         today=context.now.date(),
         circumstances=Circumstances(
             declarations=matching.repeats.declarations if options.mode is Mode.NORMAL else {},
-            managed=cache(partial(_links, known)),
+            managed=cache(partial(_managed, known)),
             labels=cache(partial(_labels, desired, prior)),
             declared=tuple(_as_if_made(desired.objects)) if desired.limits.waivers else (),
         ),
@@ -168,8 +168,12 @@ def _known(matching: Matching, prior: Mapping[Address, PriorObject], options: Pl
     return known
 
 
-def _links(known: Mapping[Address, Dependent]) -> dict[ObjectKey, Address]:
-    return {key_of(found): at for at, found in known.items() if isinstance(found.identity, Link | GuestRoute)}
+def _managed(known: Mapping[Address, Dependent]) -> dict[ObjectKey, Address]:
+    return {
+        key_of(found): at
+        for at, found in known.items()
+        if isinstance(found.identity, Link | GuestRoute | Authorization)
+    }
 
 
 def _labels(desired: Desired, prior: State) -> Labels:

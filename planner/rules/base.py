@@ -42,8 +42,8 @@ class Outlook:
 
     `worlds` are what all providers see; `is_default` says that a block need not name this one. `declarations` holds,
     for each instance that is declared more than once, every declaration of it. `managed` gives, when called, where
-    links are declared, or in the state; `labels`, what the blocks of remedies can be called. `standing` says that
-    nothing is planned: the steps stand for links that are there already.
+    links, guest routes and security rules are declared, or in the state; `labels`, what the blocks of remedies can be
+    called. `standing` says that nothing is planned: the steps stand for links that are there already.
     """
 
     provider: str

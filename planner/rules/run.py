@@ -49,10 +49,10 @@ class Circumstances:
     """What is known beside the steps and the world.
 
     `declarations` holds every declaration of each instance that is declared more than once; each such instance is a
-    finding, whether or not a step is about it. `managed` gives, when called, the addresses of links that are declared
-    or in the state, and `labels` what the blocks of remedies can be called. `declared` is all that the configuration
-    declares, as steps, whether it exists or not: a waiver is used where its rule has a finding about one of them. With
-    `standing` the steps stand for links that are there already.
+    finding, whether or not a step is about it. `managed` gives, when called, the addresses of links, guest
+    routes and security rules that are declared or in the state, and `labels` what the blocks of remedies can be called.
+    `declared` is all that the configuration declares, as steps, whether it exists or not: a waiver is used where its
+    rule has a finding about one of them. With `standing` the steps stand for links that are there already.
     """
 
     declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)

@@ -342,7 +342,12 @@ class SecurityRuleShadowed(Rule):
                 drop.port_range,
                 drop.policy,
             )
-            ways.append(revoke(group.region_id, own).after("Remove the drop rule", outlook.now.world))
+            declared = outlook.managed().get((step.provider, own))
+            ways.append(
+                Remedy.of(f"Remove the drop rule, which is {declared}, from the configuration.")
+                if declared
+                else revoke(group.region_id, own).after("Remove the drop rule", outlook.now.world)
+            )
         yield self.fail(
             step,
             f"{group.security_group_id} drops {dropped}, so the rule {rule.id} lets nothing in.",

@@ -247,7 +247,7 @@ def test_a_page_of_html_is_no_answer(gitlab: GitLab, method: str) -> None:
 
 
 def test_init_sees_a_server_that_takes_everything_and_keeps_nothing(gitlab: GitLab) -> None:
-    place(gitlab).probe()
+    opened(gitlab).probe()
     gitlab.fail("POST", Fault(status=200))
     with pytest.raises(StateError) as caught:
         opened(gitlab).probe()
@@ -431,6 +431,18 @@ def test_without_a_lock_address_there_is_a_warning(gitlab: GitLab) -> None:
     assert reports[0].severity is Severity.WARNING
     assert here.holder() is None
     assert [path for _, path, _ in gitlab.requests] == ["/state/web"] * 2
+
+
+def test_init_warns_too_that_nothing_is_locked_and_each_place_says_it_once(gitlab: GitLab) -> None:
+    settings = {name: gitlab.settings()[name] for name in ("address", "username", "password")}
+    reports = Reports()
+    backend = open_http(resolve(BackendBlock("http", settings), {}), reports.append)
+    backend.probe()
+    assert reports.codes() == ["STA454"]
+    with backend.place("default").lock("migrate", 0.0, reports.append):
+        assert reports.codes() == ["STA454"]
+    open_http(resolve(BackendBlock("http", gitlab.settings()), {}), reports.append).probe()
+    assert reports.codes() == ["STA454"]
 
 
 def test_the_name_of_the_journal_begins_a_sentence(gitlab: GitLab) -> None:

@@ -25,8 +25,8 @@ class HttpBackend:
 
     has_workspaces = False
 
-    def __init__(self, client: Client, place: HttpPlace, fingerprint: Mapping[str, str]) -> None:
-        self._client, self._place = client, place
+    def __init__(self, client: Client, place: HttpPlace, fingerprint: Mapping[str, str], report: Report) -> None:
+        self._client, self._place, self._report = client, place, report
         self.fingerprint = fingerprint
 
     def workspaces(self) -> list[str]:
@@ -48,14 +48,14 @@ class HttpBackend:
         return ()
 
     def probe(self) -> None:
-        self._place.probe()
+        self._place.probe(self._report)
 
     def close(self) -> None:
         pass
 
 
 def open_http(settings: Settings, report: Report = ignore, watch: Watch = unwatched) -> HttpBackend:
-    """The backend; `report` learns while the server does not answer, and `watch` shows it.
+    """The backend; `report` learns while the server does not answer, which `watch` shows, and where nothing is locked.
 
     Raises StateError for unusable settings.
     """
@@ -83,7 +83,7 @@ def open_http(settings: Settings, report: Report = ignore, watch: Watch = unwatc
     )
     transport = Transport(credentials, tls_context(settings) if is_secure else None)
     client = Client(transport, calls, retries, report, watch)
-    return HttpBackend(client, HttpPlace(client), {"type": "http", **settings.place})
+    return HttpBackend(client, HttpPlace(client), {"type": "http", **settings.place}, report)
 
 
 def _address(settings: Settings, name: str) -> tuple[Address, Credentials]:

@@ -41,6 +41,7 @@ class HttpPlace:
     ) -> None:
         """`interval` and `patience` are seconds: between two journals that are sent, and for a server that is away."""
         self._client, self._interval, self._patience, self._pause = client, interval, patience, pause
+        self._is_warned = False
         self.name = client.name
         self.journal_name = journal_name(client.name)
 
@@ -71,7 +72,7 @@ class HttpPlace:
         if self._client.locks:
             self._acquire(info, timeout, report)
         else:
-            report(_no_locking(self.name))
+            self._warn(report)
         held: HttpHeld | None = None
         try:
             patience = Patience(self.name, self._patience, pause=self._pause, notice=self._client.notice, keys=KEYS)
@@ -83,14 +84,17 @@ class HttpPlace:
             if self._client.locks:
                 self._release(info, report, held.failure if held else None)
 
-    def probe(self) -> None:
+    def probe(self, report: Report) -> None:
         """Read, lock, write what is there, unlock. Raises StateError.
 
-        Where another holds the lock, or there is none, nothing is written.
+        Where another holds the lock, or there is none, nothing is written. `report` learns that there is none.
         """
         info = _info("init")
         self._client.read()
-        if not self._client.locks or self._try(info) is not None:
+        if not self._client.locks:
+            self._warn(report)
+            return
+        if self._try(info) is not None:
             return
         try:
             HttpHeld(self._client, info, Patience(self.name, 0.0, keys=KEYS)).touch()
@@ -170,6 +174,12 @@ class HttpPlace:
                 why = " ".join(one.detail for one in problem.diagnostics)
         if why:
             report(_not_released(self.name, info.id, why))
+
+    def _warn(self, report: Report) -> None:
+        """Say once that nothing is locked: a migration both checks a place and locks it."""
+        if not self._is_warned:
+            self._is_warned = True
+            report(_no_locking(self.name))
 
     def _of_lock(self) -> str:
         return f"The lock of {self.name}"

@@ -80,7 +80,7 @@ def what_to_do(path: Path, problem: OSError) -> Remedy:
     if isinstance(problem, PermissionError):
         return Remedy.of("Give yourself permission to read it: ", shell("chmod", "u+rw", path))
     if problem.errno in (errno.EISDIR, errno.EINVAL, errno.EFBIG):
-        return Remedy.of("It is none of cl's files. Move it away:\n    ", shell("mv", path, Path(f"{path}.other")))
+        return Remedy.of("This is not a file of cl. Move it:\n    ", shell("mv", path, Path(f"{path}.other")))
     return Remedy.of("Look at what is there: ", shell("ls", "-ld", path))
 
 

@@ -316,7 +316,7 @@ def _write(path: Path, text: str) -> None:
                     problem,
                     "Name a new file."
                     if isinstance(problem, FileExistsError)
-                    else "Name a file in a directory that exists and that you may write to.",
+                    else "Name a file in a directory that exists and is writable.",
                 ),
             )
         ) from None

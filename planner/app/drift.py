@@ -97,7 +97,7 @@ def add_to_baseline(document: DriftDocument, path: Path, today: date, days: int)
                     "CFG592",
                     "File cannot be written",
                     f"{path}: {problem.strerror or problem}.",
-                    how_to_write(problem, "Name a file in a directory that exists and that you may write to."),
+                    how_to_write(problem, "Name a file in a directory that exists and is writable."),
                 )
             ) from None
     return Baseline(len(added), count_patterns(old) if old else None, until, tuple(lacking(lack, path)))

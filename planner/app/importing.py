@@ -191,7 +191,7 @@ def _absent(identity: Identity, world: World) -> str:
             linked = world.links.get(identity.instance_id)
             return f"{instance_id} is not linked to {vpc_id}: it is linked to {linked or 'no VPC'}."
         case GuestRoute():
-            return f"{instance_id} has no route entry to {identity.destination_cidr_block} by its private NIC."
+            return f"{instance_id} has no route entry to {identity.destination_cidr_block} through its private NIC."
         case Authorization():
             return _absent_rule(identity, world)
 

@@ -138,7 +138,7 @@ def _not_kept(kind: str, names: Sequence[str]) -> Diagnostic:
         f"that are here: {', '.join(names)}. Nothing was copied.",
         Remedy.of(
             "To keep them, choose the backend pg, s3 or oss.\n"
-            "To give them up, set the block of the backend back to what it was, and delete them: ",
+            "To delete them, restore the old backend block, then run: ",
             cl("workspace", "select", DEFAULT),
             *deletes,
             "\nThen name the new backend again, and: ",

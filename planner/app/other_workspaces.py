@@ -148,7 +148,7 @@ def _not_looked_at(whose: str, error: ClError) -> Diagnostic:
     return Diagnostic(
         "STA461",
         "Other workspace could not be read",
-        f"{whose} cannot be read: {why} Whether what is taken over here is managed there is not known.",
+        f"{whose} cannot be read: {why} It is not known whether it manages objects that are adopted here.",
         Remedy.of("Make sure that it does not manage the same objects."),
         severity=Severity.WARNING,
     )

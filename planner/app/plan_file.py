@@ -100,5 +100,5 @@ def save_plan(pieces: Iterable[str], path: Path, environment: Mapping[str, str])
         return lacking(write_whole(path, text), path)
     except OSError as problem:
         detail = f"{path}: {problem.strerror or problem}."
-        remedy = how_to_write(problem, "Name a file in a directory that exists and that you may write to.")
+        remedy = how_to_write(problem, "Name a file in a directory that exists and is writable.")
         raise StateError(Diagnostic("STA422", "Plan cannot be written", detail, remedy)) from None

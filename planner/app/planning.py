@@ -131,10 +131,10 @@ def why_incomplete(document: PlanDocument) -> Diagnostic | None:
     unread = [f"{by}{listing(what, _NAMED)} ({reason})" for (by, reason), what in groups.items()]
     return Diagnostic(
         "PRV311",
-        "Cloud was not read as a whole",
+        "Cloud was not read completely",
         "Nothing was applied: more steps may be needed than the plan has, for this could not be read: "
         f"{first_of(unread, _NAMED)}.",
-        Remedy.of("Make sure that the provider may read it, then run the same command again."),
+        Remedy.of("Give the provider permission to read it, then run the same command again."),
     )
 
 
@@ -151,7 +151,7 @@ class PlanIncomplete(PlanError):
 def refuse_incomplete(document: PlanDocument, path: Path) -> None:
     """Raises PlanIncomplete for a saved plan that would not be applied either where it was made."""
     if problem := why_incomplete(document):
-        remedy = Remedy.of("Make sure that the provider may read it. ", replan_remedy(str(path)))
+        remedy = Remedy.of("Give the provider permission to read it. ", replan_remedy(str(path)))
         raise PlanIncomplete(replace(problem, remedy=remedy))
 
 

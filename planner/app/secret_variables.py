@@ -72,7 +72,7 @@ def refuse_other_values(document: PlanDocument, project: Project, path: Path) ->
         raise PlanError(_unknown_to_the_plan(variable, path) for variable in new)
     if missing := project.evaluation.missing_variables():
         given = [word for variable in missing for word in ("--var", f"{variable.name}=…")]
-        remedy = Remedy.of("Give what the plan was made with: ", cl("apply", *given, str(path)))
+        remedy = Remedy.of("Give the values that the plan was made with: ", cl("apply", *given, str(path)))
         raise ConfigError(
             Diagnostic(
                 "CFG402",

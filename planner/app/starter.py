@@ -91,6 +91,6 @@ def write_example(directory: Path) -> Iterator[str]:
             write_new(directory / name, text)
         except OSError as problem:
             detail = f"{name}: {problem.strerror or problem}."
-            remedy = how_to_write(problem, "Run it in an empty directory that you may write to.")
+            remedy = how_to_write(problem, "Run it in an empty, writable directory.")
             raise ConfigError(Diagnostic("CFG592", "File cannot be written", detail, remedy)) from None
         yield name

@@ -33,7 +33,9 @@ def unread_configuration(directory: Path) -> Iterator[Diagnostic]:
     """Warn of configuration files of Terraform beside those of `cl`."""
     names = sorted(path.name for pattern in ("*.tf", "*.tf.json") for path in directory.glob(pattern))
     if names:
-        remedy = "Move what cl is to manage into a *.hcl file. Leave the rest: Terraform and cl can share a directory."
+        remedy = (
+            "Move the resources for cl into a *.hcl file, and leave the rest: Terraform and cl can share a directory."
+        )
         yield _unread(f"This directory has {', '.join(names)}", Remedy.of(remedy))
 
 
@@ -51,5 +53,5 @@ def _variables(names: Collection[str]) -> str:
 
 
 def _unread(what: str, remedy: Remedy) -> Diagnostic:
-    detail = f"{what}, but cl does not read what is named for Terraform."
+    detail = f"{what}, but cl does not read files and variables of Terraform."
     return Diagnostic("CFG413", "Terraform's names are not read", detail, remedy, severity=Severity.WARNING)

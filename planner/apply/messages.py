@@ -108,8 +108,8 @@ def stopping() -> Diagnostic:
     return Diagnostic(
         "STA313",
         "Apply is stopping",
-        "No new step begins. The calls under way may end, and the state is written then.",
-        Remedy.of("Wait. To stop at once, before the outcome of these calls is known: interrupt once more."),
+        "No new step starts. Running calls may finish, then the state is written.",
+        Remedy.of("Wait. To stop immediately, before the outcome of these calls is known, interrupt again."),
         Severity.WARNING,
     )
 
@@ -119,8 +119,8 @@ def reader_gone() -> Diagnostic:
     return Diagnostic(
         "STA315",
         "Events are no longer read",
-        "Standard output takes no more: its reader has gone, or its disk is full. No new step begins; the calls under "
-        "way may end, and the state is written then.",
-        Remedy.of("Read the events to their end next time, or let them go to a file."),
+        "Standard output cannot be written to: the process that reads it has ended, or the disk is full. "
+        "No new step starts. Running calls may finish, then the state is written.",
+        Remedy.of("Next time, read all events, or write them to a file."),
         Severity.WARNING,
     )

@@ -65,10 +65,10 @@ def _of_another_state(document: PlanDocument, state: State) -> Iterator[Diagnost
     """Why the plan was not made from this state, and who wrote the state since."""
     since = moved_by(state) if document["serial"] != state.serial else ""
     if document["plan_id"] in state.applied_plans:
-        detail = f"The plan ({document['plan_id']}) was {_progress(document, state)}. A plan is applied once."
+        detail = f"The plan ({document['plan_id']}) was {_progress(document, state)}. A plan can be applied only once."
         yield Diagnostic("STA406", "Plan was used already", detail + since, PLAN_AGAIN)
     elif document["serial"] != state.serial and document["lineage"] in (state.lineage, ""):
-        detail = f"The plan was made from serial {document['serial']}, the state has serial {state.serial} by now."
+        detail = f"The plan was made from serial {document['serial']}, but the state now has serial {state.serial}."
         yield Diagnostic("STA408", "Plan is out of date", detail + since, PLAN_AGAIN)
     elif document["lineage"] != state.lineage:
         detail = f"The plan was made from lineage {document['lineage'] or '(none)'}, the state is {state.lineage}."

@@ -70,5 +70,5 @@ def _too_slow(key: str, seconds: float) -> Diagnostic:
         "Cloud does not answer",
         f'Reading what the provider "{key}" sees took longer than {seconds:g} seconds and timed out: nothing of it '
         "is known.",
-        Remedy.of("Try again. To wait longer: --step-timeout, and --timeout where that is given."),
+        Remedy.of("Try again. To wait longer: --step-timeout, and --timeout if you gave it."),
     )

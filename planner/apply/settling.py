@@ -85,7 +85,7 @@ class Settling:
             return one.result._replace(seconds=one.result.seconds + waited)
         if waited < self._provider.settle_seconds:
             return None
-        message = f"the cloud accepted it, and does not show it after {waited:.0f} seconds"
+        message = f"the cloud accepted it, but does not show it after {waited:.0f} seconds"
         return one.result._replace(ending=Ending.UNKNOWN, code="NotSeen", message=message)
 
 

@@ -65,7 +65,7 @@ def advise(
 
     if instance and target:
         if initiator or acceptor or same_region is not None or same_account is not None:
-            raise click.UsageError("With INSTANCE and TARGET the facts are those of the cloud: give no flags.")
+            raise click.UsageError("INSTANCE and TARGET are looked up in the cloud: give no flags about networks.")
         from planner.app.advice import advice_between
 
         advice = advice_between(project_of(session, assignments), instance, target, provider, traffic)

@@ -11,6 +11,6 @@ def agreed(session: Session, question: str, option: str) -> bool:
     """Whether the user says yes. Raises ClError where nobody may be asked; the option makes the question needless."""
     if session.may_ask:
         return session.confirm(question)
-    detail = "This needs a confirmation, and CL_INPUT says that no question may be asked."
+    detail = "This needs a confirmation, but CL_INPUT forbids questions."
     remedy = Remedy.of(f"To go on without a question: {option}.")
     raise ClError(Diagnostic("STA411", "Confirmation is not possible", detail, remedy))

@@ -39,7 +39,7 @@ def apply_saved(
 ) -> ExitCode:
     """Apply the saved plan at `path`. Raises UsageError where `planning` asks for something beside it."""
     if planning != PlanOptions():
-        raise click.UsageError("A saved plan says itself what is done: no planning option goes with it.")
+        raise click.UsageError("A saved plan already decides what is done, so it takes no planning options.")
     with following(session, flags) as audience:
         plan = read_saved_plan(path, session.environment)
         project = project_of(session, assignments, ask=flags.ask, planned=plan["variables"])

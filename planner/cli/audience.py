@@ -175,7 +175,7 @@ def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None
 
 
 def _nobody_to_ask() -> PlanError:
-    detail = "A plan is applied after a confirmation, and there is no terminal to ask on."
+    detail = "A plan is applied only after a confirmation, but there is no terminal to ask on."
     remedy = "To apply without a question: --auto-approve, or a saved plan."
     return PlanError(Diagnostic("STA411", "Confirmation is not possible", detail, Remedy.of(remedy)))
 
@@ -185,7 +185,7 @@ def _not_confirmed(plan: PlanDocument, steps: Sequence[StepEntry]) -> PlanError:
     detail = f"The cloud has no call for these steps, so a person does them. Nothing was done yet:\n{lines}"
     context = click.get_current_context()
     remedy = Remedy.of("Do them, then confirm it: ", confirmed(context, plan["variables"]))
-    return PlanError(Diagnostic("PRV313", "Steps by hand are not confirmed", detail, remedy))
+    return PlanError(Diagnostic("PRV313", "Manual steps are not confirmed", detail, remedy))
 
 
 def _progress(session: Session, *, every_step: bool = False) -> Listener:

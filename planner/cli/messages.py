@@ -14,7 +14,7 @@ from planner.writing import how_to_write
 
 def output_lost(problem: OSError) -> str:
     """What to tell the user where standard output takes no more."""
-    remedy = how_to_write(problem, "Let standard output lead to a place that takes it.")
+    remedy = how_to_write(problem, "Write standard output to a place with enough space and permission.")
     return f"Error: standard output cannot be written: {problem.strerror}.\n  To fix: {remedy}"
 
 

@@ -26,7 +26,7 @@ _LEVELS = {"TRACE": 5, "DEBUG": 10, "INFO": 20, "WARN": 30, "ERROR": 40}
 
 
 class OutputLost(Exception):
-    """Standard output takes no more: its reader has gone, or its disk is full."""
+    """Standard output is closed: the process that reads it has ended, or the disk is full."""
 
     def __init__(self, problem: OSError) -> None:
         super().__init__(str(problem))
@@ -170,7 +170,7 @@ class Session:
 
     def confirm(self, question: str) -> bool:
         """Whether the user says yes, and nothing but yes."""
-        if self.ask(f'\n{question}\n  Only "yes" is taken for a yes: ').strip() == "yes":
+        if self.ask(f'\n{question}\n  Only "yes" is accepted: ').strip() == "yes":
             return True
         self.say("\nNothing was done.")
         return False

@@ -22,7 +22,7 @@ def unread_warnings(unread: Mapping[str, Iterable[Unread]], remedy: str) -> Iter
         what = kind.words
         whose = f" of {provider}" if len(unread) > 1 else ""
         detail = f"The {what} of {_named(subjects)}{whose} could not be read: {reason.rstrip('.')}."
-        yield Diagnostic("PRV311", "Cloud was not read as a whole", detail, Remedy.of(remedy), Severity.WARNING)
+        yield Diagnostic("PRV311", "Cloud was not read completely", detail, Remedy.of(remedy), Severity.WARNING)
 
 
 def _named(subjects: Iterable[str | None]) -> str:

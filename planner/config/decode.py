@@ -32,7 +32,7 @@ from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
 from planner.hcl.syntax.nodes import Attribute, Block, Body
 
 _CALL_META = frozenset({"source", "count", "for_each", "depends_on", "providers"})
-_TERRAFORM_WORDS = {"terraform": ' The settings of cl stand in a "cl" block.'}
+_TERRAFORM_WORDS = {"terraform": ' The settings of cl belong in a "cl" block.'}
 
 _ANOTHER_ALIAS = 'Give this one an alias that no other has, such as alias = "lab", or remove one of the two.'
 """What can be done about two provider blocks of one name."""
@@ -67,8 +67,7 @@ class ModuleDecoder:
         """Add the declarations of one file."""
         for attribute in body.attributes.values():
             detail = (
-                f'An argument named "{attribute.name}" cannot stand outside of a block. '
-                "Values of your own go into a locals block."
+                f'An argument named "{attribute.name}" must be inside a block. Put your own values into a locals block.'
             )
             self._problems.add(Diagnostic("CFG302", "Unsupported argument", detail, span=attribute.name_span))
         for block in body.blocks:
@@ -284,5 +283,5 @@ def _first_label(block: Block) -> str:
 
 def _check_reserved_variable(name: str, block: Block) -> None:
     if name in _CALL_META | {"version", "lifecycle", "locals"}:
-        detail = f'"{name}" has a meaning of its own in module blocks, so no variable can have that name.'
+        detail = f'"{name}" has a special meaning in module blocks, so no variable can have that name.'
         raise ConfigError(Diagnostic("CFG405", "Invalid variable name", detail, span=block.label_spans[0]))

@@ -72,7 +72,7 @@ def by_keys(attribute: Attribute, given: Value, *, planning: bool) -> Expansion:
         raise _refused(
             attribute,
             "cannot be sensitive: every plan shows its keys.",
-            "Where the keys themselves are no secret, wrap the value in nonsensitive().",
+            "If the keys themselves are not secret, wrap the value in nonsensitive().",
         )
     if given.is_null:
         raise _refused(attribute, "must be a map or a set of strings; this is null.")

@@ -207,8 +207,8 @@ def _cycle(component: list[Node], needs: Mapping[Node, tuple[Node, ...]]) -> Dia
     related = tuple(
         Related(f"{node.text} needs {needed.text}", node.declaration.span) for node, needed in pairwise(path)
     )
-    detail = f"These need one another, so none can be evaluated first: {' → '.join(node.text for node in path)}."
-    remedy = "Take one of the references out of the circle."
+    detail = f"These refer to one another in a cycle, so none can come first: {' → '.join(node.text for node in path)}."
+    remedy = "Remove one of the references to break the cycle."
     return Diagnostic("CFG310", "Cycle", detail, Remedy.of(remedy), span=first.span, related=related)
 
 

@@ -50,7 +50,7 @@ def _problem(schema: ObjectSchema, name: str, value: Value, planning: bool) -> D
 def _quoted(name: str, found: str, written: str) -> Diagnostic:
     """What is wrong with a reference in quotes; `written` is the argument's value without them."""
     has = "has" if written.startswith("[") else "is"
-    detail = f"{name} {has} the text {string_literal(found)}, which is no id. In quotes a reference is plain text."
+    detail = f"{name} {has} the text {string_literal(found)}, which is not an id. A reference in quotes is plain text."
     remedy = Remedy.of("Remove the quotes: ", Snippet(f"{name} = {written}"))
     return Diagnostic("CFG313", "Quoted reference", detail, remedy)
 
@@ -58,7 +58,7 @@ def _quoted(name: str, found: str, written: str) -> Diagnostic:
 def _unusable(schema: ObjectSchema, name: str, value: Value, planning: bool) -> Diagnostic | None:
     if SENSITIVE in deep_marks(value):
         detail = f'The value of "{name}" is sensitive, but it is written in calls, plans and logs.'
-        remedy = f"If it is no secret, write {name} = nonsensitive(…)."
+        remedy = f"If it is not secret, write {name} = nonsensitive(…)."
         return Diagnostic("CFG313", "Sensitive value in an identifier", detail, Remedy.of(remedy))
     if value.is_null:
         if not schema.arguments[name].required:
@@ -95,7 +95,7 @@ def _malformed(name: str, found: str | None) -> Diagnostic:
     detail = f"{string_literal(found)} in {name} is not an id: it has {faults} in it."
     remedy = "Write the id as the cloud has it, without spaces, slashes and invisible characters."
     if found.strip() != found:
-        remedy += " What stands around it goes with trimspace(…)."
+        remedy += " trimspace(…) removes spaces around it."
     return Diagnostic("CFG313", "Invalid identifier", detail, Remedy.of(remedy))
 
 

@@ -121,7 +121,7 @@ def _check_config(block: ObjectBlock, kind: str, config: Value) -> None:
     attribute = block.arguments["config"]
     if not isinstance(config.type, ObjectType | MapType) and config.type != DYNAMIC:
         detail = '"config" must be an object with the settings of the backend.'
-        remedy = Remedy.of('Write it so: config = { path = "cl.state.json" }')
+        remedy = Remedy.of('Write: config = { path = "cl.state.json" }')
         raise ConfigError(
             Diagnostic("CFG306", "Incorrect attribute value type", detail, remedy, span=attribute.expression.span)
         )

@@ -52,7 +52,7 @@ def _must_be_declared(output: OutputBlock) -> Diagnostic:
         "CFG321",
         "Output refers to sensitive values",
         f'The value of the output "{output.name}" comes from a sensitive value, and outputs are shown.',
-        Remedy.of("Add sensitive = true to the output, or wrap the value in nonsensitive() where it is no secret."),
+        Remedy.of("Add sensitive = true to the output, or wrap the value in nonsensitive() if it is not secret."),
         address=output.key,
         span=output.value.span,
     )

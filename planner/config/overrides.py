@@ -56,7 +56,7 @@ class _Merger:
         place = self._places.get(_header(block))
         depends_on = block.body.attributes.get("depends_on")
         if block.type in _NEVER:
-            detail = f'A "{block.type}" block cannot stand in an override file.'
+            detail = f'A "{block.type}" block is not allowed in an override file.'
             self._unsupported(detail, "Move it to another file.", block.header_span)
         elif block.type == "locals":
             self._override_locals(block)
@@ -89,7 +89,7 @@ class _Merger:
 
     def _nothing_there(self, what: str, span: Span) -> None:
         detail = f"No other file has a {what} that this could override."
-        remedy = "Declare it in a file that is no override file."
+        remedy = "Declare it in a file that is not an override file."
         self._problems.add(Diagnostic("CFG330", "Nothing to override", detail, Remedy.of(remedy), span=span))
 
     def _unsupported(self, detail: str, remedy: str, span: Span) -> None:

@@ -150,7 +150,7 @@ class ProviderTable:
             if instance.call.providers:
                 if key not in instance.call.providers:
                     known = instance.call.providers
-                    detail = f'The module is not given a provider "{key}".{did_you_mean(key, known)}'
+                    detail = f'The module does not get a provider "{key}".{did_you_mean(key, known)}'
                     raise ConfigError(Diagnostic("CFG314", "Provider not configured", detail, span=span))
                 key, span = instance.call.providers[key]
             instance = instance.parent

@@ -61,7 +61,7 @@ def _ambiguous(block: MovedBlock, same_origin: MovedBlock, same_target: MovedBlo
     """What is wrong where an earlier block has the same origin or the same target as this one."""
     if same_origin.target != block.target:
         other = same_origin
-        detail = f"{block.origin} can move to one place only, but there is another moved block for it."
+        detail = f"{block.origin} can move to only one place, but there is another moved block for it."
     elif same_target.origin != block.origin:
         other = same_target
         detail = f"Only one object can move to {block.target}, but there is another moved block that leads there."
@@ -78,7 +78,7 @@ def _moved_problem(block: MovedBlock, module: Module) -> Diagnostic | None:
         detail = f'"from" and "to" are both {block.origin}, so nothing moves.'
         return Diagnostic("CFG327", "Redundant move", detail, Remedy.of("Delete the block."), span=block.span)
     if kind_of_address(block.origin) != kind_of_address(block.target):
-        detail = f"{block.origin} and {block.target} are not of one type, so the one cannot become the other."
+        detail = f"{block.origin} and {block.target} have different types, so one cannot become the other."
         return Diagnostic("CFG327", "Type mismatch in a move", detail, span=block.span)
     declared = _declared(block.origin, module)
     if declared and _without_key(block.target) != block.origin:
@@ -154,7 +154,7 @@ def _still_declared(origin: str, span: Span, declared: Span) -> Diagnostic:
 
 
 def _contradicted(block: RemovedBlock, other: RemovedBlock) -> Diagnostic:
-    detail = f"{block.origin} is to be destroyed by one removed block, and to be forgotten by another."
+    detail = f"{block.origin} is destroyed by one removed block and forgotten by another."
     related = (Related("the other one", other.span),)
     return Diagnostic(
         "CFG343", "Contradictory removal", detail, Remedy.of("Remove one of the two."), span=block.span, related=related

@@ -38,12 +38,12 @@ class Mover(StrEnum):
 
 
 class DriftItem(TypedDict):
-    """One object that is out of step."""
+    """One object that has drifted."""
 
     bucket: Annotated[str, one_of(Bucket), "What is wrong."]
     type: Annotated[str, one_of(IDENTITY_ARGUMENTS), "The resource type."]
     id: Annotated[str, "The import id; .clignore matches TYPE.ID and, of several providers, PROVIDER/TYPE.ID."]
-    what_moved: Annotated[str, one_of(Mover), "Which of the three is alone with what it says."]
+    what_moved: Annotated[str, one_of(Mover), "Which of state, configuration and cloud differs from the others."]
     detail: Annotated[str, "What is wrong, in a sentence."]
     remedy: Annotated[list[str], "The ways out; one of them is enough. Each says first which side it changes."]
     commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
@@ -60,7 +60,7 @@ class DriftItem(TypedDict):
 
 
 class DriftSummary(TypedDict):
-    """How many objects were compared, and how many are out of step."""
+    """How many objects were compared, and how many have drifted."""
 
     managed: Annotated[Count, "Objects in the state."]
     missing: Annotated[Count, "Items in this bucket."]
@@ -79,7 +79,7 @@ class DriftGroup(TypedDict):
     """Items with one cause, as reports show them; a group of one item repeats what that item says."""
 
     bucket: Annotated[str, one_of(Bucket), "The bucket of all of them."]
-    what_moved: Annotated[str, one_of(Mover), "Which of the three is alone with what it says."]
+    what_moved: Annotated[str, one_of(Mover), "Which of state, configuration and cloud differs from the others."]
     items: Annotated[list[Count], "Their places in the list of items, from 0."]
     subject: Annotated[str, "What it is about: an address, TYPE.ID, or `24 links to vpc-a`."]
     detail: Annotated[str, "What is wrong, in a sentence."]
@@ -93,7 +93,7 @@ class DriftGroup(TypedDict):
 
 
 class LinksInOrder(TypedDict):
-    """The links of a VPC of which nothing is to be said."""
+    """The links of a VPC that have no drift."""
 
     count: Annotated[Count, "How many."]
     ids: Annotated[list[str], "The first few instances, in order."]
@@ -107,7 +107,7 @@ class DriftVpc(TypedDict):
     cidr_block: Annotated[str | None, "Its address range; null where it was not seen."]
     classic_link_enabled: Annotated[bool, "Whether ClassicLink is enabled."]
     links: Annotated[Count, "How many links it has."]
-    in_order: Annotated[LinksInOrder, "The links of which nothing is to be said."]
+    in_order: Annotated[LinksInOrder, "The links that have no drift."]
 
 
 class DriftDocument(TypedDict):
@@ -120,7 +120,7 @@ class DriftDocument(TypedDict):
     strict: Annotated[bool, "Whether pending items count as drift."]
     complete: Annotated[bool, "Whether everything could be read."]
     summary: Annotated[DriftSummary, "How many objects."]
-    items: Annotated[list[DriftItem], "What is out of step."]
+    items: Annotated[list[DriftItem], "Each object that has drifted."]
     groups: Annotated[
         list[DriftGroup], "The same, items with one cause together; causes before what follows from them."
     ]

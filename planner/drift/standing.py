@@ -133,7 +133,7 @@ def _violated(finding: Finding, found: Sides) -> Item:
         sentence=replace(
             named(identity),
             subject=identity.id,
-            predicate=f"stands, but {finding.rule} ({finding.name}) does not hold for it. {finding.message}",
+            predicate=f"exists, but {finding.rule} ({finding.name}) does not hold for it. {finding.message}",
         ),
         ways=(Way(finding.remedy, Direction.RESTORE),),
         instance_id=identity.instance_id,

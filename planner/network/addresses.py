@@ -22,7 +22,7 @@ from planner.network.world import RouteEntry, Vpc, VSwitch, World
 BACKGROUND = "overview, Background"
 LIMITS = "overview, Limits"
 
-_NOT_SERVED = "lies in none of 172.16.0.0/12, 10.0.0.0/8 and 192.168.0.0/16."
+_NOT_SERVED = "is not in 172.16.0.0/12, 10.0.0.0/8 or 192.168.0.0/16."
 
 LONGEST_VSWITCH = 29
 """The longest prefix that a vSwitch can have; the shortest is that of 10.111.0.0/16 itself."""
@@ -224,7 +224,7 @@ def _why_none(room: IPv4Network | None, prefix_length: int, vpc: Vpc | None) -> 
     if room is None and vpc is not None:
         if vpc_class(vpc.cidr_block) is None:
             return f"{vpc.vpc_id}, {vpc.cidr_block}, {_NOT_SERVED}"
-        return f"{vpc.vpc_id}, {vpc.cidr_block}, has nothing of 10.111.0.0/16, which alone can talk in 10.0.0.0/8."
+        return f"{vpc.vpc_id}, {vpc.cidr_block}, has no address in 10.111.0.0/16, the only usable part of 10.0.0.0/8."
     if room is not None and prefix_length < room.prefixlen:
         return f"{room} is smaller than that."
     return f"The vSwitches leave no gap of that size in {room}."
@@ -265,9 +265,9 @@ def _why(vpc: Vpc, found: VpcClass | None, *, some: bool) -> tuple[str, str]:
         case VpcClass.CLASS_10:
             return "No vSwitch of it lies within 10.111.0.0/16.", LIMITS
         case VpcClass.CLASS_192:
-            return "It can, where the instance routes 192.168.0.0/16 by its private NIC.", LIMITS
+            return "It can if the instance routes 192.168.0.0/16 through its private NIC.", LIMITS
         case _:
-            return "Its range does not meet the classic network's.", BACKGROUND
+            return "Its range does not overlap the classic network's.", BACKGROUND
 
 
 def _judge_vswitch(vpc: Vpc, vswitch: VSwitch) -> VSwitchVerdict:
@@ -280,7 +280,7 @@ def _judge_vswitch(vpc: Vpc, vswitch: VSwitch) -> VSwitchVerdict:
     if not within(vswitch.cidr_block, network(vpc.cidr_block)):
         return say(False, f"It lies outside the primary CIDR block {vpc.cidr_block}.", PRIMARY_ONLY)
     if found is VpcClass.CLASS_10 and not within(vswitch.cidr_block, CLASSIC_EXCEPTION):
-        return say(False, "It lies outside 10.111.0.0/16, where addresses are the classic network's.", LIMITS)
+        return say(False, "It is outside 10.111.0.0/16, in the range of the classic network.", LIMITS)
     if found is VpcClass.CLASS_10:
         return say(True, "It lies within 10.111.0.0/16.", LIMITS)
     return say(True, f"It lies within {found.value}.", LIMITS)
@@ -292,20 +292,20 @@ def _conflicts(world: World, vpc: Vpc) -> Iterator[Conflict]:
             yield _route_conflict(entry)
     for vswitch in world.vswitches_by_vpc.get(vpc.vpc_id, ()):
         if overlaps_classic_range(vswitch.cidr_block):
-            reason = "Its addresses are the classic network's too."
+            reason = "The classic network has the same addresses."
             yield Conflict("vswitch", vswitch.vswitch_id, str(CLASSIC_SUPERNET), False, reason, BACKGROUND)
     for block in vpc.secondary_cidr_blocks:
         if overlaps_classic_range(block):
-            reason = "This secondary CIDR block meets the classic network's range, and no link serves it."
+            reason = "This secondary CIDR block overlaps the classic network's range, and no link serves it."
             yield Conflict("secondary_cidr_block", block, str(CLASSIC_SUPERNET), False, reason, PRIMARY_ONLY)
 
 
 def _route_conflict(entry: RouteEntry) -> Conflict:
     exact = network(entry.destination_cidr_block) == CLASSIC_SUPERNET
     reason = (
-        "ClassicLink cannot be enabled while this custom route entry is there."
+        "ClassicLink cannot be enabled while this custom route entry exists."
         if exact
-        else "It takes a part of the classic network's range elsewhere, perhaps: which route wins is not documented."
+        else "It may take a part of the classic network's range elsewhere: which route wins is not documented."
     )
     source = LIMITS if exact else BACKGROUND
     return Conflict("route_entry", entry.destination_cidr_block, str(CLASSIC_SUPERNET), exact, reason, source)

@@ -45,7 +45,7 @@ def advise_between(world: World, origin: str, target: str, traffic: Traffic = AL
     same_region, same_account = start.region_id == end.region_id, start.account_id == end.account_id
     advice = advise(start.plane, end.plane, same_region=same_region, same_account=same_account)
     if start == end:
-        return _ready(advice, "Nothing: both ends are one and the same.", "overview, Background")
+        return _ready(advice, "Nothing: both ends are the same.", "overview, Background")
     if start.plane is end.plane is Plane.CLASSIC and same_region:
         return between_classic(world, advice, (start, end), traffic)
     if start.plane is end.plane:
@@ -89,7 +89,7 @@ def _over_the_link(world: World, advice: Advice, classic: End, inside: End, *, e
     linked = f"{classic.id} is linked to {inside.vpc_id} already"
     offer = _offer(world, classic, inside, link=False)
     if offer is not None and offer.guest_route:
-        text = f"Add a route to {GUEST_ROUTE_DESTINATION} by the private NIC inside {classic.id}: {linked}."
+        text = f"Add a route to {GUEST_ROUTE_DESTINATION} through the private NIC inside {classic.id}: {linked}."
         advice = replace(_ready(advice, ""), solutions=(Solution((Measure(Act.GUEST_ROUTE, text, LIMITS),)),))
         return _followed(world, replace(advice, offer=offer), ends)
     checked = _followed(world, _ready(advice, f"Nothing: {linked}."), ends)
@@ -153,7 +153,7 @@ def _vpc_notes(world: World, inside: End) -> tuple[Note, ...]:
     vpc = world.vpcs.get(inside.vpc_id or "")
     found = vpc_class(vpc.cidr_block) if vpc else None
     if found is VpcClass.CLASS_192:
-        text = f"{inside.vpc_id} is in 192.168.0.0/16: the instance needs a route to it by its private NIC."
+        text = f"{inside.vpc_id} is in 192.168.0.0/16: the instance needs a route to it through its private NIC."
     elif found is VpcClass.CLASS_10 and inside.vswitch_id is None:
         text = f"{inside.vpc_id} is in 10.0.0.0/8: only its vSwitches within 10.111.0.0/16 can be reached."
     else:

@@ -175,7 +175,7 @@ def _amiss(world: World, text: str) -> tuple[str, Remedy]:
     """Why nothing is called so, and what to give instead."""
     if vpc := world.vpcs.get(text):
         such_as = f"{vpc.cidr_block}, such as {network(vpc.cidr_block)[1]}"
-        return f"{text} is a VPC, and an end is one address.", Remedy.of(
+        return f"{text} is a VPC, but an end must be one address.", Remedy.of(
             f"Give the id of an instance or a cloud resource in it, or an address of {such_as}."
         )
     remedy = Remedy.of("Give the id of an instance, the id of a cloud resource, or an IPv4 address.")
@@ -186,7 +186,7 @@ def _amiss(world: World, text: str) -> tuple[str, Remedy]:
     if found.version == 6:
         return f"{text} is an IPv6 address; ClassicLink carries IPv4 only.", remedy
     if "/" in text:
-        return f"{text} is a range, and an end is one address.", Remedy.of(
+        return f"{text} is a range, but an end must be one address.", Remedy.of(
             f"Give an address of it, such as {found.ip}."
         )
     ranges = "no CIDR block of a VPC that the provider can see, and in no range of the classic network"

@@ -74,7 +74,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True, order=True)
 class GuestRoute:
-    """The route entry inside this instance, to `destination_cidr_block` by its private NIC (overview, Limits)."""
+    """The route entry inside this instance, to `destination_cidr_block` through its private NIC (overview, Limits)."""
 
     instance_id: str
     destination_cidr_block: str

@@ -111,7 +111,7 @@ def reach_all(
 def trace(world: World, origin: End, target: End, traffic: Traffic = ALL_TRAFFIC) -> Trace:
     """The way of this traffic from one end to another."""
     if origin == target:
-        hops = iter((passed(str(origin), "Both ends are one and the same.", BACKGROUND),))
+        hops = iter((passed(str(origin), "Both ends are the same.", BACKGROUND),))
     elif origin.plane is Plane.CLASSIC and target.plane is Plane.CLASSIC:
         hops = _within_classic(world, origin, target, traffic)
     elif origin.plane is Plane.VPC and target.plane is Plane.VPC:
@@ -178,7 +178,7 @@ def _classic_address(classic: End) -> Hop:
 def _link(world: World, classic: End, inside: End) -> Hop:
     at = str(classic)
     if classic.id is None:
-        return blocked(at, f"No instance that can be seen has {classic.private_ip}, so that none is linked.", EXAMPLE)
+        return blocked(at, f"No known instance has {classic.private_ip}, so that none is linked.", EXAMPLE)
     linked = world.links.get(classic.id)
     if linked == inside.vpc_id:
         return passed(at, f"{classic.id} is linked to {linked}, which {inside} is in.", EXAMPLE)
@@ -200,7 +200,7 @@ def _enabled(vpc: Vpc) -> Hop:
 def _eligible(vpc: Vpc) -> Hop:
     found = vpc_class(vpc.cidr_block)
     if found is None:
-        reason = f"{vpc.cidr_block} lies in none of 172.16.0.0/12, 10.0.0.0/8 and 192.168.0.0/16."
+        reason = f"{vpc.cidr_block} is not in 172.16.0.0/12, 10.0.0.0/8 or 192.168.0.0/16."
         return blocked(vpc.vpc_id, reason, LIMITS)
     how = "is a range that ClassicLink serves" if vpc.cidr_block == str(found.value) else f"lies within {found.value}"
     return passed(vpc.vpc_id, f"{vpc.cidr_block} {how}.", LIMITS)
@@ -233,7 +233,7 @@ def _within_exception(world: World, vpc: Vpc, inside: End, at: str) -> Hop:
     what = f"The vSwitch {vswitch.vswitch_id}, {vswitch.cidr_block},"
     if within(vswitch.cidr_block, CLASSIC_EXCEPTION):
         return passed(at, f"{what} lies within 10.111.0.0/16, which is not the classic network's.", LIMITS)
-    reason = f"{what} lies outside 10.111.0.0/16: in 10.0.0.0/8 only what is within it can talk to the classic network."
+    reason = f"{what} lies outside 10.111.0.0/16: of 10.0.0.0/8, only that range can talk to the classic network."
     return blocked(at, reason, LIMITS)
 
 
@@ -249,13 +249,15 @@ def _guest_route(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:
     at = str(classic)
     has = Forecast(world).has_guest_route(classic.id, GUEST_ROUTE_DESTINATION)
     if has:
-        yield passed(at, "The instance routes 192.168.0.0/16 by its private NIC.", LIMITS)
+        yield passed(at, "The instance routes 192.168.0.0/16 through its private NIC.", LIMITS)
     elif has is None:
         yield unknown(
-            at, "Whether the instance routes 192.168.0.0/16 by its private NIC cannot be seen from outside.", LIMITS
+            at,
+            "Whether the instance routes 192.168.0.0/16 through its private NIC cannot be seen from outside.",
+            LIMITS,
         )
     else:
-        yield blocked(at, "The instance has no route entry to 192.168.0.0/16 by its private NIC.", LIMITS)
+        yield blocked(at, "The instance has no route entry to 192.168.0.0/16 through its private NIC.", LIMITS)
 
 
 def _routes(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:
@@ -269,7 +271,7 @@ def _routes(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:
         if _destination(entry) == CLASSIC_SUPERNET:
             yield blocked(vpc.vpc_id, f"{words} takes the traffic to the classic network elsewhere.", LIMITS)
         elif _destination(entry).subnet_of(CLASSIC_SUPERNET):
-            reason = f"{words} covers {ip}; which of it and ClassicLink wins is not documented."
+            reason = f"{words} covers {ip}; whether it or ClassicLink wins is not documented."
             yield unknown(vpc.vpc_id, reason, BACKGROUND)
     for vswitch in world.vswitches_by_vpc.get(vpc.vpc_id, ()):
         if ip in network(vswitch.cidr_block):
@@ -286,7 +288,7 @@ def _destination(entry: RouteEntry) -> IPv4Network:
 def _within_classic(world: World, origin: End, target: End, traffic: Traffic) -> Iterator[Hop]:
     if origin.id is None or target.id is None:
         nobody = origin if origin.id is None else target
-        yield unknown(str(nobody), f"No instance that can be seen has {nobody.private_ip}.")
+        yield unknown(str(nobody), f"No known instance has {nobody.private_ip}.")
         return
     if origin.region_id != target.region_id:
         reason = f"{origin.id} is in {origin.region_id} and {target.id} in {target.region_id}: classic networks of two "
@@ -314,8 +316,10 @@ def _between_vpcs(world: World, origin: End, target: End, traffic: Traffic) -> I
     for entry in world.custom_routes_by_vpc.get(origin.vpc_id or "", ()):
         if address(target.private_ip) in _destination(entry):
             reason = f"A custom route entry of {origin.vpc_id}, {entry.destination_cidr_block}, covers "
-            reason += f"{target.private_ip}: where it leads cannot be seen here."
+            reason += f"{target.private_ip}: it is not known where it leads."
             yield unknown(origin.vpc_id or "", reason)
             return
-    reason = f"{origin.vpc_id} and {target.vpc_id} are two VPCs: ClassicLink does not join them, connecting them does."
+    reason = (
+        f"{origin.vpc_id} and {target.vpc_id} are two VPCs, which a VPC connection can connect, but not ClassicLink."
+    )
     yield blocked(origin.vpc_id or "", reason, SCENARIOS)

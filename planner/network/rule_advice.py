@@ -63,7 +63,7 @@ def between_classic(world: World, advice: Advice, ends: Ends, traffic: Traffic) 
         return _settled(done, found)
     origin, target = ends
     offer = AuthorizationOffer(found.rules, target.account_id or "", origin.account_id or "")
-    text = "A rule between two groups of the classic network is none of cl's: it has no VPC whose ClassicLink it needs."
+    text = "cl does not manage a rule between two groups of the classic network, because it does not need ClassicLink."
     return replace(advice, authorization=offer).noting(
         [Note(Remedy.of(found.hop.reason), found.hop.source), Note(Remedy.of(text), TABLE)]
     )

@@ -357,7 +357,7 @@ def _notes(solutions: tuple[Solution, ...]) -> tuple[Note, ...]:
     notes = []
     if Act.TRANSFER in acts:
         notes.append(Note(Remedy.of("An instance that has a link cannot change accounts: detach it first."), TRANSFER))
-        notes.append(Note(Remedy.of("A transfer between accounts is asked for by ticket."), TRANSFER))
+        notes.append(Note(Remedy.of("Request a transfer between accounts by ticket."), TRANSFER))
     if Act.MIGRATE in acts:
         text = "A migration restarts the instance, takes about 15 minutes, and cannot be undone."
         notes.append(Note(Remedy.of(text), MIGRATION))

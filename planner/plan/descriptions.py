@@ -41,7 +41,7 @@ def descriptions_kept(pairs: Sequence[Pair], replaced: Collection[Address], worl
     if len(found) > 1:
         has = f"{len(found):,} rules have a description, and none is declared. The first: {has}"
     yield DESCRIPTION_STAYS.diagnostic(
-        detail=f"{has} The API changes a description and removes none, so it stays.",
+        detail=f"{has} The API cannot remove a description, so it stays.",
         remedy=Remedy.of(
             f"Declare it: description = {string_literal(kept)}\n"
             "Or let the rule be revoked and authorized again, which cuts its traffic for a moment: ",

@@ -60,7 +60,8 @@ def undecided(text: str, worlds: Worlds) -> Diagnostic:
         detail = f"--drain {text}: there is no provider {named}.{did_you_mean(named, worlds.by_provider)}"
         return MATCHES_NOTHING.diagnostic(detail, _name_one(vpc_id, worlds.who_sees_vpc(vpc_id), worlds))
     if providers := worlds.who_sees_vpc(text):
-        detail = f"{text}, which --drain asks for, is seen by {' and '.join(providers)}: each is a VPC of its own."
+        seen = " and ".join(providers)
+        detail = f"{text}, which --drain asks for, is seen by {seen}, and each of them has another VPC."
         return MATCHES_NOTHING.diagnostic(detail, _name_one(text, providers, worlds))
     known = dict.fromkeys(vpc_id for world in worlds.by_provider.values() for vpc_id in world.vpcs)
     unread = [provider for provider, world in worlds.by_provider.items() if world.why_unread(Kind.VPCS, text)]
@@ -104,5 +105,5 @@ def _nothing_there(vpc: Subject, worlds: Worlds) -> Diagnostic:
         return MATCHES_NOTHING.diagnostic(detail, _name_one(vpc_id, seen_by, worlds))
     detail = f"{at}{vpc_id} has no links, and ClassicLink is not enabled on it: there is nothing to drain."
     if world.why_unread(Kind.LINKS, vpc_id) is not None:
-        detail = f"{at}Nothing that is managed here is linked to {vpc_id}, nor is its ClassicLink."
+        detail = f"{at}No link to {vpc_id} is managed here, and neither is its ClassicLink."
     return MATCHES_NOTHING.diagnostic(detail, _SEE, severity=Severity.WARNING if vpc_id in world.vpcs else None)

@@ -56,9 +56,9 @@ def _why(refused: RefusedImport, worlds: Worlds) -> tuple[str, Remedy]:
         )
     if refused.unread:
         return f'{at}Whether "{wanted}" is there could not be read.', Remedy.of(
-            "Make sure that the provider may read it."
+            "Give the provider permission to read it."
         )
     return (
         f'{at}"{wanted}" is not in the cloud.',
-        Remedy.of("Correct its ids, here and where it is declared, or remove the import block to have it made."),
+        Remedy.of("Correct its ids, here and where it is declared, or remove the import block to create it."),
     )

@@ -55,7 +55,9 @@ def too_many_links_lost(lost: int, prior: State, limits: Limits, accepted: int |
     total = sum(isinstance(found.identity, Link) for found in prior.objects.values()) + len(prior.cut_short)
     if total < limits.min_links or lost * 100 <= limits.max_detach_percent * total or accepted == lost:
         return
-    other_accepted = "" if accepted is None else f" --accept-detach {accepted:,} was given, which is another number."
+    other_accepted = (
+        "" if accepted is None else f" --accept-detach {accepted:,} was given, which is a different number."
+    )
     yield Finding(
         rule=TOO_MANY_LINKS_LOST.id,
         name=TOO_MANY_LINKS_LOST.name,
@@ -260,7 +262,7 @@ def without_slot(steps: Iterable[Step], findings: Iterable[Finding], worlds: Wor
                 detail=f"{worlds.prefix(step.provider)}{step.instance_id} cannot be attached to {step.vpc_id}: "
                 "no slot is free or freed for it.",
                 remedy=Remedy.of(
-                    f"Detach instances from {step.vpc_id} in a plan of its own first, or link to another VPC."
+                    f"Detach instances from {step.vpc_id} in a separate plan first, or link to another VPC."
                 ),
                 address=str(step.address),
                 span=step.place.block if step.place else None,
@@ -294,7 +296,7 @@ def _route_lost(change: Change, lost: GuestRoute, vpc_id: str, at: str) -> Diagn
             f"{at}{change.address} removes the route of {lost.instance_id}, but the instance is then linked to "
             f"{vpc_id}, which it cannot reach without that route (overview, Limits)."
         ),
-        remedy=Remedy.of(f"Keep the route while the link stands, or detach {lost.instance_id} too."),
+        remedy=Remedy.of(f"Keep the route while the link exists, or detach {lost.instance_id} too."),
         address=str(change.address),
     )
 

@@ -80,7 +80,7 @@ def _diagnostic(providers: tuple[str, ...], what: str, touches: Mapping[str, _To
     return ONE_CLOUD.diagnostic(
         detail=f"{names} are one cloud, and both have to do with {what}.{rest} Each counts slots and orders steps for "
         "itself, so together they could do what the cloud refuses.",
-        remedy=Remedy.of(f"Let one of them have all that is about {what}: provider = {kept} in {other.address}"),
+        remedy=Remedy.of(f"Declare everything about {what} with one of them: provider = {kept} in {other.address}"),
         address=str(other.address) if other.address else None,
         span=other.place.block if other.place else None,
         related=related[:1],

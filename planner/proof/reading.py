@@ -116,7 +116,7 @@ def _read_step(raw: object) -> Step:
         raise Malformed(f"A step is {_shown(raw)}, not an object.")
     action = raw.get("action")
     if not isinstance(action, str) or action not in _NAMES:
-        raise Malformed(f"The step {_shown(raw.get('id'))} has the action {_shown(action)}, which is none.")
+        raise Malformed(f"The step {_shown(raw.get('id'))} has an unknown action: {_shown(action)}.")
     for name in _FOREIGN[action]:
         if raw.get(name) is not None:
             raise Malformed(f"{_named(raw)} has the {name} {_shown(raw[name])}, which its action has not.")

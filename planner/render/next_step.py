@@ -34,7 +34,7 @@ def _next_step(document: PlanDocument, command: Command | None, again: Command) 
     if document["errored"]:
         return Remedy.of("fix the errors, then run ", again, " again.")
     if not document["complete"]:
-        more = " again: what was not read may ask for more steps."
+        more = " again: objects that were not read may need more steps."
         return Remedy.of("see that everything can be read, then run ", again, more)
     is_to_do = document["applicable"] or follows_unfinished(document)
     return Remedy.of(command) if is_to_do and command else NO_REMEDY

@@ -83,5 +83,5 @@ def _unwritten(output: Output, problem: OSError) -> Diagnostic:
         code="CFG590",
         summary="Report cannot be written",
         detail=f'The {output.format} report could not be written to "{output.file}": {problem.strerror or problem}.',
-        remedy=how_to_write(problem, "Name a file in a directory that exists and that you may write to."),
+        remedy=how_to_write(problem, "Name a file in a directory that exists and is writable."),
     )

@@ -87,7 +87,7 @@ def _unrecorded(view: PlanView) -> str:
 def _freedom(view: PlanView) -> str:
     """In which order the steps may be done, as it goes on after how many they are."""
     if any(step["needs"] for step in view.steps):
-        return "; each may begin when what it waits for is done"
+        return "; each can start when the steps it waits for are done"
     return ", in any order" if len(view.steps) > 1 else ""
 
 

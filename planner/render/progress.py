@@ -213,5 +213,5 @@ def summary_words(event: ChangeSummary, style: Style) -> str:
         counts = counts or ("" if event.done else "the state is up to date")
         return style.green(f"Apply complete: {done}{counts and f'; {counts}'}.")
     verdict = "Apply was interrupted" if event.interrupted else "Apply did not complete"
-    kept = "What was done is in the state." if event.folded else "The state does not hold yet what was done."
+    kept = "What was done is in the state." if event.folded else "The state does not yet include what was done."
     return style.red(f"{verdict}: {done}{rest}{counts and f'; {counts}'}. {kept}")

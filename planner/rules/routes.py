@@ -109,11 +109,11 @@ class CustomRouteShadowsClassic(Rule):
 
 
 class GuestRouteMissing(Rule):
-    """The VPC is in 192.168.0.0/16 and the instance has no route to it by its private NIC.
+    """The VPC is in 192.168.0.0/16 and the instance has no route to it through its private NIC.
 
     ## Why it matters
     A classic instance sends 192.168.0.0/16 to its default route, the public one. Without an entry for 192.168.0.0/16
-    by the private NIC the link stands and carries nothing. A route that cannot be seen counts as missing.
+    through the private NIC the link stands and carries nothing. A route that cannot be seen counts as missing.
 
     ## What to do
     Add the route inside the instance, and declare `classiclink_guest_route` for it. On Linux, by the gateway and the
@@ -166,7 +166,7 @@ class GuestRouteMissing(Rule):
                 how = Remedy.of("Declare it, and the plan adds it:\n", outlook.declaration(route))
                 how = Remedy.of(f"{declared} declares it already. To add it: ", cl("apply")) if declared else how
             lacks = (
-                f"{why} route entry to {GUEST_ROUTE_DESTINATION} by its private NIC"
+                f"{why} route entry to {GUEST_ROUTE_DESTINATION} through its private NIC"
                 + ("" if outlook.standing else ", and no earlier step adds it")
                 + f"; {step.vpc_id} ({outlook.vpc(step).cidr_block}) needs it."
             )

@@ -78,7 +78,7 @@ def _enabling(enablement: Enablement, outlook: Outlook) -> Remedy:
 
 
 class VpcCidrNotEligible(Rule):
-    """The VPC's primary CIDR block lies in none of the ranges that ClassicLink can serve.
+    """The VPC's primary CIDR block is not in a range that ClassicLink can serve.
 
     ## Why it matters
     ClassicLink is a route between two address planes. It exists for VPCs within 172.16.0.0/12, 10.0.0.0/8 and

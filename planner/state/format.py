@@ -179,7 +179,7 @@ def _refuse_terraform(document: Mapping[str, object], filename: str) -> None:
             Diagnostic(
                 "STA112",
                 "State is Terraform's",
-                f"{filename} was written by {by}. cl keeps a state of its own, and takes over no other.",
+                f"{filename} was written by {by}. cl has its own state, and cannot use this one.",
                 Remedy.of(f"Move it away. {FROM_TERRAFORM}\n  ", away, "\n  ", IMPORT_ALL),
             )
         )

@@ -96,7 +96,7 @@ def test_a_rule_that_many_links_break_is_one_group_with_the_way_out_that_fits_al
         group for group in estate_of(WEB).with_route("vpc-a", "10.0.0.0/8").drift()["groups"] if group.get("rule")
     ]
     assert group["subject"] == "25 links to vpc-a"
-    assert "each stands, but CL103 (custom-route-to-classic) does not hold for it. " in group["detail"]
+    assert "each exists, but CL103 (custom-route-to-classic) does not hold for it. " in group["detail"]
     assert len(group["remedy"]) == 1
 
 
@@ -104,7 +104,7 @@ def test_a_rule_that_many_links_break_each_in_its_way_is_shown_by_the_first() ->
     links = {address: Link(link.instance_id, "vpc-b") for address, link in WEB.items()}
     (group,) = [group for group in estate_of(links).drift()["groups"] if group.get("rule")]
     assert group["detail"].startswith(
-        "24 links to vpc-b (i-100, i-101, i-102 and 21 more). The first: i-100/vpc-b stands, but "
+        "24 links to vpc-b (i-100, i-101, i-102 and 21 more). The first: i-100/vpc-b exists, but "
     )
     assert group["remedy"][0].startswith('restore: for classiclink_attachment.web["i-100"]: Add it ')
 

@@ -126,13 +126,13 @@ def test_free_blocks_leave_out_what_vswitches_use() -> None:
             "10.0.0.0/16",
             None,
             0,
-            "vpc-a, 10.0.0.0/16, has nothing of 10.111.0.0/16, which alone can talk in 10.0.0.0/8.",
+            "vpc-a, 10.0.0.0/16, has no address in 10.111.0.0/16, the only usable part of 10.0.0.0/8.",
         ),
         (
             "100.64.0.0/16",
             None,
             0,
-            "vpc-a, 100.64.0.0/16, lies in none of 172.16.0.0/12, 10.0.0.0/8 and 192.168.0.0/16.",
+            "vpc-a, 100.64.0.0/16, is not in 172.16.0.0/12, 10.0.0.0/8 or 192.168.0.0/16.",
         ),
     ],
 )

@@ -371,7 +371,7 @@ def test_between_the_planes_the_way_back_is_as_open_as_the_way_there(one: str, o
     [
         ("8.8.8.8", "no CIDR block of a VPC", "--all-from"),
         ("172.32.0.0", "no CIDR block of a VPC", "--all-from"),
-        ("10.111.1.0/24", "is a range, and an end is one address", "such as 10.111.1.0"),
+        ("10.111.1.0/24", "is a range, but an end must be one address", "such as 10.111.1.0"),
         ("fd00::1", "carries IPv4 only", "IPv4 address"),
         ("10.111.1.999", 'no instance, cloud resource or address "10.111.1.999"', "IPv4 address"),
     ],
@@ -391,5 +391,5 @@ def test_a_vpc_is_no_end_and_an_address_in_it_is_offered() -> None:
     with pytest.raises(ConfigError) as caught:
         reach(world, "i-linked", known.vpc_id)
     (problem,) = caught.value.diagnostics
-    assert problem.detail == f"{known.vpc_id} is a VPC, and an end is one address."
+    assert problem.detail == f"{known.vpc_id} is a VPC, but an end must be one address."
     assert f"an address of {known.cidr_block}, such as " in problem.remedy.text

@@ -184,7 +184,7 @@ def test_a_drain_of_an_empty_vpc_says_that_there_is_nothing_and_no_flag_that_wou
 def test_a_drain_of_what_could_not_be_read_does_not_say_that_nothing_is_there() -> None:
     cloud = replace(world({"a": vpc("a", enabled=False)}), unread=(Unread(Kind.LINKS, "a", "denied"),))
     (found,) = plan((), NOTHING, cloud, drain="a")["diagnostics"]
-    assert found["detail"] == "Nothing that is managed here is linked to a, nor is its ClassicLink."
+    assert found["detail"] == "No link to a is managed here, and neither is its ClassicLink."
 
 
 def test_a_drain_of_a_vpc_that_is_not_there_names_one_that_may_be_meant() -> None:

@@ -86,8 +86,8 @@ def test_where_nothing_is_free_it_is_said_why() -> None:
     world = World("1", vpcs={"vpc-a": Vpc("vpc-a", "1", "r", "10.0.0.0/16")})
     text = survey_text({"vpcs": [], "free": free_blocks(world, 24, "vpc-a").to_json()}, PLAIN)
     assert text == (
-        "No free block of size /24: vpc-a, 10.0.0.0/16, has nothing of 10.111.0.0/16, which alone can talk in "
-        "10.0.0.0/8.\n"
+        "No free block of size /24: vpc-a, 10.0.0.0/16, has no address in 10.111.0.0/16, the only "
+        "usable part of 10.0.0.0/8.\n"
     )
 
 

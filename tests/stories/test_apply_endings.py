@@ -482,7 +482,7 @@ def test_nothing_is_locked_during_the_question_and_a_plan_that_grew_old_by_then_
     ready.cl("apply", "-auto-approve", code=0)
     _, said = process.communicate("yes\n", timeout=PATIENCE)
     assert process.returncode == 1
-    assert "made from serial 0, the state has serial 1 by now" in " ".join(said.split())
+    assert "made from serial 0, but the state now has serial 1" in " ".join(said.split())
     assert "with cl apply at" in " ".join(said.split())
     assert "Plan again: cl apply\n" in said
     finish(ready)

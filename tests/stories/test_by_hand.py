@@ -49,7 +49,7 @@ def test_a_route_in_the_state_is_there_for_every_command(cloud: EmulatedDesk) ->
     cloud.cl("apply", "plan.json", code=0)
     assert steps(cloud) == []
     assert cloud.cl("drift", "--json", code=0).json["in_sync"]
-    assert "routes 192.168.0.0/16 by its private NIC" in cloud.cl("reach", "i-1", "192.168.0.9", code=0).out
+    assert "routes 192.168.0.0/16 through its private NIC" in cloud.cl("reach", "i-1", "192.168.0.9", code=0).out
 
 
 def test_a_route_that_nobody_declares_is_not_assumed(cloud: EmulatedDesk) -> None:

@@ -38,7 +38,7 @@ def found(desk: Desk, code: str) -> Any:
         (
             block("vpc", "a", '  vpc_id = "vpc-a"\n  lifecycle {}\n  lifecycle {}\n'),
             "lifecycle block",
-            "Move what it holds into the one at main.hcl:",
+            "Move its content into the one at main.hcl:",
         ),
     ],
 )

@@ -121,7 +121,7 @@ def test_what_could_not_be_read_is_reported_and_imported_by_the_same_command_lat
     )
     told = " ".join(estate.cl("import", "--all", *write, code=3).err.split())
     assert "Imported 2 objects." in told
-    assert "Warning: Cloud was not read as a whole" in told
+    assert "Warning: Cloud was not read completely" in told
     assert "The links of" in told
     assert "could not be read: DescribeClassicLinkInstances: Forbidden.RAM" in told
     assert not (estate.directory / "links.hcl").exists()

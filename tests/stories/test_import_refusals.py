@@ -19,7 +19,7 @@ from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
         (
             "classiclink_guest_route.one",
             "i-0003/192.168.0.0/16",
-            "i-0003 has no route entry to 192.168.0.0/16 by its private NIC.",
+            "i-0003 has no route entry to 192.168.0.0/16 through its private NIC.",
         ),
     ],
 )

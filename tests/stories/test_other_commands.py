@@ -66,7 +66,7 @@ def test_addresses_of_one_vpc_are_reported_alone(desk: Desk) -> None:
     assert [verdict["vpc_id"] for verdict in document["vpcs"]] == ["vpc-a"]
     assert document["free"]["within"] == "172.16.0.0/16"
     text = desk.cl("addresses", "--free", "24", "--vpc", "vpc-b", code=0).out
-    assert "No free block of size /24: vpc-b, 10.0.0.0/16, has nothing of 10.111.0.0/16" in text
+    assert "No free block of size /24: vpc-b, 10.0.0.0/16, has no address in 10.111.0.0/16" in text
     assert "vpc-a" not in text
     assert "vpc-a" in desk.cl("addresses", "--vpc", "vpc-a", code=0).out
     assert "There is no VPC vpc-x" in desk.cl("addresses", "--vpc", "vpc-x", code=64).err

@@ -169,4 +169,4 @@ def test_a_second_limits_block_is_shown_where_to_go(desk: Desk) -> None:
     desk.write(more__hcl="cl {\n  limits {}\n}\n")
     told = desk.cl("validate", "--json", code=1).json["diagnostics"]
     assert [one["code"] for one in told] == ["CFG305"]
-    assert told[0]["remedy"] == "Move what it holds into the one at main.hcl:6, and remove it."
+    assert told[0]["remedy"] == "Move its content into the one at main.hcl:6, and remove it."

@@ -22,7 +22,7 @@ def stuck(desk: Desk) -> Desk:
     (desk.directory / "cl.state.json.backup").mkdir()
     ended = desk.cl("apply", "-auto-approve", code=1)
     assert "State cannot be written" in ended.err
-    assert "Apply did not complete: 3 steps done. The state does not hold yet what was done." in ended.err
+    assert "Apply did not complete: 3 steps done. The state does not yet include what was done." in ended.err
     assert "Apply complete" not in ended.err
     (told,) = re.findall(r"cl state push (\S+)", ended.err)
     assert told == "errored.cl.state.json"

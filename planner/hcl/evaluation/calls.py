@@ -14,7 +14,7 @@ from planner.hcl.syntax.nodes import Call, Expression, Node
 from planner.remedy import Remedy
 
 _SHORT = 60
-_EXPANDED = 'Before "..." stands a list, set or tuple of arguments'
+_EXPANDED = '"..." must follow a list, set or tuple of arguments'
 
 
 def evaluate_call(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
@@ -100,9 +100,9 @@ def _expanded(node: Call, value: Value) -> tuple[Value, ...] | None:
     """The values of the last argument when it is followed by `...`; None where they are not known."""
     summary = "Invalid expanding argument value"
     if value.is_null:
-        raise _error(node.arguments[-1], summary, f"{_EXPANDED}, and this is null.")
+        raise _error(node.arguments[-1], summary, f"{_EXPANDED}, but this is null.")
     if not isinstance(value.type, TupleType | ListType | SetType | Dynamic):
-        detail = f"{_EXPANDED}, and this is {with_article(value.type)}."
+        detail = f"{_EXPANDED}, but this is {with_article(value.type)}."
         raise _error(node.arguments[-1], summary, detail)
     if not value.is_known:
         return None

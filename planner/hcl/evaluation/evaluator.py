@@ -103,7 +103,7 @@ def excess(value: Value) -> tuple[str, str] | None:
     if found.depth > DEEPEST_VALUE:
         return "Too deeply nested", f"Lists and objects may lie in each other {DEEPEST_VALUE} deep at most."
     if found.size > LARGEST_VALUE:
-        detail = f"The result holds {found.size:,} values, all that lie in it counted; {LARGEST_VALUE:,} is the most."
+        detail = f"The result holds {found.size:,} values, nested ones included; the limit is {LARGEST_VALUE:,}."
         return "Result too large", detail
     return None
 

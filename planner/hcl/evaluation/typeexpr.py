@@ -193,7 +193,7 @@ class _ObjectConstraint:
 
     def add(self, key: Expression, node: Expression) -> None:
         if not isinstance(key, Literal) or key.text.startswith('"') or not isinstance(key.value.raw, str):
-            raise _invalid(key, "The name of an attribute stands here as it is, without quotes.")
+            raise _invalid(key, "Write the name of an attribute without quotes here.")
         name = key.value.raw
         if name in self.names:
             raise _invalid(key, f"The attribute {quoted(name)} has a type already.")
@@ -209,7 +209,7 @@ class _ObjectConstraint:
         if not node.arguments:
             raise _invalid(node, "optional(…) holds the type of the attribute, as in optional(string).")
         if len(node.arguments) > 2:
-            raise _invalid(node, "optional(…) holds a type and a default and no more, as in optional(number, 1).")
+            raise _invalid(node, "optional(…) takes only a type and a default, as in optional(number, 1).")
         self.optional.add(name)
         return node.arguments[0], node.arguments[1] if len(node.arguments) == 2 else None
 

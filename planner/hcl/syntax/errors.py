@@ -297,7 +297,7 @@ class _Explanation:
         if self.token.kind == "EQ":
             detail = f'A block has no "=": write {name} {{ … }}. An argument has no labels: write {name} = VALUE.'
         elif self.token.kind == NEWLINE:
-            detail = f'The "{{" of the block "{name}" must stand on this line.'
+            detail = f'The "{{" of the block "{name}" must be on this line.'
         else:
             detail = f'A label in quotes or the "{{" of the block "{name}" is needed here, not {self.shown}.'
         return self._here("Invalid block definition", detail)
@@ -359,7 +359,7 @@ def missing_separator(token: Token) -> str:
 def single_line_problem(token: Token) -> tuple[str, str]:
     """What is wrong with a token that follows the one argument of a block on a single line."""
     if token.kind == NEWLINE:
-        detail = 'A block whose argument stands on the line of its "{" must be closed on that line, too.'
+        detail = 'If an argument follows "{" on the same line, the block must end on that line too.'
     else:
         detail = "A block on one line has one argument at most."
     return "Invalid single-argument block definition", f"{detail} Write each argument on a line of its own."

@@ -63,4 +63,4 @@ def _escape(part: str, at: int) -> str:
         return chr(code)
     if not selector:
         raise EscapeError(f"The string ends after a backslash. {_BACKSLASH}", at, at + 1)
-    raise EscapeError(f'"\\{selector}" stands for nothing. {_BACKSLASH}', at, at + len(part))
+    raise EscapeError(f'"\\{selector}" is not an escape sequence. {_BACKSLASH}', at, at + len(part))

@@ -69,9 +69,7 @@ class _Reader:
     def document(self) -> _Json:
         value = self._value(0)
         if self._next() != "":
-            raise self._wrong(
-                "Extraneous data after value", "The file holds one JSON value, and this stands behind it."
-            )
+            raise self._wrong("Extraneous data after value", "A file has only one JSON value, and this comes after it.")
         return value
 
     def _next(self) -> str:

@@ -128,12 +128,12 @@ SENTENCES = (
     (
         "max(1...)",
         "Invalid expanding argument value",
-        'Before "..." stands a list, set or tuple of arguments, and this is a number.',
+        '"..." must follow a list, set or tuple of arguments, but this is a number.',
     ),
     (
         "max(null...)",
         "Invalid expanding argument value",
-        'Before "..." stands a list, set or tuple of arguments, and this is null.',
+        '"..." must follow a list, set or tuple of arguments, but this is null.',
     ),
     ("try()", "Error in function call", "try() needs an argument."),
     (
@@ -185,12 +185,12 @@ SENTENCES = (
     (
         "convert(1,object({a=optional(string,1,2)}))",
         "Invalid type specification",
-        "optional(…) holds a type and a default and no more, as in optional(number, 1).",
+        "optional(…) takes only a type and a default, as in optional(number, 1).",
     ),
     (
         'convert(1,object({"a"=string}))',
         "Invalid type specification",
-        "The name of an attribute stands here as it is, without quotes.",
+        "Write the name of an attribute without quotes here.",
     ),
     ("convert(1,object({a=string,a=string}))", "Invalid type specification", 'The attribute "a" has a type already.'),
     (

@@ -176,7 +176,7 @@ SENTENCES = (
     (
         "a { b = 1\n}\n",
         "Invalid single-argument block definition",
-        'A block whose argument stands on the line of its "{" must be closed on that line, too. Write each '
+        'If an argument follows "{" on the same line, the block must end on that line too. Write each '
         "argument on a line of its own.",
     ),
     (
@@ -195,7 +195,7 @@ SENTENCES = (
     (
         'a = "\\x"\n',
         "Invalid escape sequence",
-        '"\\x" stands for nothing. Write \\\\ for a backslash; the others are \\n, \\r, \\t, \\", \\uXXXX '
+        '"\\x" is not an escape sequence. Write \\\\ for a backslash; the others are \\n, \\r, \\t, \\", \\uXXXX '
         "and \\UXXXXXXXX.",
     ),
     ('a = "\\u12"\n', "Invalid escape sequence", "\\u needs four hexadecimal digits, as in \\u00e9."),
@@ -242,7 +242,7 @@ SENTENCES = (
         "Argument or block definition required",
         'A line begins with the name of an argument or of a block, not with "}".',
     ),
-    ("a b c\n", "Invalid block definition", 'The "{" of the block "a" must stand on this line.'),
+    ("a b c\n", "Invalid block definition", 'The "{" of the block "a" must be on this line.'),
     ("a = [\n  1\n  2\n]\n", "Missing item separator", 'A "," or a "]" is needed between an item and "2".'),
     ("a = )\n", "Invalid expression", 'A value is needed here, not ")".'),
     (

@@ -165,7 +165,7 @@ def _not_kept(name: str) -> Diagnostic:
     return Diagnostic(
         "STA470",
         "Backend does not keep what is written",
-        f"{name}: what was just written there is not what is read.",
+        f"{name}: it does not return what was just written.",
         Remedy.of("Check the addresses and methods of the backend's settings, and what is between cl and the server."),
     )
 

@@ -194,8 +194,8 @@ def _no_locking(name: str) -> Diagnostic:
     return Diagnostic(
         "STA454",
         "State is not locked",
-        f"The http backend has no lock_address: two commands may write {name} at once, and one of them is forgotten.",
-        Remedy.of("Set lock_address (CL_HTTP_LOCK_ADDRESS). See to it that no two commands run at once until then."),
+        f"The http backend has no lock_address, so two commands could write {name} at once, and one would be lost.",
+        Remedy.of("Set lock_address (CL_HTTP_LOCK_ADDRESS). Until then, make sure that no two commands run at once."),
         Severity.WARNING,
     )
 

@@ -134,7 +134,7 @@ def _stays(path: Path, problem: OSError) -> Diagnostic:
     return Diagnostic(
         "STA463",
         "Old state keeps its name",
-        f"{path} could not be renamed: {problem.strerror or problem}. Its state is at the new backend by now.",
+        f"{path} could not be renamed: {problem.strerror or problem}. Its state is already at the new backend.",
         Remedy.of("Move it to another directory, so that it is not taken for the state."),
         Severity.WARNING,
     )

@@ -58,7 +58,7 @@ def _behind_links(path: Path) -> Path:
 
 
 def _leads_nowhere(path: Path, why: str) -> Diagnostic:
-    remedy = Remedy.of("Mount what it leads to, or let it lead to a place that is there: ", shell("ls", "-l", path))
+    remedy = Remedy.of("Mount its target, or change the link to a target that exists: ", shell("ls", "-l", path))
     return Diagnostic("STA101", "State cannot be read", f"{path}: {why}", remedy)
 
 

@@ -39,7 +39,7 @@ def wrong_option(name: str) -> Diagnostic:
     return Diagnostic(
         "STA442",
         _WRONG,
-        f"The connection that the pg backend is to make has a wrong value for {name}: libpq does not take it.",
+        f"The connection that the pg backend is to make has a wrong value for {name}, which libpq does not accept.",
         Remedy.of(f"Correct {name} in conn_str (PG_CONN_STR), or the variable of libpq that gives it."),
     )
 
@@ -141,9 +141,9 @@ def may_not_create(server: str, user: str, what: str, why: str) -> Diagnostic:
     return Diagnostic(
         "STA447",
         "Backend denied access",
-        f'{what} at {server} is to be created, which the user "{user}" may not: {why}.',
+        f'{what} at {server} cannot be created by the user "{user}": {why}.',
         Remedy.of(
-            "Let a user create it who may: run ",
+            "Create it as a user who may: run ",
             Snippet("cl init"),
             " as that user once. Then set skip_schema_creation and skip_table_creation.",
         ),

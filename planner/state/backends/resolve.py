@@ -19,6 +19,7 @@ from planner.state.backends.setting_values import Plain, as_string, converted
 from planner.state.backends.settings import TABLES, Kind, Secrecy, Setting, setting_of
 
 _USERINFO = re.compile(r"(?<=//)[^/?#]*@")
+_USER_ALONE = re.compile(r"(?<=^postgres://)[^:/?#@]+@|(?<=^postgresql://)[^:/?#@]+@")
 _TOKEN = re.compile(r"(?i)([?&][^=&#]*(?:token|secret|passw|key|sig)[^=&#]*=)[^&#]*")
 _PASSWORD = re.compile(r"(?i)\b((?:ssl)?password)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s&]*)")
 
@@ -165,7 +166,9 @@ def _hides(setting: Setting, value: object) -> bool:
         case Secrecy.ALL:
             return True
         case Secrecy.PASSWORD:
-            return isinstance(value, str) and without_password(value) != value
+            # A user of a database is no secret; one in a web address may be a token.
+            rest = _USER_ALONE.sub("", value) if isinstance(value, str) else ""
+            return without_password(rest) != rest
     parts = value if isinstance(value, Mapping) else {}
     return any(_hides(part, parts[part.name]) for part in setting.parts if part.name in parts)
 

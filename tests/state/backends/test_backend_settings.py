@@ -254,3 +254,16 @@ def test_a_missing_library_names_the_command_that_brings_it() -> None:
     problem = missing_library("pg")
     assert problem.code == "STA445"
     assert "pip install 'classiclink-planner[pg]'" in problem.remedy.text
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_the_user_of_a_database_is_no_secret_and_a_password_or_a_user_of_a_web_address_is(scheme: str) -> None:
+    assert secrets_in("pg", {"conn_str": f"{scheme}://cl@db.example.com:5432/infra?sslmode=verify-full"}) == []
+    secret = [
+        ("pg", "conn_str", f"{scheme}://cl:w0rd@db.example.com/infra"),
+        ("pg", "conn_str", f"{scheme}://cl@db.example.com/infra?password=w0rd"),
+        ("http", "address", "https://a-token@example.com/state"),
+    ]
+    assert [[one.code for one in secrets_in(backend, {name: value})] for backend, name, value in secret] == [
+        ["STA444"]
+    ] * len(secret)

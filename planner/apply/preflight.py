@@ -83,7 +83,7 @@ def _progress(document: PlanDocument, state: State) -> str:
         return "applied before"
     if any(step.address is None for step in steps):
         return "begun before"  # unmanaged objects are in no state, so the rest cannot be counted
-    return f"begun before, and {done:,} of its {len(steps):,} steps are in the state"
+    return f"begun before, and the state now has the results of {done:,} of its {len(steps):,} steps"
 
 
 def scopes_of(document: PlanDocument) -> Mapping[str, Scope]:

@@ -33,6 +33,7 @@ from planner.drift.items import Item, Sentence
 from planner.drift.referrers import Drop, Referrers
 from planner.drift.sides import Sides
 from planner.drift.ways import Direction, Way
+from planner.hcl.writing.literals import string_literal
 from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, Identity, Link, RuleSettings
 from planner.network.kinds import Kind
 from planner.network.presence import computed_attributes, missing_subject, vpc_of_rule
@@ -244,7 +245,7 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
     moved = {name: value for name, value in now.items() if remembered.get(name) not in (None, value)}
     if moved:
         before = {name: remembered[name] for name in moved}
-        differences = ", ".join(f"{name} was {before[name]} and is {moved[name]}" for name in moved)
+        differences = ", ".join(f"{name} was {_shown(before[name])} and is {_shown(moved[name])}" for name in moved)
         predicate = f"is not what it was: {differences}."
         ways_out = [remedies.refresh(sides.address)]
         if not moved.keys().isdisjoint(_declared_settings(sides)):
@@ -266,6 +267,11 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
 
 _SETTINGS = ("priority", "description")
 """What of a security rule can be changed while it stays the same rule."""
+
+
+def _shown(value: object) -> object:
+    """A value in a sentence: text in quotes, for it may be anything."""
+    return string_literal(value) if isinstance(value, str) else value
 
 
 def _declared_settings(sides: Sides) -> tuple[str, ...]:

@@ -173,10 +173,12 @@ def _detail(group: _Group) -> str:
 
 
 def _ways(group: _Group, per_resource: Mapping[Address, int]) -> list[Way]:
-    """The ways out for all of them: one command where that does it, else the way of the first."""
+    """The ways out for all of them: one command where that does it, else each its own; of many, those of the first."""
     addresses = [item.address for item in group.items if item.address]
     targets = _targets(addresses, per_resource)
+    named = group.items if len(group.items) <= NAMED else group.items[:1]
     found: list[Way] = []
+    for_all: list[Way] = []
     for way in group.first.ways:
         if way.direction and way.at_once and len(addresses) == len(group.items):
             together = targeting(way.direction, way.at_once, *targets)
@@ -186,9 +188,29 @@ def _ways(group: _Group, per_resource: Mapping[Address, int]) -> list[Way]:
         elif (joined := _joined(way, group, targets)) is not None:
             found.append(joined)
         else:
-            mark = ":" if way.how.text[:1].isupper() else ","
-            found.append(replace(way, how=Remedy.of(f"for {_one(group.first)}{mark} ", way.how)))
+            continue
+        for_all.append(way)
+    if len(for_all) < len(group.first.ways):
+        found += [_of_its_own(item, way) for item in named for way in item.ways if not _is_among(way, for_all)]
     return found
+
+
+def _is_among(way: Way, for_all: Sequence[Way]) -> bool:
+    """Whether one of the ways for all of a group does what this way of one of them does."""
+    return any(
+        way == other
+        or _is_like(way, other)
+        or (way.at_once is not None and (way.direction, way.at_once) == (other.direction, other.at_once))
+        for other in for_all
+    )
+
+
+def _of_its_own(item: Item, way: Way) -> Way:
+    """A way out for one of a group. It names what it is for, unless its words do so."""
+    if way.follows is not None or way.drops:
+        return way
+    mark = ":" if way.how.text[:1].isupper() else ","
+    return replace(way, how=Remedy.of(f"for {_one(item)}{mark} ", way.how))
 
 
 def _joined(way: Way, group: _Group, targets: Sequence[Address | str]) -> Way | None:

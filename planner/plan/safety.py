@@ -196,7 +196,7 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
         for change in left_out.changes
         if (key := change.removed_key) and isinstance(key[1], Link) and (key[0], key[1].vpc_id) in full
     ]
-    remedy = Remedy.of("Plan again without them afterwards, to see that nothing is left: ", cl("plan"))
+    remedy = Remedy.of("Afterwards, plan without a selection to see whether anything is left: ", cl("plan"))
     slots = ""
     if freeing:
         slots = f" {counted(len(freeing), 'of them frees a slot', 'of them free slots')} that this plan needs."

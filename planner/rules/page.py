@@ -22,4 +22,4 @@ class RulePage:
     def facts(self) -> str:
         """Its level, what it judges, whether it can be waived, and its source, in a line."""
         waiver = "It can be waived." if self.waivable else "It cannot be waived."
-        return f"{self.level.capitalize()}; judges {', '.join(self.when)}. {waiver} Source: {self.source}."
+        return f"{self.level.capitalize()}; applies to: {', '.join(self.when)}. {waiver} Source: {self.source}."

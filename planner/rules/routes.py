@@ -112,16 +112,18 @@ class GuestRouteMissing(Rule):
     """The VPC is in 192.168.0.0/16 and the instance has no route to it through its private NIC.
 
     ## Why it matters
-    A classic instance sends 192.168.0.0/16 to its default route, the public one. Without an entry for 192.168.0.0/16
-    through the private NIC the link stands and carries nothing. A route that cannot be seen counts as missing.
+    A classic instance sends traffic for 192.168.0.0/16 to its default route, through the public NIC. Without a route
+    to 192.168.0.0/16 through the private NIC, the link exists but carries no traffic. A route that cannot be seen
+    counts as missing.
 
     ## What to do
-    Add the route inside the instance, and declare `classiclink_guest_route` for it. On Linux, by the gateway and the
-    private NIC that 10.0.0.0/8 goes by:
+    Add the route inside the instance, and declare `classiclink_guest_route` for it. On Linux, use the gateway and
+    the NIC of the route to 10.0.0.0/8:
 
         ip route add 192.168.0.0/16 $(ip route show 10.0.0.0/8 | grep -o 'via .* dev [^ ]*')
 
-    So added it lasts until the next restart; the overview's route script, read with its readme, does the same.
+    A route that is added like this lasts until the next restart. The overview also has a script that adds the route;
+    read its readme first.
 
     ## Bad
     ```json

@@ -109,6 +109,26 @@ def test_a_rule_that_many_links_break_each_in_its_way_is_shown_by_the_first() ->
     assert group["remedy"][0].startswith('restore: for classiclink_attachment.web["i-100"]: Add it ')
 
 
+def test_a_few_that_are_accepted_each_in_its_way_all_have_their_way() -> None:
+    links = {
+        "classiclink_attachment.boss": Link("i-100", "vpc-a"),
+        'classiclink_attachment.web["i-101"]': Link("i-101", "vpc-a"),
+    }
+    estate = estate_of(links)
+    for link in links.values():
+        estate = estate.linked(link.instance_id, "vpc-b")
+    (group,) = [group for group in estate.drift()["groups"] if group["bucket"] == "changed"]
+    restore, *accepts = group["remedy"]
+    assert restore == (
+        "restore: cl apply --target classiclink_attachment.boss --target 'classiclink_attachment.web[\"i-101\"]'"
+    )
+    assert accepts[0].startswith('accept: set vpc_id = "vpc-b" at classiclink_attachment.boss, then cl refresh')
+    assert accepts[1].startswith(
+        'accept: for classiclink_attachment.web["i-101"], set "vpc-b" where its vpc_id comes from'
+    )
+    assert accepts[2].startswith('accept: for classiclink_attachment.web["i-101"], take "i-101" out of the for_each')
+
+
 def test_what_could_not_be_read_for_one_reason_is_one_group() -> None:
     unread = [Unread(kind, None, "Forbidden.RAM: not authorized.") for kind in (Kind.VPCS, Kind.LINKS, Kind.INSTANCES)]
     document = without(estate_of(WEB), WEB).with_unread(*unread).drift()
@@ -137,7 +157,7 @@ def test_one_attribute_that_changed_on_many_links_is_one_group() -> None:
     estate = replace(estate, world=replace(estate.world, instances=instances))
     group = next(group for group in estate.drift()["groups"] if group["subject"].endswith("links to vpc-a"))
     assert group["remedy"] == ["accept: cl refresh --target classiclink_attachment.web"]
-    assert "The first: The link of i-1 to vpc-a is not what it was: private_ip was 10.1.2.1 and" in group["detail"]
+    assert 'The first: The link of i-1 to vpc-a is not what it was: private_ip was "10.1.2.1" and' in group["detail"]
 
 
 @pytest.mark.parametrize("count", [10, 11])

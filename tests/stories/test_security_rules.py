@@ -147,6 +147,20 @@ def test_a_rule_that_nobody_declares_is_unmanaged_where_others_of_its_group_are_
     assert desk.cl("drift", "--json", code=0).json["in_sync"]
 
 
+def test_rules_that_nobody_declares_are_among_what_drift_says_one_import_accepts(desk: Desk) -> None:
+    theirs = [world_rule("sg-other"), world_rule("sg-other", "22/22")]
+    shop(desk, *theirs, enabled=True)
+    world = desk.read_world()
+    world["security_groups"] += [group("sg-other")]
+    desk.world(**{key: value for key, value in world.items() if key not in ("format_version", "account_id")})
+    desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + DB_RULE)
+    desk.cl("apply", "--auto-approve", code=0)
+    note = "2 objects that are not declared can be accepted all at once: cl import --all --write FILE.hcl"
+    assert note in " ".join(desk.cl("drift", code=2).out.split())
+    desk.cl("import", "--all", "--write", "more.hcl", code=0)
+    assert desk.cl("drift", "--json", code=0).json["in_sync"]
+
+
 def test_a_rule_is_imported_by_what_it_is_and_by_the_clouds_own_name(desk: Desk) -> None:
     shop(
         desk,

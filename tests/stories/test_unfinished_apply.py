@@ -147,7 +147,10 @@ def test_a_saved_plan_that_was_killed_was_begun_and_one_that_was_carried_out_was
     ready.write(main__hcl=PROVIDER + fleet(1, 2, 3, 4))
     for _ in range(2):
         told = " ".join(ready.cl("apply", "p", code=1).err.split())
-        assert "was begun before, and 3 of its 4 steps are in the state. A plan can be applied only once." in told
+        assert (
+            "was begun before, and the state now has the results of 3 of its 4 steps. A plan can be applied only once."
+            in told
+        )
         assert "Plan again: cl plan --out p" in told
     ready.cl("plan", "-out=p", code=0)
     ready.cl("apply", "p", code=0)

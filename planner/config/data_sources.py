@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.address import Address, Key
@@ -10,6 +11,7 @@ from planner.config.conditions import judge
 from planner.config.constants import refuse_sensitive
 from planner.config.data_finders import find
 from planner.config.desired import DeferredRead
+from planner.config.identities import quoted_reference
 from planner.config.problems import Abandoned
 from planner.config.schema import CL_STATE, INSTANCES, SECURITY_GROUPS, STATE_SOURCES, VPCS, VSWITCHES
 from planner.diagnostics import ConfigError, Diagnostic, Span
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 if TYPE_CHECKING:
     from planner.network.world import World
 
+_IDS = frozenset({"ids", "vpc_id", "region_id"})
+"""The arguments whose values are ids: a reference in quotes is none."""
 _OF_KIND = {
     INSTANCES: Kind.INSTANCES,
     VPCS: Kind.VPCS,
@@ -114,6 +118,8 @@ class DataReader:
                 problems.append(
                     Diagnostic("CFG335", "Required argument is null", detail, span=attribute.expression.span)
                 )
+            elif name in _IDS and (quoted := quoted_reference(name, found[name])) is not None:
+                problems.append(replace(quoted, span=attribute.expression.span))
         if problems:
             raise ConfigError(problems)
         return found

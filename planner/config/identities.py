@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 
 from planner.config.rule_arguments import RULE_ARGUMENTS, value_problem
@@ -42,9 +41,20 @@ def _problem(schema: ObjectSchema, name: str, value: Value, planning: bool) -> D
         return _cidr_problem(str(value.raw))
     if not value.raw or _NOT_AN_ID.search(str(value.raw)):
         return _malformed(name, str(value.raw))
-    if _REFERENCE.fullmatch(str(value.raw)):
-        return _quoted(name, str(value.raw), str(value.raw))
-    return None
+    return quoted_reference(name, value)
+
+
+def quoted_reference(name: str, value: Value) -> Diagnostic | None:
+    """What is wrong with an id, or a list of ids, that is a reference in quotes; None where none is."""
+    if isinstance(value.raw, str):
+        return _quoted(name, value.raw, value.raw) if _REFERENCE.fullmatch(value.raw) else None
+    texts = [one.raw for one in value.raw if isinstance(one.raw, str)] if isinstance(value.raw, tuple) else []
+    quoted = [text for text in texts if _REFERENCE.fullmatch(text)]
+    if not quoted:
+        return None
+    return _quoted(
+        name, quoted[0], f"[{', '.join(text if text in quoted else string_literal(text) for text in texts)}]"
+    )
 
 
 def _quoted(name: str, found: str, written: str) -> Diagnostic:
@@ -71,20 +81,11 @@ def _unusable(schema: ObjectSchema, name: str, value: Value, planning: bool) -> 
         detail = f'The value of "{name}" is not known: it depends on something that could not be read.'
         remedy = "Write the id itself, or take it from a variable."
         return Diagnostic("CFG313", "Unknown value in an identifier", detail, Remedy.of(remedy))
-    return _list_problem(name, value.raw) if isinstance(value.raw, tuple) else None
-
-
-def _list_problem(name: str, elements: Sequence[Value]) -> Diagnostic | None:
-    for element in elements:
-        if element.is_null or not element.raw or _NOT_AN_ID.search(element.raw):
-            return _malformed(name, element.raw)
-    texts = [str(element.raw) for element in elements]
-    quoted = [text for text in texts if _REFERENCE.fullmatch(text)]
-    if not quoted:
-        return None
-    return _quoted(
-        name, quoted[0], f"[{', '.join(text if text in quoted else string_literal(text) for text in texts)}]"
-    )
+    if isinstance(value.raw, tuple):
+        for element in value.raw:
+            if element.is_null or not element.raw or _NOT_AN_ID.search(element.raw):
+                return _malformed(name, element.raw)
+    return quoted_reference(name, value)
 
 
 def _malformed(name: str, found: str | None) -> Diagnostic:

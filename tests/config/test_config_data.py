@@ -201,3 +201,20 @@ def test_a_secret_of_another_state_stays_secret() -> None:
 def test_a_damaged_state_is_reported(text: str) -> None:
     files = {"main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }', "t.tfstate": text}
     assert told(files) == ["CFG324 main.hcl:1:37 Cannot read state"]
+
+
+@pytest.mark.parametrize(
+    ("data", "written"),
+    [
+        ('data "classiclink_instances" "x" {\n  vpc_id = "var.vpc_id"\n}', "vpc_id = var.vpc_id"),
+        (
+            'data "classiclink_vswitches" "x" {\n  vpc_id = "classiclink_vpc.shop.vpc_id"\n}',
+            "vpc_id = classiclink_vpc.shop.vpc_id",
+        ),
+        ('data "classiclink_vpcs" "x" {\n  ids = ["vpc-a", "local.vpc_id"]\n}', 'ids = ["vpc-a", local.vpc_id]'),
+    ],
+)
+def test_a_quoted_reference_in_a_data_source_is_to_lose_its_quotes(data: str, written: str) -> None:
+    [problem] = problems(data)
+    assert (problem.code, problem.summary) == ("CFG313", "Quoted reference")
+    assert str(problem.remedy) == f"Remove the quotes: {written}"

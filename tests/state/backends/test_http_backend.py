@@ -251,7 +251,7 @@ def test_init_sees_a_server_that_takes_everything_and_keeps_nothing(gitlab: GitL
     gitlab.fail("POST", Fault(status=200))
     with pytest.raises(StateError) as caught:
         opened(gitlab).probe()
-    assert (refused(caught).code, "not what is read" in refused(caught).detail) == ("STA470", True)
+    assert (refused(caught).code, "does not return what was just written" in refused(caught).detail) == ("STA470", True)
     assert gitlab.state().lock is None
 
 

@@ -161,7 +161,7 @@ RENAME = "Rename or remove one of the two."
 def into_the_first(first: Span) -> Remedy:
     """What can be done about a second block where there can be only one."""
     place = Remedy.of(File(first.filename), f":{first.start.line}")
-    return Remedy.of("Move what it holds into the one at ", place, ", and remove it.")
+    return Remedy.of("Move its content into the one at ", place, ", and remove it.")
 
 
 def duplicate(

@@ -173,10 +173,14 @@ def _detail(group: _Group) -> str:
 
 
 def _ways(group: _Group, per_resource: Mapping[Address, int]) -> list[Way]:
-    """The ways out for all of them: one command where that does it, else each its own; of many, those of the first."""
+    """The ways out for all of them: one command where that does it, else each its own; of many, those of the first.
+
+    Of what is unmanaged they are those of the first: one command accepts all of it, which the report ends with.
+    """
     addresses = [item.address for item in group.items if item.address]
     targets = _targets(addresses, per_resource)
-    named = group.items if len(group.items) <= NAMED else group.items[:1]
+    shows_each = len(group.items) <= NAMED and group.first.bucket is not Bucket.UNMANAGED
+    named = group.items if shows_each else group.items[:1]
     found: list[Way] = []
     for_all: list[Way] = []
     for way in group.first.ways:

@@ -217,7 +217,7 @@ def test_a_plan_made_before_another_command_went_on_is_refused_with_both_serials
     refused = ready.cl("apply", "p.json", code=1)
     assert "Plan is out of date" in refused.err
     serial = json.loads((ready.directory / "p.json").read_text())["serial"]
-    assert f"serial {serial}, the state has serial {serial + 1}" in " ".join(refused.err.split())
+    assert f"serial {serial}, but the state now has serial {serial + 1}" in " ".join(refused.err.split())
 
 
 def test_without_reading_the_cloud_only_the_journal_is_believed(ready: Desk) -> None:

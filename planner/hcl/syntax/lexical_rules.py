@@ -54,9 +54,10 @@ STAR: Final = re.compile(r"[ \t]*\*")
 SPACE: Final = re.compile(r"(?:[ \t\r\n]|(?:#|//)[^\n]*|/\*(?s:.*?)\*/)*")
 MORE_NUMBERS: Final = re.compile(r"(?:\.[0-9]+)+(?:/[0-9]+)?")  # what makes a number an address or a version
 FOR: Final = re.compile(r"for(?![\w-])")
-QUOTED_RUN: Final = re.compile(r'(?:[^"\\$%\r\n]++|\\[^\r\n]|\$\$\{|%%\{|\$(?!\{)|%(?!\{))++')
-PLAIN_RUN: Final = re.compile(r"(?:[^$%\n]++|\$\$\{|%%\{|\$(?!\{)|%(?!\{))*+\n?")
-LINES: Final = r"(?:{}(?:[^$%\n]++|\$\$\{{|%%\{{|\$(?!\{{)|%(?!\{{))*+\n)++"
+# What looks ahead is not repeated possessively: there Python before 3.11.5 takes in what it only looked at.
+QUOTED_RUN: Final = re.compile(r'(?:(?:[^"\\$%\r\n]++|\\[^\r\n]|\$\$\{|%%\{)++|[$%](?!\{))+')
+PLAIN_RUN: Final = re.compile(r"(?:(?:[^$%\n]++|\$\$\{|%%\{)++|[$%](?!\{))*\n?")
+LINES: Final = r"(?:{}(?:(?:[^$%\n]++|\$\$\{{|%%\{{)++|[$%](?!\{{))*\n)+"
 
 OPENERS: Final = {"(": "LPAR", "[": "LSQB", "{": "LBRACE"}
 CLOSERS: Final = {")": "RPAR", "]": "RSQB", "}": "RBRACE"}

@@ -1,16 +1,45 @@
 """The command `cl`, and `python -m planner`: so small that it minds an interrupt while the rest is being loaded."""
 
+import os
 import sys
+
+from planner import VERSION_LINE
+
+_VERSION = (["version"], ["--version"], ["-version"])
+"""The command lines that ask for the version and nothing else."""
+
+_CHANGES_VERSION = ("CL_CLI_ARGS", "CL_LOG", "_CL_COMPLETE")
+"""How the environment variables begin that make more than the version of these command lines."""
 
 
 def start() -> None:
     """Run one command. Whenever it is interrupted, it ends with 130."""
     try:
+        if not _version_alone():
+            _run()
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _version_alone() -> bool:
+    """Print the version, where that is all there is to do: loading the command line would take four times as long.
+
+    False, with nothing printed, where there is more to do, or where stdout takes nothing: the command says why.
+    """
+    if sys.argv[1:] not in _VERSION or any(name.startswith(_CHANGES_VERSION) for name in os.environ):
+        return False
+    try:
+        os.write(1, f"{VERSION_LINE}\n".encode())
+    except OSError:
+        return False
+    return True
+
+
+def _run() -> None:
+    try:
         from planner.cli.main import main
 
         main()
-    except KeyboardInterrupt:
-        sys.exit(130)
     finally:
         import signal
 

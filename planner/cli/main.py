@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from planner import __version__
+from planner import VERSION_LINE
 from planner.cli.command import Group
 from planner.cli.lazy import load
 from planner.cli.session import OutputLost, Session
@@ -77,7 +77,7 @@ class Commands(Group):
 
 def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not ctx.resilient_parsing:
-        ctx.obj.write(f"cl v{__version__}")
+        ctx.obj.write(VERSION_LINE)
         ctx.exit()
 
 

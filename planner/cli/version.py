@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from planner import __version__
+from planner import VERSION_LINE, __version__
 from planner.cli.command import Command
 from planner.cli.session import Session
 
@@ -19,4 +19,4 @@ def version(session: Session, as_json: bool) -> None:
 
         session.write(json.dumps({"cl_version": __version__}))
     else:
-        session.write(f"cl v{__version__}")
+        session.write(VERSION_LINE)

@@ -7,9 +7,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import IO
 
 import pytest
 
+from planner import __version__
 from planner.cli.main import COMMANDS
 
 QUICKSTART = Path(__file__).parents[2] / "fixtures" / "quickstart"
@@ -36,7 +38,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("command", "needless"),
     [
-        ("version", LANGUAGE | LIBRARIES | {"logging", "tempfile", "planner.address"}),
+        ("version", {"click", "re", "signal", "planner.cli"}),
+        ("-version", {"click", "re", "signal", "planner.cli"}),
+        ("version -json", LANGUAGE | LIBRARIES | {"logging", "tempfile", "planner.address"}),
         ("--help", LANGUAGE | LIBRARIES | {"logging", "tempfile", "planner.address"}),
         ("show", LANGUAGE | LIBRARIES - {"jsonschema_rs"} | {"planner.network.world", "planner.rules", "subprocess"}),
         ("show plan.json", LANGUAGE | LIBRARIES - {"jsonschema_rs"} | {"planner.rules.run", "planner.proof"}),
@@ -46,6 +50,22 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 )
 def test_a_command_loads_nothing_that_it_does_not_need(shop: Path, command: str, needless: set[str]) -> None:
     assert needless.isdisjoint(loaded := _loaded(shop, *command.split())), needless.intersection(loaded)
+
+
+@pytest.mark.parametrize("command", ["version", "--version", "-version"])
+def test_the_version_is_the_same_whichever_way_it_is_asked_for(tmp_path: Path, command: str) -> None:
+    assert _run(tmp_path, command).stdout == _run(tmp_path, "version", "-no-color").stdout == f"cl v{__version__}\n"
+
+
+def test_the_version_minds_the_environment(tmp_path: Path) -> None:
+    assert _run(tmp_path, "version", CL_CLI_ARGS="-json").stdout == f'{{"cl_version": "{__version__}"}}\n'
+    assert _run(tmp_path, "version", CL_CLI_ARGS_version="-x").returncode == 64
+
+
+def test_a_version_that_cannot_be_printed_is_reported(tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = _run(tmp_path, "version", stdout=full)
+    assert (done.returncode, "No space left on device" in done.stderr) == (1, True)
 
 
 @pytest.mark.parametrize("command", [*COMMANDS, "state list", "state push", "workspace select"])
@@ -61,17 +81,18 @@ def test_completing_a_word_does_not_load_what_the_command_does(shop: Path, words
     assert needless.isdisjoint(loaded := _loaded(shop, **asked)), needless.intersection(loaded)
 
 
+def _run(
+    directory: Path, *words: str, stdout: int | IO[str] = subprocess.PIPE, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "planner", *words]
+    environment = {**os.environ, **variables}
+    return subprocess.run(command, cwd=directory, env=environment, stdout=stdout, stderr=subprocess.PIPE, text=True)
+
+
 def _loaded(directory: Path, *words: str, **variables: str) -> list[str]:
     """The modules that `cl` with these words loads."""
-    done = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "planner", *words],
-        cwd=directory,
-        env={**os.environ, **variables},
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, "-X", "importtime", "-m", "planner", *words]
+    environment = {**os.environ, **variables}
+    done = subprocess.run(command, cwd=directory, env=environment, check=True, capture_output=True, text=True)
     in_order = [line.rpartition("|")[2].strip() for line in done.stderr.splitlines()]
-    loaded = in_order[in_order.index("planner") :]  # what Python or the tests load before is not meant
-    assert "planner.cli.main" in loaded
-    return loaded
+    return in_order[in_order.index("planner") :]  # what Python or the tests load before is not meant

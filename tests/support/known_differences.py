@@ -271,19 +271,20 @@ def _loop_over_open(node: For, scope: Scope) -> Value:
 KNOWN_DIFFERENCES = (
     KnownDifference(
         "one side decides",
-        "`&&` and `||` need both sides up to Terraform 1.11, and forget marks where one is not known; from 1.12 on one "
-        "side may decide, as in cl",
+        "in `cl` and in Terraform 1.12 and later, one side of `&&` or `||` can decide the result; Terraform 1.11 "
+        "needs both sides, and loses the sensitivity if one of them is unknown",
         lambda: patch.object(operators, "_operation", _operation_of_both),
     ),
     KnownDifference(
         "not null",
-        "Terraform does not say that `strcontains`, `issensitive`, `timeadd` and `yamlencode` give no null; they give "
-        "none",
+        "`strcontains`, `issensitive`, `timeadd` and `yamlencode` never return null; Terraform does not know this "
+        "while their result is unknown",
         lambda: patch.object(spec, "_unknown_result", _unknown_result),
     ),
     KnownDifference(
         "open type to format",
-        "in Terraform the type of `format` and `formatlist` is open where that of an argument is, `null` among them",
+        "in Terraform, the type of the result of `format` and `formatlist` is unknown if the type of an argument is, "
+        "such as that of `null`",
         _on_call("format formatlist", _open_types),
     ),
     KnownDifference(
@@ -293,100 +294,105 @@ KNOWN_DIFFERENCES = (
     ),
     KnownDifference(
         "marks beside null",
-        "in Terraform `X == null` is sensitive where something in X is; in cl where X itself is",
+        "in Terraform, `X == null` is sensitive if anything in X is; in `cl` only if X itself is",
         lambda: patch.object(operations, "equal", _equal_with_all_marks),
     ),
     KnownDifference(
         "sensitive null",
-        "Terraform forgets that a null is sensitive in `merge` and where it goes into a set",
+        "Terraform loses the sensitivity of a null in `merge`, and of a null that is put into a set",
         _forgetting_sensitive_nulls,
     ),
     KnownDifference(
         "loop over any",
-        "`for` over a sensitive value gives a sensitive one; Terraform forgets that where neither the value nor its "
-        "type is known",
+        "`for` over a sensitive value returns a sensitive value; Terraform loses the sensitivity if neither the "
+        "value nor its type is known",
         lambda: patch.dict(evaluator._EVALUATORS, {For: _loop_over_open}),
     ),
     KnownDifference(
         "marks of unknown",
-        "what `!`, `-`, functions and objects with such a key give of something sensitive that is not known is "
-        "sensitive; Terraform 1.11 forgets that in many",
+        "if a sensitive value is unknown, the result of `!`, `-`, a function, or an object with this value as a key "
+        "is sensitive; Terraform 1.11 often loses the sensitivity",
         _forgetting_marks_of_unknown,
     ),
     KnownDifference(
         "sets of partly known",
-        "Terraform takes sets for different where elements of them are known in part only; in cl that stays open",
+        "in Terraform, two sets are different if some of their elements are only partly known; in `cl` the result of "
+        "the comparison is then unknown",
         lambda: patch.object(equality, "_sets_equal", _sets_unless_partly_known),
     ),
     KnownDifference(
         "empty product",
-        "`setproduct` with an empty factor is empty, as in OpenTofu; Terraform wants to know the others' lengths",
+        "`setproduct` with an empty argument is empty, as in OpenTofu; Terraform needs to know the lengths of the "
+        "other arguments",
         lambda: patch.object(sets, "_has_known_length", lambda args: all(map(sets._countable, args))),
     ),
     KnownDifference(
         "coalesce an empty map",
-        "`coalesce` refuses an argument that does not convert to the type of all; Terraform passes over it",
+        "`coalesce` refuses an argument that cannot be converted to the type of all arguments; Terraform skips it",
         _on_call("coalesce", _unconvertible),
     ),
     KnownDifference(
         "negative index",
-        "`element` counts from the end, as in OpenTofu; Terraform refuses negative indexes",
+        "`element` with a negative index counts from the end, as in OpenTofu; Terraform refuses it",
         _on_call("element", _negative_index),
     ),
     KnownDifference(
         "more new bits",
-        "`cidrsubnets` takes more than 32 new bits of IPv6 networks, as in OpenTofu",
+        "`cidrsubnets` accepts more than 32 new bits for IPv6 networks, as in OpenTofu",
         lambda: patch.object(network, "_check_new_bits", _check_new_bits),
     ),
     KnownDifference(
         "negative subnet",
-        "`cidrsubnet` with negative numbers gives networks outside of the one given in Terraform; cl refuses them",
+        "in Terraform, `cidrsubnet` with a negative number returns a network outside of the given one; `cl` refuses it",
         _on_call("cidrsubnet", _negative),
     ),
     KnownDifference(
         "hosts beyond 64 bits",
-        "Terraform does not see that a network has no host with such a number; cl refuses it",
+        "`cidrhost` refuses a number of more than 64 bits that the network is too small for; Terraform does not notice",
         _on_call("cidrhost", _beyond_64_bits),
     ),
     KnownDifference(
         "mapped networks",
-        "Terraform mixes up the lengths of IPv4 and IPv6 addresses in networks such as `::ffff:10.0.0.0/104`",
+        "Terraform confuses the lengths of IPv4 and IPv6 addresses in networks such as `::ffff:10.0.0.0/104`",
         lambda: patch.object(network, "parse_network", _parse_unless_mapped),
     ),
     KnownDifference(
         "whole address space",
-        "Terraform finds no room in `0.0.0.0/0` and `::/0` for `cidrsubnets`",
+        "in Terraform, `cidrsubnets` finds no room in `0.0.0.0/0` and `::/0`",
         lambda: patch.object(network, "parse_network", _parse_unless_everything),
     ),
     KnownDifference(
         "flatten an object",
-        "Terraform refuses an object in `flatten` only where all in it is known",
+        "`flatten` refuses every object; Terraform refuses an object only if everything in it is known",
         _on_call("flatten", _no_list),
     ),
     KnownDifference(
         "odd times",
-        "the year 0, those after 9999, fractions behind a comma, and distances from UTC of a day or of 60 minutes are "
-        "no times in cl",
+        "`cl` refuses the year 0, years after 9999, fractions after a comma, and offsets from UTC of a whole day or "
+        "with 60 minutes",
         _on_call("timeadd timecmp formatdate", _odd_time),
     ),
     KnownDifference(
         "converted twice",
-        "Terraform converts defaults of variables twice, and then refuses closed types beside empty parts of open ones",
+        "Terraform converts the default of a variable twice; where its type has `any`, the second conversion refuses "
+        "some values with empty parts",
         lambda: patch.object(Constraint, "convert", _convert_twice),
     ),
     KnownDifference(
         "names of encodings",
-        "`textencodebase64` and `textdecodebase64` take the usual names of encodings, such as utf8, beside IANA's",
+        "`textencodebase64` and `textdecodebase64` accept common names of encodings, such as utf8, in addition to "
+        "IANA's",
         lambda: patch.object(encoding, "_codec", _codec_of_iana),
     ),
     KnownDifference(
         "East Asian characters",
-        "a few characters of Shift_JIS, GBK and GB18030 are those of Python; in Terraform they are those of browsers",
+        "a few characters of Shift_JIS, GBK and GB18030 are converted as in Python; Terraform converts them as "
+        "browsers do",
         _tables_of_the_web,
     ),
     KnownDifference(
         "repeated groups",
-        "two capture groups of one name are refused, by RE2; in Terraform the last one counts",
+        "two capture groups with the same name are refused by RE2; in Terraform the last one counts",
         lambda: patch.object(patterns, "compiled", _compiled_unless_repeated),
     ),
 )

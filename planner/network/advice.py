@@ -15,7 +15,7 @@ from planner.network.ends import End, Plane, find_place
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Enablement, GuestRoute, Identity, Link
 from planner.network.reach import trace
-from planner.network.rule_advice import between_classic, with_rules
+from planner.network.rule_advice import in_one_network, with_rules
 from planner.network.scenarios import (
     LIMITS,
     TABLE,
@@ -47,10 +47,12 @@ def advise_between(world: World, origin: str, target: str, traffic: Traffic = AL
     if start == end:
         return _ready(advice, "Nothing: both ends are the same.", "overview, Background")
     if start.plane is end.plane is Plane.CLASSIC and same_region:
-        return between_classic(world, advice, (start, end), traffic)
+        return in_one_network(world, advice, (start, end), traffic)
+    if start.plane is end.plane is Plane.VPC and start.vpc_id == end.vpc_id:
+        inside = _ready(advice, f"Nothing: both are in {start.vpc_id}.", "overview, Background")
+        return in_one_network(world, inside, (start, end), traffic)
     if start.plane is end.plane:
-        inside = start.plane is Plane.VPC and start.vpc_id == end.vpc_id
-        return _ready(advice, f"Nothing: both are in {start.vpc_id}.", "overview, Background") if inside else advice
+        return advice
     classic, inside_vpc = (start, end) if start.plane is Plane.CLASSIC else (end, start)
     network = replace(world, security_groups=None)
     linked = world.links.get(classic.id or "") == inside_vpc.vpc_id

@@ -35,15 +35,17 @@ def with_rules(world: World, advice: Advice, ends: Ends, traffic: Traffic) -> Ad
         return advice
     found = advise_rules(world, *ends, traffic)
     if found is None:
-        return advice
+        return advice.noting([_not_known(ends[1])]) if _is_ready(advice) else advice
     advice = replace(advice, notes=tuple(note for note in advice.notes if note.source != PROCEDURE))
     if not advice.same_account:
         return advice.noting([_after_a_transfer(ends)])
-    if not found.rules:
+    if not found.rules and found.into is None:
         return _settled(advice, found)
-    step = Measure(Act.AUTHORIZE, _rule_text(found, traffic), PROCEDURE)
+    step = Measure(Act.AUTHORIZE, _rule_text(found, ends, traffic), PROCEDURE)
     ready = _is_ready(advice)
     solutions = [Solution((step,))] if ready else [_extended(solution, step) for solution in advice.solutions]
+    if found.into is not None:
+        return replace(advice, solutions=tuple(solutions)).noting([Note(Remedy.of(found.hop.reason), found.hop.source)])
     offer = advice.offer or _rules_alone(ends)
     return replace(
         advice,
@@ -52,38 +54,72 @@ def with_rules(world: World, advice: Advice, ends: Ends, traffic: Traffic) -> Ad
     )
 
 
-def between_classic(world: World, advice: Advice, ends: Ends, traffic: Traffic) -> Advice:
-    """The advice for two classic instances of one region: a rule in the security group, for Terraform."""
+def in_one_network(world: World, advice: Advice, ends: Ends, traffic: Traffic) -> Advice:
+    """The advice for two ends in the classic network of one region, or in one VPC: if the traffic is not let in, a rule
+    in the security group, for Terraform.
+    """
+    if any(end.is_vpc for end in ends):
+        return advice
     found = advise_rules(world, *ends, traffic)
     if found is None:
-        return advice
-    if not found.rules:
+        return advice.noting([_not_known(ends[1])]) if _is_ready(advice) else advice
+    if found.hop.decision is Decision.PASS:
         ready = Solution((Measure(Act.READY, f"Nothing: {found.hop.reason}", found.hop.source),))
-        done = replace(advice, solutions=(ready,), notes=()) if found.hop.decision is Decision.PASS else advice
-        return _settled(done, found)
+        return replace(advice, solutions=(ready,), notes=())
+    if not found.rules and found.into is None:
+        return _settled(advice, found)
+    why = Note(Remedy.of(found.hop.reason), found.hop.source)
     origin, target = ends
+    if origin.plane is Plane.VPC or found.into is not None:
+        step = Measure(Act.AUTHORIZE, _rule_text(found, ends, traffic), found.hop.source)
+        advice = replace(advice, solutions=(Solution((step,)),))
+    if found.into is not None:
+        return advice.noting([why])
     offer = AuthorizationOffer(found.rules, target.account_id or "", origin.account_id or "")
-    text = "cl does not manage a rule between two groups of the classic network, because it does not need ClassicLink."
-    return replace(advice, authorization=offer).noting(
-        [Note(Remedy.of(found.hop.reason), found.hop.source), Note(Remedy.of(text), TABLE)]
-    )
+    text = "cl does not manage a rule between two groups of one network, because it does not need ClassicLink."
+    return replace(advice, authorization=offer).noting([why, Note(Remedy.of(text), TABLE)])
 
 
 def _settled(advice: Advice, found: RuleAdvice) -> Advice:
     """The advice where no rule is to be added: the traffic passes, or no rule that can be added lets it in."""
-    if found.hop.decision is not Decision.BLOCK:
+    if found.hop.decision is Decision.PASS:
         return advice.noting([Note(Remedy.of(found.hop.reason), found.hop.source)])
+    if found.hop.decision is Decision.UNKNOWN:
+        doubtful = _connected(advice, "whether security groups let the traffic in is not known")
+        return doubtful.noting([Note(Remedy.of(found.hop.reason), found.hop.source)])
+    stopped = _connected(advice, "security groups stop the traffic")
     if found.fixed is not None:
         whose = "a service of the cloud manages it" if found.fixed.service_managed else "it is an enterprise group"
         text = f"No rule that names a group can be added to {found.fixed.security_group_id}: {whose}."
-        return replace(advice, obstacles=(Obstacle(f"{found.hop.reason} {text}", PRECEDENCE),))
-    remedy = Remedy.of("Remove or narrow the rule that drops it: no rule that is added takes precedence over it.")
-    return replace(advice, obstacles=(Obstacle(found.hop.reason, found.hop.source, None, remedy),))
+        return replace(stopped, obstacles=(Obstacle(f"{found.hop.reason} {text}", PRECEDENCE),))
+    if found.in_no_group is not None:
+        remedy = Remedy.of(f"Put {found.in_no_group} into a security group, then ask again: a rule names a group.")
+    else:
+        remedy = Remedy.of("Remove or narrow the rule that drops it: no rule that is added takes precedence over it.")
+    return replace(stopped, obstacles=(Obstacle(found.hop.reason, found.hop.source, None, remedy),))
 
 
-def _rule_text(found: RuleAdvice, traffic: Traffic) -> str:
-    rule = found.rules[0]
+def _connected(advice: Advice, but: str) -> Advice:
+    """The advice where the network needs nothing: that is not all there is to it."""
+    if not _is_ready(advice):
+        return advice
+    return replace(advice, solutions=(Solution((Measure(Act.READY, f"The network is connected; {but}.", TABLE),)),))
+
+
+def _not_known(target: End) -> Note:
+    """Where reach answers "as far as security groups let it"."""
+    text = f"The security groups of {target} are not known; they still have to let the traffic in."
+    return Note(Remedy.of(text), PROCEDURE)
+
+
+def _rule_text(found: RuleAdvice, ends: Ends, traffic: Traffic) -> str:
     what = traffic_words(traffic.spans())
+    if found.into is not None:
+        return (
+            f"Let {what} in: add a rule to {found.into} that names a security group of {ends[0]}. Its groups are not "
+            "known here."
+        )
+    rule = found.rules[0]
     return f"Let {what} from {rule.source_security_group_id} in: add a rule to {rule.security_group_id}."
 
 

@@ -18,28 +18,40 @@ from planner.network.world import World
 class RuleAdvice:
     """What the groups of the target say, and the rules that would let in what they do not; none where nothing would.
 
-    `fixed` is the group that cannot be edited, where that is why.
+    `fixed` is the group that cannot be edited, and `in_no_group` the end that is in no group, where that is why. `into`
+    is the group that lacks a rule, where the group that the rule has to name is not known.
     """
 
     hop: Hop
     rules: tuple[Authorization, ...] = ()
     fixed: SecurityGroup | None = None
+    in_no_group: End | None = None
+    into: str | None = None
+
+
+_SOME_GROUP = "?"
+"""Stands for a group of an end whose groups are not known."""
 
 
 def advise_rules(world: World, origin: End, target: End, traffic: Traffic) -> RuleAdvice | None:
-    """The rules that let any of this traffic in; None where the groups of one side are not known."""
+    """The rules that let any of this traffic in; None where the groups of the target are not known."""
     hop = at_security_groups(world, origin, target, traffic)
-    groups = world.security_groups
-    if hop is None or not hop.rulings or groups is None or not origin.security_group_ids:
+    if hop is None or world.security_groups is None:
         return None
-    if hop.decision is Decision.PASS:
+    if hop.decision is not Decision.BLOCK:
         return RuleAdvice(hop)
-    own = [groups[group_id] for group_id in target.security_group_ids or ()]
+    own = [world.security_groups[group_id] for group_id in target.security_group_ids or ()]
+    lonely = next((end for end in (target, origin) if end.security_group_ids == ()), None)
+    if lonely is not None:
+        return RuleAdvice(hop, in_no_group=lonely)
     editable = next((group for group in own if is_editable(group)), None)
     if editable is None:
-        return RuleAdvice(hop, fixed=own[0] if own else None)
-    rules = _rules(editable.security_group_id, origin.security_group_ids[0], traffic)
-    return RuleAdvice(hop, rules if _let_in_by(world, rules, origin, target, traffic) else ())
+        return RuleAdvice(hop, fixed=own[0])
+    source = origin.security_group_ids[0] if origin.security_group_ids else _SOME_GROUP
+    rules = _rules(editable.security_group_id, source, traffic)
+    if not _let_in_by(world, rules, replace(origin, security_group_ids=(source,)), target, traffic):
+        return RuleAdvice(hop)
+    return RuleAdvice(hop, into=editable.security_group_id) if source == _SOME_GROUP else RuleAdvice(hop, rules)
 
 
 def is_editable(group: SecurityGroup) -> bool:

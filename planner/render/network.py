@@ -8,8 +8,8 @@ from typing import Literal
 from planner.diagnostics import counted
 from planner.network.addresses import FreeBlocksEntry, SurveyDocument, VpcVerdictEntry
 from planner.network.reach import TraceEntry
-from planner.network.scenarios import AdviceDocument, OfferEntry
-from planner.render.offers import authorization_hcl, offer_hcl
+from planner.network.scenarios import Act, AdviceDocument, OfferEntry, SolutionEntry
+from planner.render.offers import authorization_hcl, offered_parts
 from planner.render.terminal import Style, columns, escape_lines, name
 
 _REACHED_NAMED, _OTHERS_NAMED = 50, 8
@@ -126,27 +126,29 @@ def advice_text(advice: AdviceDocument, style: Style) -> str:
         )
         lines.append("")
     if advice["offer"]:
-        lines += [f"  {_where(advice['offer'])}", ""]
-        lines += [f"    {line}".rstrip() for line in escape_lines(offer_hcl(advice["offer"])).split("\n")]
-        if advice["offer"].get("adopt"):
-            lines += [
-                "  Then, so that the plan may move the link:",
-                "",
-                f"    {escape_lines(advice['offer']['adopt'])}",
-            ]
+        lines += _offer(advice["offer"], advice["solutions"], style)
     if "authorization" in advice:
         authorization = advice["authorization"]
-        lines += [f'  In Terraform, with provider "alicloud" of the account {name(authorization["account_id"])}:', ""]
+        both = ", all of these" if len(authorization["rules"]) > 1 else ""
+        owner = name(authorization["account_id"])
+        lines += [f'  In Terraform, with provider "alicloud" of the account {owner}{both}:', ""]
         lines += [f"    {line}".rstrip() for line in escape_lines(authorization_hcl(authorization)).split("\n")]
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _where(offer: OfferEntry) -> str:
-    """What is to be done with the configuration that follows."""
-    if offer.get("taken_out"):
-        return f"In the configuration, {name(offer['taken_out'])}, and add:"
-    address = offer.get("declared_at")
-    return f"In the configuration, where {name(address)} declares its link:" if address else "In the configuration:"
+def _offer(offer: OfferEntry, solutions: Sequence[SolutionEntry], style: Style) -> Iterator[str]:
+    """The configuration to write, piece by piece with what each does, and the commands that follow."""
+    parts = offered_parts(offer)
+    linking = [each["name"] for each in solutions if any(step["act"] == Act.LINK for step in each["steps"])]
+    of = f"For {name(linking[0])}, in" if linking and linking[0] else "In"
+    every = f", {'both' if len(parts) == 2 else f'all {len(parts)}'} of these; a plan puts them in order"
+    yield f"  {of} the configuration{every if len(parts) > 1 else ''}:"
+    for part in parts:
+        yield from ("", *style.wrap(f"{name(part.what, 600)}:", "  "), "")
+        yield from (f"    {line}" for line in escape_lines(part.hcl.rstrip("\n")).split("\n"))
+    if adopt := offer.get("adopt"):
+        yield from ("", "  Then, so that the plan may move the link:", "", f"    {escape_lines(adopt)}")
+    yield ""
 
 
 def _case(advice: AdviceDocument) -> str:

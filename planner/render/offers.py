@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from planner.hcl.writing.literals import block_label, string_literal
+from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.scenarios import AuthorizationEntry, OfferedRuleEntry, OfferEntry
+
+
+class OfferedPart(NamedTuple):
+    """One piece of what is offered: what it does, as a sentence without its mark, and its source text."""
+
+    what: str
+    hcl: str
 
 
 def offer_hcl(offer: OfferEntry) -> str:
     """The blocks that declare the link, or the arguments to change where the instance has a block already."""
+    return "\n".join(part.hcl for part in offered_parts(offer))
+
+
+def offered_parts(offer: OfferEntry) -> list[OfferedPart]:
+    """The pieces of the offered configuration, all of which are written."""
     instance_id, vpc_id = string_literal(offer["instance_id"]), string_literal(offer["vpc_id"])
     names = offer.get("names") or {}
     instance_label = names.get("classiclink_attachment") or block_label(offer["instance_id"])
@@ -17,17 +32,25 @@ def offer_hcl(offer: OfferEntry) -> str:
     if offer["vswitch_ids"]:
         arguments.append(("vswitch_ids", "[" + ", ".join(map(string_literal, offer["vswitch_ids"])) + "]"))
     provider = [("provider", offer["provider"])] if "provider" in offer else []
-    blocks = [_block("classiclink_vpc", vpc_label, [*provider, ("vpc_id", vpc_id)])] if offer["enable"] else []
+    parts: list[OfferedPart] = []
+    if offer["enable"]:
+        block = _block("classiclink_vpc", vpc_label, [*provider, ("vpc_id", vpc_id)])
+        parts.append(OfferedPart(f"Enable ClassicLink on {offer['vpc_id']}", block))
     if offer["guest_route"]:
-        blocks.append(_block("classiclink_guest_route", route_label, [*provider, ("instance_id", instance_id)]))
-    blocks += [_rule_block(rule, provider) for rule in offer.get("security_rules", ())]
-    if offer["link"] and offer["declared_at"] and not offer.get("taken_out"):
-        blocks.append("".join(f"{line}\n" for line in _assigned(arguments)))
+        block = _block("classiclink_guest_route", route_label, [*provider, ("instance_id", instance_id)])
+        parts.append(OfferedPart(f"Add the route to {GUEST_ROUTE_DESTINATION} inside {offer['instance_id']}", block))
+    for rule in offer.get("security_rules", ()):
+        what = f"Add the rule to {rule['security_group_id']} that lets {rule['source_security_group_id']} in"
+        parts.append(OfferedPart(what, _rule_block(rule, provider)))
+    link, declared_at = f"{offer['instance_id']} to {offer['vpc_id']}", offer["declared_at"]
+    if offer["link"] and declared_at and not offer.get("taken_out"):
+        change = "".join(f"{line}\n" for line in _assigned(arguments))
+        parts.append(OfferedPart(f"Link {link}: change {declared_at}, which declares its link, to", change))
     elif offer["link"]:
-        blocks.append(
-            _block("classiclink_attachment", instance_label, [*provider, ("instance_id", instance_id), *arguments])
-        )
-    return "\n".join(blocks)
+        block = _block("classiclink_attachment", instance_label, [*provider, ("instance_id", instance_id), *arguments])
+        first = f": {offer['taken_out']}, and add" if offer.get("taken_out") else ""
+        parts.append(OfferedPart(f"Link {link}{first}", block))
+    return parts
 
 
 def _rule_block(rule: OfferedRuleEntry, provider: list[tuple[str, str]]) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from planner.network.advice import advise_between
 from planner.network.filtering import Ruling
 from planner.network.reach import reach
+from planner.network.scenarios import Act
 from planner.network.traffic import Traffic
 from planner.network.world import World
 from providers.mock.world_file import parse_world
@@ -77,3 +79,24 @@ def packets(rulings: list[Ruling]) -> set[tuple[str, int]]:
     return {(protocol, port) for protocol in ("tcp", "udp") for port in ports} | {
         (protocol, 1) for protocol in ("icmp", "gre", "other")
     }
+
+
+def test_advice_agrees_with_reach_on_random_networks() -> None:
+    """Nothing is to be done exactly where the target is reached; where groups decide, nobody knows what they hide."""
+    random = Random(7)  # noqa: S311 - no secret
+    ready = 0
+    for _ in range(NETWORKS // PARTS):
+        document = random_network(random)
+        world = parse_world(json.dumps(document), "world.json")
+        names = [one["instance_id"] for one in document["instances"]]
+        pairs = list(permutations(names, 2))
+        for source, target in random.sample(pairs, min(PAIRS_A_NETWORK, len(pairs))):
+            asked = Traffic("tcp", random.choice([79, 80, 443]))
+            advice = advise_between(world, source, target, asked)
+            acts = [[step.act for step in solution.steps] for solution in advice.solutions]
+            needs_nothing = acts == [[Act.READY]] and not advice.obstacles
+            reachable = reach(world, source, target, asked).reachable
+            assert reachable is not False or not needs_nothing, (document, source, target)
+            assert reachable is not True or needs_nothing, (document, source, target)
+            ready += needs_nothing
+    assert ready > NETWORKS // PARTS // 20, "hardly any network where nothing is to be done"

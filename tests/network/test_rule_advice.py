@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -151,6 +152,61 @@ def test_two_classic_instances_of_one_group_need_nothing() -> None:
     advice = advise_between(world, "i-1", "i-2", MYSQL)
     assert acts(advice) == [[Act.READY]]
     assert "members reach each other" in advice.solutions[0].steps[0].text
+
+
+def unknown_source(*rules: SecurityRule, linked: bool = True, groups: tuple[str, ...] | None = None) -> World:
+    """The shop, where the groups of the web server are not known."""
+    world = shop(*rules, linked=linked)
+    web = classic("i-web", "10.1.1.1", security_group_ids=groups)
+    return replace(world, instances={**world.instances, "i-web": web})
+
+
+@pytest.mark.parametrize("linked", [True, False])
+def test_a_closed_group_is_opened_for_an_instance_whose_groups_are_unknown(linked: bool) -> None:
+    """As `cl reach` says, nothing is let in: which group a rule has to name is not known."""
+    advice = advise_between(unknown_source(linked=linked), "i-web", "i-db", MYSQL)
+    assert acts(advice) == [[Act.AUTHORIZE] if linked else [Act.LINK, Act.AUTHORIZE]]
+    text = advice.solutions[0].steps[-1].text
+    assert text.startswith("Let tcp 3306 in: add a rule to sg-db that names a security group of i-web (10.1.1.1).")
+    assert advice.offer is None or not advice.offer.rules
+    assert any("No rule of sg-db accepts tcp 3306" in str(note.text) for note in advice.notes)
+
+
+def test_where_a_drop_stands_in_the_way_no_rule_for_an_unknown_group_is_asked_for() -> None:
+    drop = SecurityRule(None, "10.0.0.0/8", "all", "-1/-1", "drop", 1)
+    advice = advise_between(unknown_source(drop), "i-web", "i-db", MYSQL)
+    assert "drops tcp 3306" in advice.obstacles[0].text
+    assert advice.solutions[0].steps[0].text == "The network is connected; security groups stop the traffic."
+
+
+def test_what_depends_on_groups_that_are_unknown_is_said_to_be_unknown() -> None:
+    advice = advise_between(unknown_source(ACCEPT), "i-web", "i-db", MYSQL)
+    assert acts(advice) == [[Act.READY]]
+    assert "whether security groups let the traffic in is not known" in advice.solutions[0].steps[0].text
+    assert any("depends on the groups of i-web" in str(note.text) for note in advice.notes)
+
+
+@pytest.mark.parametrize(("origin", "target"), [("i-web", "i-db"), ("i-db", "i-web")])
+def test_an_instance_in_no_group_is_put_into_one_first(origin: str, target: str) -> None:
+    (obstacle,) = advise_between(unknown_source(groups=()), origin, target, MYSQL).obstacles
+    assert "Put i-web (10.1.1.1) into a security group" in str(obstacle.remedy)
+
+
+def test_groups_of_the_target_that_are_unknown_are_noted() -> None:
+    advice = advise_between(unknown_source(), "i-db", "i-web", MYSQL)
+    assert acts(advice) == [[Act.READY]]
+    assert any("security groups of i-web (10.1.1.1) are not known" in str(note.text) for note in advice.notes)
+
+
+def test_two_ends_in_one_vpc_get_a_rule_where_groups_let_nothing_in() -> None:
+    world = shop()
+    cache = Instance("i-cache", "1001", "hz", "vpc", "172.16.0.8", vpc_id="vpc-a", security_group_ids=("sg-cache",))
+    groups = {**(world.security_groups or {}), "sg-cache": SecurityGroup("sg-cache", "hz", "1001", "vpc-a")}
+    world = replace(world, instances={**world.instances, "i-cache": cache}, security_groups=groups)
+    document = advise_between(world, "i-db", "i-cache", MYSQL).to_json()
+    assert [step["act"] for step in document["solutions"][0]["steps"]] == ["authorize"]
+    assert document["authorization"]["rules"][0]["security_group_id"] == "sg-cache"
+    assert document["authorization"]["rules"][0]["source_security_group_id"] == "sg-db"
 
 
 def test_where_groups_are_unknown_the_advice_is_that_of_the_table() -> None:

@@ -118,6 +118,22 @@ def test_nothing_is_offered_that_a_plan_would_refuse_or_that_leads_nowhere(
     assert "In the configuration" not in text
 
 
+def test_each_piece_of_what_is_offered_says_what_it_does(estate: Desk) -> None:
+    text = estate.cl("advise", "i-free", "t-192", code=0).out
+    heads = [line.strip() for line in text.splitlines() if line.startswith("  ") and line.endswith(":")]
+    assert heads == [
+        "In the configuration, all 3 of these; a plan puts them in order:",
+        "Enable ClassicLink on vpc-192:",
+        "Add the route to 192.168.0.0/16 inside i-free:",
+        "Link i-free to vpc-192:",
+    ]
+
+
+def test_the_offer_names_the_solution_that_it_belongs_to(estate: Desk) -> None:
+    text = estate.cl("advise", "i-free", "t-other", code=0).out
+    assert "For Solution B, in the configuration, both of these; a plan puts them in order:" in text
+
+
 def test_after_a_transfer_the_offer_holds(estate: Desk) -> None:
     document = estate.cl("advise", "i-free", "t-other", "--json", code=0).json
     assert [solution["name"] for solution in document["solutions"]] == ["Solution A", "Solution B"]
@@ -134,8 +150,8 @@ def test_a_link_that_is_declared_already_is_changed_and_not_declared_twice(estat
     estate.write(main__hcl=f"{PROVIDER}{blocks}}}\n{kept}")
     estate.cl("apply", "-auto-approve", code=0)
     assert estate.links() == {"i-linked": "vpc-10"}
-    told = estate.cl("advise", "i-linked", "t-192", code=0).out
-    assert "In the configuration, where classiclink_attachment.mine declares its link:" in told
+    told = " ".join(estate.cl("advise", "i-linked", "t-192", code=0).out.split())
+    assert "Link i-linked to vpc-192: change classiclink_attachment.mine, which declares its link, to:" in told
 
 
 def follow(desk: Desk, offer: Any, configuration: str) -> None:
@@ -164,7 +180,7 @@ def test_one_of_many_declarations_is_taken_out_before_it_is_declared_by_itself(e
     estate.write(main__hcl=PROVIDER + many)
     if managed:
         estate.cl("apply", "-auto-approve", code=0)
-    told = estate.cl("advise", "i-linked", "t-10", code=0).out
+    told = " ".join(estate.cl("advise", "i-linked", "t-10", code=0).out.split())
     assert 'take "i-linked" out of the for_each of classiclink_attachment.all (main.hcl line 6), and add:' in told
     offer = estate.cl("advise", "i-linked", "t-10", "--json", code=0).json["offer"]
     follow(estate, offer, PROVIDER + many.replace('"i-linked", ', ""))

@@ -134,9 +134,14 @@ class Caller(NamedTuple):
         environment = command.environment if has_one or not self.workspace else (("CL_WORKSPACE", self.workspace),)
         return command._replace(words=words, environment=environment)
 
-    def name(self, file: File) -> File:
-        """The file as this reader names it."""
-        return File(file_from_caller(file.path, self.path))
+    def name(self, filename: str) -> str:
+        """The file as this reader names it; what is no file, such as `<--var>`, stays.
+
+        `infra/mod/main.hcl` is `../mod/main.hcl` of the configuration in `infra/prod`.
+        """
+        if not self.path or filename.startswith("<"):
+            return filename
+        return posixpath.normpath(posixpath.join(self.path, filename))
 
     @staticmethod
     def _from_outside(command: Command, chdir: str) -> Command:
@@ -178,13 +183,6 @@ class File(NamedTuple):
 
     def __str__(self) -> str:
         return self.path
-
-
-def file_from_caller(filename: str, path_from_caller: str) -> str:
-    """`infra/mod/main.hcl` for `../mod/main.hcl` of the configuration in `infra/prod`; no file, as `<--var>`, stays."""
-    if not path_from_caller or filename.startswith("<"):
-        return filename
-    return posixpath.normpath(posixpath.join(path_from_caller, filename))
 
 
 Part = str | Command | Again | Snippet | File
@@ -253,7 +251,7 @@ class Remedy:
 
     def called_from(self, caller: Caller) -> Remedy:
         """The same for such a reader: its commands and files as they are named from there."""
-        parts = (caller.name(part) if isinstance(part, File) else part for part in self.parts)
+        parts = (File(caller.name(part.path)) if isinstance(part, File) else part for part in self.parts)
         return Remedy(tuple(parts)).calling(caller.call)
 
     def written(self) -> tuple[str, list[CommandEntry]]:

@@ -17,6 +17,7 @@ from planner.render.terminal import columns, escape
 
 if TYPE_CHECKING:
     from planner.app.provider_list import Listed
+    from planner.remedy import Caller
 
 
 @click.command(cls=Command)
@@ -51,7 +52,9 @@ def providers(
     if as_json:
         session.write(json_text([_entry(one) for one in found]))
     else:
-        session.write("\n".join(columns(map(_row, found))) or "The configuration declares no provider.")
+        session.write(
+            "\n".join(columns(_row(one, session.caller) for one in found)) or "The configuration declares no provider."
+        )
     problems = [problem for one in found for problem in one.problems]
     project.surroundings.report([*(warning for one in found for warning in one.warnings), *problems])
     return ExitCode.ERROR if problems else ExitCode.DONE
@@ -63,8 +66,13 @@ def _entry(one: Listed) -> dict[str, object]:
     return {"provider": one.config.key, "range": one.config.place.block.to_json(), **found}
 
 
-def _row(one: Listed) -> tuple[str, ...]:
+def _row(one: Listed, caller: Caller) -> tuple[str, ...]:
     block = one.config.place.block
     cloud = " ".join(filter(None, (one.account_id and f"account {one.account_id}", one.region_id)))
     credentials = f"credentials: {one.credentials}" if one.credentials else ""
-    return escape(one.config.key), f"{block.filename}:{block.start.line}", escape(cloud), escape(credentials)
+    return (
+        escape(one.config.key),
+        f"{caller.name(block.filename)}:{block.start.line}",
+        escape(cloud),
+        escape(credentials),
+    )

@@ -73,7 +73,6 @@ class Reports(Generic[D]):
             next_command,
             plan_again,
             session.caller,
-            session.path_from_caller,
             findings_follow=session.one_place and not self.summary,
             quoted=self.quoted,
             next_step=not session.one_place,

@@ -67,13 +67,9 @@ class Session:
         """Where `cl` was called."""
         from planner.remedy import Caller
 
-        return Caller(self.chdir, self.environment.get("CL_WORKSPACE") or None, self.path_from_caller)
-
-    @property
-    def path_from_caller(self) -> str:
-        """The path from where `cl` was called to the configuration; empty where they are one directory."""
         path = os.path.relpath(os.curdir, self.called_in) if self.called_in else os.curdir
-        return "" if path == os.curdir else path
+        workspace = self.environment.get("CL_WORKSPACE") or None
+        return Caller(self.chdir, workspace, "" if path == os.curdir else path)
 
     @property
     def automated(self) -> bool:
@@ -106,8 +102,15 @@ class Session:
             return False
 
     def source(self, filename: str) -> str | None:
-        """The text of a file of the configuration, for excerpts; None for files of values, such as the state's."""
-        if filename in self.value_files or not filename.endswith((".hcl", ".hcl.json")):
+        """The text of a file of the configuration, for excerpts; None for files of values, such as the state's.
+
+        `filename` is its name from where `cl` was called.
+        """
+        if not filename.endswith((".hcl", ".hcl.json")):
+            return None
+        if self.called_in is not None and not filename.startswith("/"):
+            filename = os.path.relpath(self.called_in / filename)
+        if filename in self.value_files:
             return None
         from planner.documents.checksum import source_digest
         from planner.reading import read_text

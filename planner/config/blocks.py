@@ -174,7 +174,7 @@ def duplicate(
     return Diagnostic(
         "CFG305",
         f"Duplicate {what}",
-        f"There is one already at {first.filename}:{first.start.line}, and there can be only one.",
+        "There is one already, and there can be only one.",
         Remedy.of(remedy),
         address=address,
         span=span,

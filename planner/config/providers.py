@@ -11,7 +11,7 @@ from planner.config.desired import ProviderConfig
 from planner.config.module_instance import ModuleInstance
 from planner.config.names import name_of
 from planner.config.surroundings import Surroundings
-from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
+from planner.diagnostics import ConfigError, Diagnostic, Related, Span, did_you_mean
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Block, Expression
 from planner.network.provider_keys import only_one_without_alias
@@ -161,13 +161,15 @@ class ProviderTable:
     def _not_configured(self, key: str, span: Span) -> Diagnostic:
         misnamed = [other for other in self._spans if not self._is_provider(other)]
         hint = did_you_mean(key, self._spans.keys() - {*misnamed})
+        related: tuple[Related, ...] = ()
         if not hint and misnamed:
             other, at = misnamed[0], self._spans[misnamed[0]]
-            hint = f' The block provider "{_name(other)}" ({at.filename} line {at.start.line}) names none that cl has.'
+            related = (Related(f'the block provider "{_name(other)}"', at),)
+            hint = f' The block provider "{_name(other)}" names none that cl has.'
             hint += did_you_mean(_name(other), self._names)
         remedy = _example(key) if self._is_provider(key) else f"Providers: {', '.join(sorted(self._names))}."
         detail = f'There is no provider "{key}".{hint or did_you_mean(_name(key), self._names)}'
-        return Diagnostic("CFG314", "Provider not configured", detail, Remedy.of(remedy), span=span)
+        return Diagnostic("CFG314", "Provider not configured", detail, Remedy.of(remedy), span=span, related=related)
 
     def _is_provider(self, key: str) -> bool:
         return not self._names or _name(key) in self._names

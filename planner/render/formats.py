@@ -27,7 +27,7 @@ Renderer = Callable[[D, Setting], str]
 class Format(NamedTuple):
     """What writes a plan, a drift report and the result of `cl validate`.
 
-    `for_people` says that commands are shown as they are called from where the reader is.
+    `for_people` says that commands and places are shown as they are named from where the reader is.
     """
 
     plan: Renderer[PlanDocument]

@@ -23,7 +23,6 @@ from planner.render.problems import (
     alike,
     diagnostic_problems,
     drift_problems,
-    seen_from_caller,
 )
 from planner.render.setting import Setting
 from planner.render.terminal import prose
@@ -34,21 +33,20 @@ _MOST = 100
 _COMMANDS = {WARNING: "warning", NOTE: "notice"}
 
 
-def plan_github(document: PlanDocument, setting: Setting) -> str:
+def plan_github(document: PlanDocument, _setting: Setting) -> str:
     """A plan's diagnostics and findings as annotations."""
     view = PlanView(document)
-    return _annotations(seen_from_caller(view.problems, setting.path_from_caller), verdict(view))
+    return _annotations(view.problems, verdict(view))
 
 
-def drift_github(document: DriftDocument, setting: Setting) -> str:
+def drift_github(document: DriftDocument, _setting: Setting) -> str:
     """A drift document's items as annotations."""
-    return _annotations(seen_from_caller(drift_problems(document), setting.path_from_caller), drift_verdict(document))
+    return _annotations(drift_problems(document), drift_verdict(document))
 
 
-def validate_github(document: ValidationDocument, setting: Setting) -> str:
+def validate_github(document: ValidationDocument, _setting: Setting) -> str:
     """The diagnostics of `cl validate` as annotations."""
-    problems = seen_from_caller(diagnostic_problems(document["diagnostics"]), setting.path_from_caller)
-    return _annotations(problems, validate_verdict(document))
+    return _annotations(diagnostic_problems(document["diagnostics"]), validate_verdict(document))
 
 
 def _annotations(problems: Iterable[Problem], verdict: str) -> str:
@@ -75,6 +73,7 @@ def _annotation(same: Sequence[Problem]) -> str:
     said = [
         f"{problem.address}{others}" if problem.address else "",
         problem.message or problem.title,
+        *problem.related_words,
         f"To fix: {problem.remedy.text}" if problem.remedy else "",
     ]
     return f"::{level} {','.join(properties)}::{_data(chr(10).join(filter(None, said)))}"

@@ -18,7 +18,6 @@ from planner.render.problems import (
     diagnostic_problems,
     drift_item_problems,
     plan_problems,
-    seen_from_caller,
 )
 from planner.render.setting import Setting
 from planner.render.terminal import name, prose, whole
@@ -34,9 +33,9 @@ class _Case:
     body: str = ""
 
 
-def plan_junit(document: PlanDocument, setting: Setting) -> str:
+def plan_junit(document: PlanDocument, _setting: Setting) -> str:
     """A plan's rules as test cases: one for each finding, and one for each rule that let every step pass."""
-    problems = seen_from_caller(plan_problems(document), setting.path_from_caller)
+    problems = plan_problems(document)
     reported = {problem.code for problem in problems}
     passed = {rule: count for rule, count in document["rules_passed"].items() if rule not in reported}
     cases = [
@@ -46,7 +45,7 @@ def plan_junit(document: PlanDocument, setting: Setting) -> str:
     return _suite("cl plan", cases or [_Case("no step to check")])
 
 
-def drift_junit(document: DriftDocument, setting: Setting) -> str:
+def drift_junit(document: DriftDocument, _setting: Setting) -> str:
     """A drift document's buckets as test cases: one that fails for each item, one that passes for each empty bucket.
 
     Each item turns the run red where the exit code does: what could not be read is an error, what is declared and not
@@ -55,24 +54,21 @@ def drift_junit(document: DriftDocument, setting: Setting) -> str:
     filled = {item["bucket"] for item in document["items"]}
     seen = ("skipped", "nothing was compared") if document.get("diagnostics") else ()
     empty = [_Case(f"{bucket}: {title}", *seen) for bucket, title in DRIFT_TITLE.items() if bucket not in filled]
-    reported = [
-        replace(_case(problem), outcome=_drift_outcome(problem))
-        for problem in seen_from_caller(drift_item_problems(document), setting.path_from_caller)
-    ]
+    reported = [replace(_case(problem), outcome=_drift_outcome(problem)) for problem in drift_item_problems(document)]
     return _suite("cl drift", [*reported, *empty])
 
 
-def validate_junit(document: ValidationDocument, setting: Setting) -> str:
+def validate_junit(document: ValidationDocument, _setting: Setting) -> str:
     """The diagnostics of `cl validate` as test cases, or one that passed."""
-    problems = seen_from_caller(diagnostic_problems(document["diagnostics"]), setting.path_from_caller)
-    cases = [_case(problem) for problem in problems]
+    cases = [_case(problem) for problem in diagnostic_problems(document["diagnostics"])]
     return _suite("cl validate", cases or [_Case("the configuration is valid")])
 
 
 def _case(problem: Problem) -> _Case:
     title = " ".join(filter(None, (problem.code, problem.title, problem.address)))
     place = f"{problem.place['filename']}:{problem.place['start']['line']}" if problem.place else ""
-    said = "\n".join(filter(None, (place, problem.message, f"To fix: {problem.remedy.text}" if problem.remedy else "")))
+    remedy = f"To fix: {problem.remedy.text}" if problem.remedy else ""
+    said = "\n".join(filter(None, (place, problem.message, *problem.related_words, remedy)))
     return _Case(title, _outcome(problem), f"{problem.label}: {problem.message or problem.title}", said)
 
 

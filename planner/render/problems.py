@@ -6,7 +6,8 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from planner.remedy import NO_REMEDY, Remedy, file_from_caller
+from planner.remedy import NO_REMEDY, Remedy
+from planner.render.excerpt import place_text
 from planner.render.remedy import remedies_of, remedy_of
 from planner.render.terminal import id_ranges
 
@@ -65,6 +66,11 @@ class Problem(NamedTuple):
         """`Error`, `Warning`, `Waived`, `Unknown`: how a reader sees what this is."""
         return self.level.capitalize() if self.status == FAIL else self.status.capitalize()
 
+    @property
+    def related_words(self) -> list[str]:
+        """Other places that explain it, a line each, where no source can be shown."""
+        return [f"{one['message']}: {place_text(place)}" for one in self.related if (place := one.get("range"))]
+
     def to_diagnostic(self) -> EventDiagnostic:
         """The same as a diagnostic of a document."""
         detail = f"{self.message} ({self.source})" if self.source else self.message
@@ -80,22 +86,6 @@ class Problem(NamedTuple):
             "range": self.place,
             "related": list(self.related),
         }
-
-
-def seen_from_caller(problems: Iterable[Problem], path_from_caller: str) -> list[Problem]:
-    """The problems with places named from where `cl` was called; `path_from_caller` leads to the configuration."""
-    return [_seen_from_caller(one, path_from_caller) for one in problems] if path_from_caller else list(problems)
-
-
-def _seen_from_caller(problem: Problem, path_from_caller: str) -> Problem:
-    related: list[RelatedEntry] = [
-        {**one, "range": _moved(one.get("range"), path_from_caller)} for one in problem.related
-    ]
-    return problem._replace(place=_moved(problem.place, path_from_caller), related=tuple(related))
-
-
-def _moved(place: RangeEntry | None, path_from_caller: str) -> RangeEntry | None:
-    return place and {**place, "filename": file_from_caller(place["filename"], path_from_caller)}
 
 
 def title_of(rule_name: str) -> str:

@@ -1,4 +1,7 @@
-"""Remedies for readers: as called from where they are, as lines, and as what is said and what can be pasted."""
+"""Remedies for readers: as called from where they are, as lines, and as what is said and what can be pasted.
+
+The places of problems are named from there, too.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from planner.diagnostics import DiagnosticEntry
+from planner.diagnostics import DiagnosticEntry, RangeEntry
 from planner.remedy import (
     AND,
     HERE,
@@ -36,21 +39,23 @@ _ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"")
 _INDENT = "  "
 _LONGEST = 4_000
 """More characters than a command that is pasted."""
-_Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry", "FindingGroup", "ObstacleEntry")
+_Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry")
+"""What has a place and one remedy."""
+_Placeless = TypeVar("_Placeless", DiagnosticEntry, "FindingEntry", "FindingGroup", "ObstacleEntry")
 """What has one remedy."""
 _DriftEntry = TypeVar("_DriftEntry", "DriftItem", "DriftGroup")
 """What has several ways out."""
 
 
 def plan_called_from(document: PlanDocument, caller: Caller) -> PlanDocument:
-    """The plan for such a reader: its commands can be pasted where they are."""
+    """The plan for such a reader: its commands can be pasted where they are, and its places opened."""
     if caller == HERE:
         return document
     rules = [entry_called_from(finding, caller) for finding in document["rules"]]
     diagnostics = _entries_called_from(document["diagnostics"], caller)
     called: PlanDocument = {**document, "rules": rules, "diagnostics": diagnostics}
     if "rule_groups" in document:
-        called["rule_groups"] = [entry_called_from(group, caller) for group in document["rule_groups"]]
+        called["rule_groups"] = [_remedied(group, caller) for group in document["rule_groups"]]
     return called
 
 
@@ -87,7 +92,7 @@ def advice_called_from(document: AdviceDocument, caller: Caller) -> AdviceDocume
     return {
         **document,
         "notes": [_note_called_from(note, caller) for note in document["notes"]],
-        "obstacles": [entry_called_from(obstacle, caller) for obstacle in document["obstacles"]],
+        "obstacles": [_remedied(obstacle, caller) for obstacle in document["obstacles"]],
         "offer": offer and _offer_called_from(offer, caller),
     }
 
@@ -108,9 +113,29 @@ def _offer_called_from(offer: OfferEntry, caller: Caller) -> OfferEntry:
 
 def entry_called_from(entry: _Entry, caller: Caller) -> _Entry:
     """The same of one entry."""
-    if caller == HERE or not {"commands", "files"} & entry.keys():
+    if caller == HERE:
+        return entry
+    called = _remedied(entry, caller)
+    if not caller.path:
+        return called
+    called = {**called, "range": _moved(entry.get("range"), caller)}
+    if related := entry.get("related"):
+        called["related"] = [{**one, "range": _moved(one.get("range"), caller)} for one in related]
+    return called
+
+
+def _remedied(entry: _Placeless, caller: Caller) -> _Placeless:
+    if not {"commands", "files"} & entry.keys():
         return entry
     return {**entry, **_called(remedy_of(entry), caller).to_json()}
+
+
+def _moved(place: RangeEntry | None, caller: Caller) -> RangeEntry | None:
+    return place and _named(place, caller)
+
+
+def _named(place: RangeEntry, caller: Caller) -> RangeEntry:
+    return {**place, "filename": caller.name(place["filename"])}
 
 
 def _entries_called_from(entries: Iterable[DiagnosticEntry], caller: Caller) -> list[DiagnosticEntry]:
@@ -118,9 +143,12 @@ def _entries_called_from(entries: Iterable[DiagnosticEntry], caller: Caller) -> 
 
 
 def _drift_entry_called_from(entry: _DriftEntry, caller: Caller) -> _DriftEntry:
+    called: _DriftEntry = entry
+    if caller.path and "range" in entry:
+        called = {**entry, "range": _named(entry["range"], caller)}
     if not {"commands", "files"} & entry.keys():
-        return entry
-    return {**entry, **write_ways([_called(way, caller) for way in remedies_of(entry)])}
+        return called
+    return {**called, **write_ways([_called(way, caller) for way in remedies_of(entry)])}
 
 
 def _called(remedy: Remedy, caller: Caller) -> Remedy:

@@ -11,7 +11,7 @@ from planner.diagnostics import RangeEntry
 from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
 from planner.documents.validation import ValidationDocument
-from planner.remedy import cl, file_from_caller
+from planner.remedy import HERE, Caller, cl
 from planner.render.json import json_text
 from planner.render.problems import (
     FAIL,
@@ -20,7 +20,6 @@ from planner.render.problems import (
     diagnostic_problems,
     drift_item_problems,
     plan_problems,
-    seen_from_caller,
 )
 from planner.render.setting import Setting
 from planner.render.terminal import prose
@@ -30,30 +29,30 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 def plan_sarif(document: PlanDocument, setting: Setting) -> str:
     """A plan's diagnostics and findings as a SARIF log."""
-    return _text(sarif_document(plan_problems(document), setting.path_from_caller))
+    return _text(sarif_document(plan_problems(document), setting.caller))
 
 
 def drift_sarif(document: DriftDocument, setting: Setting) -> str:
     """A drift document's items as a SARIF log."""
-    return _text(sarif_document(drift_item_problems(document), setting.path_from_caller))
+    return _text(sarif_document(drift_item_problems(document), setting.caller))
 
 
 def validate_sarif(document: ValidationDocument, setting: Setting) -> str:
     """The diagnostics of `cl validate` as a SARIF log."""
-    return _text(sarif_document(diagnostic_problems(document["diagnostics"]), setting.path_from_caller))
+    return _text(sarif_document(diagnostic_problems(document["diagnostics"]), setting.caller))
 
 
 def _text(log: dict[str, object]) -> str:
     return json_text(log, levels=6)  # each rule on a line, and each part of a result
 
 
-def sarif_document(problems: Iterable[Problem], path_from_caller: str = "") -> dict[str, object]:
-    """The problems as one SARIF log; `path_from_caller` leads from where `cl` was called to the configuration.
+def sarif_document(problems: Iterable[Problem], caller: Caller = HERE) -> dict[str, object]:
+    """The problems, as `caller` names their places, as one SARIF log.
 
     Code scanners want a file for each result: one without a place is put at the beginning of the first file that
     any problem names.
     """
-    located = seen_from_caller(problems, path_from_caller)
+    located = list(problems)
     first: dict[str, Problem] = {}
     for problem in located:
         first.setdefault(problem.code, problem)
@@ -64,7 +63,7 @@ def sarif_document(problems: Iterable[Problem], path_from_caller: str = "") -> d
         "rules": [_rule(problem) for problem in first.values()],
     }
     first_file = next((problem.place["filename"] for problem in located if problem.place), None)
-    fallback_file = first_file or file_from_caller("main.hcl", path_from_caller)
+    fallback_file = first_file or caller.name("main.hcl")
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",

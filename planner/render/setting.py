@@ -9,7 +9,7 @@ from planner.remedy import HERE, Caller, Command
 from planner.render.terminal import PLAIN, Style
 
 Sources = Callable[[str], str | None]
-"""The text of a source file by the name that diagnostics give it, or None where there is none."""
+"""The text of a source file by the name that its reader gives it, or None where there is none."""
 
 
 def no_sources(_filename: str) -> None:
@@ -20,8 +20,8 @@ class Setting(NamedTuple):
     """What differs from run to run.
 
     `summary` keeps text to a screenful; `every_step` lists equal steps one by one. `next_command` carries the plan out.
-    `plan_again` asks for the plan once more. `caller` is where its reader calls `cl`; `path_from_caller` is the path
-    from there to the configuration. `findings_follow` where the findings are shown in full behind the report, and they
+    `plan_again` asks for the plan once more. `caller` is where its reader calls `cl`.
+    `findings_follow` where the findings are shown in full behind the report, and they
     are `quoted` where they are those of a saved plan that anybody may have written. `next_step` where the report ends
     with what to do next.
     """
@@ -33,7 +33,6 @@ class Setting(NamedTuple):
     next_command: Command | None = None
     plan_again: Command | None = None
     caller: Caller = HERE
-    path_from_caller: str = ""
     findings_follow: bool = False
     quoted: bool = False
     next_step: bool = True

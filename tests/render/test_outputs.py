@@ -6,7 +6,7 @@ import pytest
 
 from planner.diagnostics import ConfigError
 from planner.documents.validation import ValidationDocument
-from planner.remedy import file_from_caller
+from planner.remedy import Caller
 from planner.render.formats import DRIFT, PLAN, VALIDATE
 from planner.render.outputs import Output, parse_outputs, write_outputs
 from planner.render.setting import Setting
@@ -67,7 +67,7 @@ def test_a_report_that_cannot_be_written_is_an_error_and_the_others_are_written(
     ],
 )
 def test_a_file_is_named_from_where_cl_was_called(filename: str, directory: str, seen: str) -> None:
-    assert file_from_caller(filename, directory) == seen
+    assert Caller(path=directory).name(filename) == seen
 
 
 def test_a_scanner_without_any_place_is_given_a_file_of_the_configuration() -> None:
@@ -78,5 +78,5 @@ def test_a_scanner_without_any_place_is_given_a_file_of_the_configuration() -> N
         "warning_count": 0,
         "diagnostics": [documents.diagnostic(range=None)],
     }
-    log = VALIDATE["sarif"](validation, Setting(path_from_caller="infra"))
+    log = VALIDATE["sarif"](validation, Setting(caller=Caller(path="infra")))
     assert '"uri": "infra/main.hcl"' in log

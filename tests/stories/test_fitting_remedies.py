@@ -84,7 +84,7 @@ def test_an_import_of_what_could_not_be_read_says_so(desk: Desk) -> None:
 def test_a_mistyped_provider_block_is_shown_its_name(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER.replace('"mock"', '"mok"') + attach("web", "i-1", "vpc-a", "  provider = mock\n"))
     detail = found(desk, "CFG314")["detail"]
-    assert 'The block provider "mok" (main.hcl line 1) names none that cl has. Did you mean "mock"?' in detail
+    assert 'The block provider "mok" names none that cl has. Did you mean "mock"?' in detail
 
 
 def test_what_another_workspace_is_to_forget_is_all_in_the_command(desk: Desk) -> None:

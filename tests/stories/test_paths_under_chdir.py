@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from support.desk import Desk
-from support.story_estates import PROVIDER, attach, enable, instances, vpc
+from support.story_estates import PROVIDER, attach, enable, instance, instances, vpc
 
 PROD, MODULE = "infra/prod/main.hcl", "infra/mod/main.hcl"
 
@@ -43,6 +45,54 @@ def test_reports_name_files_from_where_cl_was_called(caller: Desk, absolute: boo
     for file in (MODULE, PROD):
         assert f"file={file}," in annotations
         assert f">{file}:" in junit
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+@pytest.mark.parametrize("output", ["text", "markdown", "html"])
+def test_people_read_places_from_where_cl_was_called_with_the_lines_there(
+    caller: Desk, output: str, absolute: bool
+) -> None:
+    chdir = f"-chdir={caller.directory / 'infra' / 'prod' if absolute else 'infra/prod'}"
+    ended = caller.cl(chdir, "plan", "-o", output, code=1)
+    text = html.unescape(re.sub("<[^>]*>", "", ended.out + ended.err))
+    for file, instance_id in ((PROD, "i-404"), (MODULE, "i-405")):
+        assert f"{file}:" in text
+        assert f'instance_id = "{instance_id}"' in text
+    assert not re.search(r"(?<!prod/)(?<!mod/)main\.hcl", text)
+
+
+@pytest.mark.parametrize("output", ["text", "markdown", "html"])
+def test_a_saved_plan_shows_its_places_from_where_cl_was_called(caller: Desk, output: str) -> None:
+    prod = Desk(caller.directory / "infra" / "prod")
+    shop = vpc("vpc-a", classic_link_enabled=True, secondary_cidr_blocks=["172.20.0.0/16"])
+    prod.world(vpcs=[shop], instances=[instance("i-404"), instance("i-405")])
+    caller.cl("-chdir=infra/prod", "plan", "--out", "p", code=0)
+    ended = caller.cl("-chdir=infra/prod", "show", "p", "-o", output, code=0)
+    text = html.unescape(re.sub("<[^>]*>", "", ended.out + ended.err))
+    assert f"{PROD}:" in text
+    assert 'vpc_id = "vpc-a"' in text
+    assert not re.search(r"(?<!prod/)(?<!mod/)main\.hcl", text)
+
+
+def test_a_file_of_values_is_named_from_where_cl_was_called_and_not_quoted(caller: Desk) -> None:
+    (caller.directory / PROD).write_text('variable "n" {\n  type = number\n}\n', encoding="utf-8")
+    (caller.directory / "infra" / "values.hcl").write_text('n = "geheim"\n', encoding="utf-8")
+    ended = caller.cl("-chdir=infra/prod", "plan", "--var-file", "../values.hcl", code=1)
+    assert "on infra/values.hcl line 1" in ended.err
+    assert "geheim" not in ended.err
+
+
+def test_a_second_declaration_shows_the_first_one_as_the_caller_names_it(caller: Desk) -> None:
+    (caller.directory / PROD).write_text("locals {\n  a = 1\n}\nlocals {\n  a = 2\n}\n", encoding="utf-8")
+    text = caller.cl("-chdir=infra/prod", "validate", code=1).out
+    assert f"on {PROD} line 5" in text
+    assert f"first declared here, {PROD}:2:" in text
+    for output in ("github", "junit"):
+        assert f"first declared here: {PROD}:2" in caller.cl("-chdir=infra/prod", "validate", "-o", output, code=1).out
+
+
+def test_providers_are_listed_with_places_from_where_cl_was_called(caller: Desk) -> None:
+    assert f"{PROD}:1" in caller.cl("-chdir=infra/prod", "providers", code=0).out
 
 
 def test_without_chdir_files_are_named_from_the_configuration(caller: Desk) -> None:

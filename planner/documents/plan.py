@@ -364,6 +364,7 @@ class PlanDocument(FoldedPlan):
         Annotated[list[FindingGroup], "Only where there are any: findings that have one cause with others."]
     ]
     rules_passed: Annotated[dict[str, Count], "How many steps each rule let pass."]
+    rule_names: NotRequired[Annotated[dict[str, str], "The names of these rules."]]
     reachability: Annotated[ReachabilityEntry, "What the plan opens and closes."]
     summary: Annotated[SummaryEntry, "How many objects change."]
     diagnostics: Annotated[list[DiagnosticEntry], "Errors and warnings that are not a rule's."]

@@ -45,6 +45,7 @@ from planner.plan.selector import Selector
 from planner.proof import verify
 from planner.remedy import Command
 from planner.rules.base import Finding
+from planner.rules.catalogue import RULES
 from planner.rules.joined import Joined
 from planner.rules.labels import Labels
 from planner.rules.run import Circumstances, Report, judge_steps
@@ -222,6 +223,7 @@ def _document(plan: Planned, options: PlanOptions, context: PlanContext) -> Plan
         ],
         "rules": [finding.to_json() for finding in _repeating(plan.report.findings, context.command)],
         "rules_passed": dict(plan.report.passed),
+        "rule_names": {rule.id: rule.name for rule in RULES if rule.id in plan.report.passed},
         "reachability": reachability(() if errored else steps, worlds),
         "summary": summary(plan.changes, plan.decided.unchanged, len(steps)),
         "diagnostics": [found.to_json() for found in _repeating(problems, context.command)],

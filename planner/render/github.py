@@ -74,7 +74,7 @@ def _annotation(same: Sequence[Problem]) -> str:
         f"{problem.address}{others}" if problem.address else "",
         problem.message or problem.title,
         *problem.related_words,
-        f"To fix: {problem.remedy.text}" if problem.remedy else "",
+        problem.fix_words,
     ]
     return f"::{level} {','.join(properties)}::{_data(chr(10).join(filter(None, said)))}"
 

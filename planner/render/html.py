@@ -88,6 +88,7 @@ def plan_html(document: PlanDocument, setting: Setting) -> str:
         opened=opened_words(reach) if reach else [],
         closed=closed_words(reach) if reach else [],
         passed=document.get("rules_passed") or {},
+        rule_names=document.get("rule_names") or {},
         next_command=next_words(document, setting, PLAIN),
     )
 

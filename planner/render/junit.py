@@ -38,9 +38,13 @@ def plan_junit(document: PlanDocument, _setting: Setting) -> str:
     problems = plan_problems(document)
     reported = {problem.code for problem in problems}
     passed = {rule: count for rule, count in document["rules_passed"].items() if rule not in reported}
+    names = document.get("rule_names") or {}
     cases = [
         *map(_case, problems),
-        *(_Case(rule, body=f"{counted(count, 'step')} passed") for rule, count in passed.items()),
+        *(
+            _Case(f"{rule} {names.get(rule) or ''}".strip(), body=f"{counted(count, 'step')} passed")
+            for rule, count in passed.items()
+        ),
     ]
     return _suite("cl plan", cases or [_Case("no step to check")])
 
@@ -67,8 +71,7 @@ def validate_junit(document: ValidationDocument, _setting: Setting) -> str:
 def _case(problem: Problem) -> _Case:
     title = " ".join(filter(None, (problem.code, problem.title, problem.address)))
     place = f"{problem.place['filename']}:{problem.place['start']['line']}" if problem.place else ""
-    remedy = f"To fix: {problem.remedy.text}" if problem.remedy else ""
-    said = "\n".join(filter(None, (place, problem.message, *problem.related_words, remedy)))
+    said = "\n".join(filter(None, (place, problem.message, *problem.related_words, problem.fix_words)))
     return _Case(title, _outcome(problem), f"{problem.label}: {problem.message or problem.title}", said)
 
 

@@ -48,6 +48,19 @@ class Problem(NamedTuple):
     """Of what is waived: the `reason`, and `until` when."""
     joined: Joined | None = None
     """Where others have the same cause."""
+    has_ways: bool = False
+    """Whether the remedy is one way out or several, each with its name, such as `restore: cl apply`."""
+
+    @property
+    def lead(self) -> str:
+        """The words before the remedy."""
+        return "What to do:" if self.has_ways else "To fix:"
+
+    @property
+    def fix_words(self) -> str:
+        """What to do, after the words that lead to it; empty where there is nothing."""
+        gap = "\n" if self.has_ways else " "
+        return f"{self.lead}{gap}{self.remedy.text}" if self.remedy else ""
 
     @property
     def waived_words(self) -> str:
@@ -225,6 +238,7 @@ def _drift_problem(entry: DriftItem | DriftGroup, subject: str, document: DriftD
         address=subject,
         place=entry.get("range"),
         status=UNKNOWN if bucket == "unknown" else FAIL,
+        has_ways=True,
     )
 
 

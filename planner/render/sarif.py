@@ -90,7 +90,7 @@ def _help(problem: Problem) -> str:
 
 def _result(problem: Problem, rule_index: int, fallback_file: str) -> dict[str, object]:
     status = "" if problem.status in (FAIL, WAIVED) else f"{problem.label}: "
-    said = [status + (problem.message or problem.title), f"To fix: {problem.remedy.text}" if problem.remedy else ""]
+    said = [status + (problem.message or problem.title), problem.fix_words]
     result: dict[str, object] = {
         "ruleId": problem.code,
         "ruleIndex": rule_index,

@@ -115,7 +115,13 @@ def ways(value: Any, way: Way = (), kinds: Way = (), seen: set[Way] | None = Non
 
 
 def kind_of(key: str | int, part: Any, kinds: Way) -> str:
-    if isinstance(key, str) and kinds[-1:] not in (("vpcs",), ("instances",), ("rules_passed",), ("resources",)):
+    if isinstance(key, str) and kinds[-1:] not in (
+        ("vpcs",),
+        ("instances",),
+        ("rules_passed",),
+        ("rule_names",),
+        ("resources",),
+    ):
         return key
     said = part if isinstance(part, dict) else {}
     told = [said.get(name) for name in ("action", "type", "status", "severity")]

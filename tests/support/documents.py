@@ -269,6 +269,7 @@ def shop_plan(adopted: int = 998, **parts: Any) -> Any:
             "steps": steps,
             "rules": [warning],
             "rules_passed": {"CL101": 2, "CL102": 3, "CL103": 3},
+            "rule_names": {"CL101": "vpc-not-enabled", "CL102": "vpc-cidr-not-eligible"},
             "summary": {"add": 2, "move": 1, "import": adopted, "steps": 4},
             "reachability": reachability(
                 opened=[

@@ -27,11 +27,11 @@ class AddressOutsideClassic(Rule):
     """The instance's private address is not in the classic network's range.
 
     ## Why it matters
-    ClassicLink routes 10.0.0.0/8 without 10.111.0.0/16 to the classic network. Answers to any other address never
-    come back over the link.
+    ClassicLink routes only 10.0.0.0/8 without 10.111.0.0/16 to the classic network. Replies to any other address do
+    not return over the link.
 
     ## What to do
-    Check the instance: one of the classic network has an address in that range.
+    Check the instance: every instance in the classic network has an address in this range.
 
     ## Bad
     ```json
@@ -59,13 +59,13 @@ class AddressOutsideClassic(Rule):
 
 
 class AddressInVswitch(Rule):
-    """The instance's private address lies in a vSwitch of the VPC.
+    """The instance's private address is in the range of a vSwitch of the VPC.
 
     ## Why it matters
-    Inside the VPC that address means something in the vSwitch, never the classic instance: answers go astray.
+    Inside the VPC, traffic for this address goes to the vSwitch, so replies do not reach the classic instance.
 
     ## What to do
-    Link to a VPC whose vSwitches do not hold the address, or waive the rule with a reason.
+    Link the instance to a VPC whose vSwitches do not contain the address, or waive the rule with a reason.
 
     ## Bad
     ```json
@@ -103,13 +103,13 @@ class AddressInVswitch(Rule):
 
 
 class SecondaryCidrUnreachable(Rule):
-    """The VPC has secondary CIDR blocks, which no link leads to.
+    """The VPC has secondary CIDR blocks, which links do not lead to.
 
     ## Why it matters
-    A linked classic instance reaches the VPC's primary CIDR block only.
+    A linked classic instance can reach only the primary CIDR block of the VPC.
 
     ## What to do
-    Keep what the instance must talk to within the primary block, or waive the rule with a reason.
+    Keep the resources that the instance must reach in the primary block, or waive the rule with a reason.
 
     ## Bad
     ```json

@@ -33,13 +33,14 @@ LINKABLE_STATUSES = ("Running", "Stopped")
 
 
 class InstanceNotClassic(Rule):
-    """The instance is not of the classic network.
+    """The instance is not in the classic network.
 
     ## Why it matters
-    ClassicLink links instances of the classic network. An instance of a VPC reaches other VPCs in other ways.
+    ClassicLink links only instances in the classic network. There are other ways to connect an instance in a VPC to
+    another VPC.
 
     ## What to do
-    Remove the attachment; `cl advise` shows how to connect an instance of a VPC.
+    Remove the attachment. `cl advise` shows how to connect an instance in a VPC.
 
     ## Bad
     ```json
@@ -71,14 +72,15 @@ class InstanceNotClassic(Rule):
 
 
 class InstanceLinkedElsewhere(Rule):
-    """The instance has another link when it is to be attached, or is declared more than once.
+    """The instance still has another link when it is attached, or more than one link of it is declared.
 
     ## Why it matters
-    A classic instance can be linked to one VPC only. The cloud refuses a second link, and two declarations of one
-    instance can never both hold.
+    A classic instance can be linked to only one VPC. The cloud refuses a second link, so two declared links of one
+    instance contradict each other.
 
     ## What to do
-    Keep one declaration. Adopt a link that exists elsewhere with `cl import`, so that the plan can move it.
+    Keep one of the declarations. If the instance has a link to another VPC, adopt it with `cl import`, so that the
+    plan can move it.
 
     ## Bad
     ```json
@@ -153,7 +155,7 @@ class AccountMismatch(Rule):
     """The instance and the VPC belong to different accounts.
 
     ## Why it matters
-    A link never leaves an account. An instance can be transferred to the VPC's account first.
+    Both ends of a link must belong to the same account.
 
     ## What to do
     Transfer the instance to the VPC's account (by ticket, unlinked), or use a VPC of the instance's account.
@@ -192,10 +194,10 @@ class RegionMismatch(Rule):
     """The instance and the VPC are in different regions.
 
     ## Why it matters
-    A link never leaves a region.
+    Both ends of a link must be in the same region.
 
     ## What to do
-    Use a VPC of the instance's region; `cl advise` shows what else there is.
+    Use a VPC in the instance's region. `cl advise` shows other solutions.
 
     ## Bad
     ```json
@@ -227,11 +229,11 @@ class RegionMismatch(Rule):
 
 
 class InstanceStatus(Rule):
-    """The instance is not in a status in which its link can be changed, or is locked.
+    """The instance is locked, or its status does not allow a change of its link.
 
     ## Why it matters
-    The cloud attaches and detaches instances that are Running or Stopped, and none that it has locked (for an unpaid
-    bill or for security, say): `InvalidStatus.InstanceStatus`, `InvalidStatus.InstanceLocked`.
+    The cloud attaches and detaches only instances that are Running or Stopped (`InvalidStatus.InstanceStatus`) and
+    that are not locked, for example because of an unpaid bill or for security (`InvalidStatus.InstanceLocked`).
 
     ## What to do
     Wait until the instance is Running or Stopped, or remove the cause of the lock, then plan again.
@@ -280,7 +282,7 @@ class InstanceNotFound(Rule):
     """The instance does not exist, or this account cannot see it.
 
     ## Why it matters
-    Nothing can be said of an instance that is not there; the cloud refuses with `InvalidInstanceId.NotFound`.
+    The cloud refuses every call about this instance with `InvalidInstanceId.NotFound`.
 
     ## What to do
     Check the id, and the account and region of the provider.

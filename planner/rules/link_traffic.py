@@ -10,15 +10,16 @@ from planner.steps import Step
 
 
 class LinkCarriesNothing(Rule):
-    """No security group lets anything pass between the instance and what is in the VPC, in either direction.
+    """Security groups block all traffic between the instance and the resources of the VPC, in both directions.
 
     ## Why it matters
-    A link carries only what security groups let through. Without a rule between a group of the instance and one of the
-    VPC it is a link on paper.
+    A link carries only the traffic that security groups let in. Without a rule between a group of the instance and a
+    group of the VPC, the link exists but carries nothing.
 
     ## What to do
-    Declare a `classiclink_security_rule`. The rule stays silent where groups are not known: those of the instance, and
-    of all that is in the VPC. On Alibaba Cloud they are not, as what a VPC has besides instances cannot be read.
+    Declare a `classiclink_security_rule`. CL507 is reported only if the groups of the instance and of all resources
+    in the VPC are known. On Alibaba Cloud it is never reported, because `cl` cannot read which resources a VPC has
+    besides instances.
 
     ## Bad
     ```json

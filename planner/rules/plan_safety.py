@@ -19,11 +19,11 @@ TOO_MANY_LINKS_LOST = RulePage(
     title="The plan detaches more links for good than allowed.",
     text=(
         "## Why it matters\n"
-        "A list that is empty by mistake, a wrong workspace or a wrong variable looks to a planner like a wish to\n"
-        "detach everything. At most `limits.max_detach_percent` (30) percent of the links known to the state may\n"
-        "go for good in one plan, once there are `limits.min_links` (10) of them. A move is no loss.\n\n"
+        "A list that is empty by mistake, a wrong workspace or a wrong variable would detach everything. So one plan\n"
+        "may detach at most `limits.max_detach_percent` (30) percent of the links in the state for good, if there are\n"
+        "at least `limits.min_links` (10) of them. Moves do not count.\n\n"
         "## What to do\n"
-        "Read the list of what is destroyed, then put the configuration right, or accept exactly that number.\n\n"
+        "Read the list of objects to destroy. Then correct the configuration, or accept exactly this number.\n\n"
         "## Bad\n"
         "A state of 1,000 links and a configuration that declares 588 of them: 412 would be lost (41 %).\n\n"
         "## Good\n"
@@ -81,11 +81,11 @@ EXISTS_ALREADY = _code(
     "Object exists already",
     "error",
     "limits of the configuration",
-    "The cloud has what is declared, the state does not know it, and `limits.adopt` is false.",
-    "What exists may belong to others. By default `cl` adopts it, which changes nothing in the cloud. With\n"
+    "A declared object exists in the cloud but not in the state, and `limits.adopt` is false.",
+    "The existing object may belong to others. By default `cl` adopts it, which changes nothing in the cloud. With\n"
     "`adopt = false` every adoption must be explicit.",
-    "Adopt it with `cl import ADDR ID`, or all of them with `cl import --all`; or set `adopt = true`.",
-    "`adopt = false` in the `limits` of `cl`, and a declared link that was made by hand.",
+    "Adopt the object with `cl import ADDR ID`, or all such objects with `cl import --all`; or set `adopt = true`.",
+    "`adopt = false` in the `limits` of `cl`, and a declared link that a person attached in the console.",
     "The same configuration after `cl import classiclink_attachment.web i-1/vpc-a`.",
 )
 DECLARED_TWICE = _code(
@@ -94,12 +94,12 @@ DECLARED_TWICE = _code(
     "Object declared twice",
     "error",
     "identity of objects",
-    "Two declarations stand for one enablement or one guest route.",
+    "Two blocks declare the same enablement or the same guest route.",
     "An object has one address. If it had two, removing one of them would delete what the other still declares.\n"
     "CL202 reports a link that is declared twice.",
     "Remove one of the two declarations.",
     'Two `classiclink_vpc` resources with `vpc_id = "vpc-a"`.',
-    "One of them, to which others refer.",
+    "One of them; other blocks refer to it.",
 )
 IMPORT_NOT_FOLLOWED = _code(
     "CL905",
@@ -108,7 +108,7 @@ IMPORT_NOT_FOLLOWED = _code(
     "error",
     "import blocks",
     "An `import` block names something that the cloud does not have, or that differs from what its address declares.",
-    "Without this error, the plan would create something new where you meant something that exists.",
+    "Without this error, the plan would create a new object, although you want to import an existing one.",
     "Correct the id: `VPC_ID`, `INSTANCE_ID/VPC_ID` or `INSTANCE_ID/CIDR`. To create the object, remove the block.",
     'An `import` block with `id = "i-1/vpc-b"`, while i-1 is linked to vpc-a.',
     'The same block with `id = "i-1/vpc-a"`.',
@@ -120,9 +120,9 @@ MATCHES_NOTHING = _code(
     "error",
     "options of the command line",
     "`--target`, `--exclude`, `--replace` or `--drain` names something that does not exist.",
-    "A mistyped `--exclude` would exclude nothing, and a mistyped `--drain` would look like an empty VPC. It is only\n"
-    "a warning for `--drain` of a VPC that has neither links nor ClassicLink.",
-    "See the addresses with `cl state list`, and quote them: a shell removes brackets and quotes. To drain unmanaged\n"
+    "A mistyped `--exclude` would exclude nothing, and a mistyped `--drain` would look like an empty VPC. For\n"
+    "`--drain` of a VPC that has neither links nor ClassicLink, this is only a warning.",
+    "`cl state list` shows the addresses. Quote them, because a shell removes brackets and quotes. To drain unmanaged\n"
     "links too, add `--include-unmanaged`.",
     "`cl plan --target classiclink_attachment.wbe`.",
     "`cl plan --target classiclink_attachment.web`.",
@@ -133,7 +133,7 @@ PLAN_OF_A_PART = _code(
     "Plan of a part",
     "warning",
     "options of the command line",
-    "A selection leaves out changes that a plan of everything has, or a drain leaves out unmanaged links of its VPC.",
+    "A selection leaves out changes of the full plan, or a drain leaves out unmanaged links of its VPC.",
     "After the apply, the cloud still differs from the configuration, or the VPC is not empty.",
     "Apply it, then plan again without `--target` and `--exclude` to see whether anything is left. For a drain, add\n"
     "`--include-unmanaged`.",
@@ -173,8 +173,8 @@ NO_SLOT_LEFT = _code(
     "error",
     "overview, Limits",
     "An attach finds no slot in its VPC: none is free, and no detach of the plan frees one for it.",
-    "A VPC takes 1,000 instances; the cloud refuses one more.",
-    "First detach instances from the VPC in a separate plan, or link to another VPC.",
+    "A VPC can have 1,000 links, and the cloud refuses the next one.",
+    "First detach instances from the VPC in a separate plan, or link the instance to another VPC.",
     "An attach to a full VPC, whose only detach waits for that attach.",
     "The detach alone, applied first.",
 )
@@ -185,9 +185,9 @@ GUEST_ROUTE_LOST = _code(
     "warning",
     "overview, Limits",
     "A guest route is deleted or replaced, but its instance is or will be linked to a VPC in 192.168.0.0/16.",
-    "Without the route entry the instance sends traffic for the VPC elsewhere: the link exists but carries nothing.\n"
-    "A route that is replaced is missing for a short time.",
-    "Keep the route while the link exists, or detach the instance too. Replace the route when an outage does no harm.",
+    "Without the route, the instance sends traffic for the VPC elsewhere, and the link exists but carries nothing.\n"
+    "While a route is replaced, it is missing for a short time.",
+    "Keep the route while the link exists, or detach the instance too. Replace a route when an outage does no harm.",
     "The `classiclink_guest_route` block of i-1 is removed, its `classiclink_attachment` is not.",
     "Both are removed.",
 )
@@ -198,8 +198,8 @@ DRAINED_STILL_DECLARED = _code(
     "warning",
     "options of the command line",
     "`--drain` deletes objects that the configuration still declares.",
-    "The next plan without `--drain` creates it again.",
-    "Remove it from the configuration when the drain is done.",
+    "The next plan without `--drain` creates these objects again.",
+    "Remove the objects from the configuration when the drain is done.",
     "`cl apply --drain vpc-a`, and blocks that name vpc-a.",
     "The same command, with the blocks removed in the same change.",
 )
@@ -209,7 +209,7 @@ MOVED_NOT_FOLLOWED = _code(
     "Moved block cannot be followed",
     "warning",
     "moved blocks",
-    "A `moved` block leads to an address that is taken, or changes nothing, or changes something else than intended.",
+    "A `moved` block moves to an address that is taken, changes nothing, or changes a different object than intended.",
     "The object keeps its old address.",
     "Correct the addresses of the block, move the object that is in the way with `cl state mv`, or remove the block.",
     "`moved` to `classiclink_attachment.web`, where the state has another object.",
@@ -221,14 +221,14 @@ ONE_CLOUD = _code(
     "Two providers change the same in one cloud",
     "error",
     "several providers",
-    "Two provider blocks are one cloud (the same world file, or the same account and region), and both change or\n"
+    "Two provider blocks use the same cloud (the same world file, or the same account and region), and both change or\n"
     "declare the same VPC, instance or object.",
     "`cl` checks slots, order and rules for each provider separately. Two providers together could plan the 1,001st\n"
     "link, or attach to a VPC before it is enabled.",
-    "Declare everything about that VPC or instance with one provider. Two providers of one cloud may have different\n"
-    "VPCs.",
-    'Two links to vpc-a, one by `mock`, one by `provider = mock.admin`, both with `world = "world.json"`.',
-    "Both by `mock`.",
+    "Declare everything about that VPC or instance with one provider. Two providers of the same cloud may manage\n"
+    "different VPCs.",
+    'Two links to vpc-a: one with `mock`, one with `mock.admin`, and both providers have `world = "world.json"`.',
+    "Both links with `mock`.",
 )
 LEFT_BEHIND = _code(
     "CL915",
@@ -236,13 +236,13 @@ LEFT_BEHIND = _code(
     "Object is left behind in another cloud",
     "warning",
     "several providers",
-    "The provider of an object changes, and the cloud of the new one has an object of the same ids.",
-    "The state follows the object of the new provider, and no cloud is changed. The object of the old provider stays\n"
-    "and is no longer managed.",
-    "Declare it with the old provider at a separate address. To delete it, apply that, then remove the block again.\n"
-    "Or give the object its old provider back.",
-    "A link of `mock` that gets `provider = mock.lab`, where the account of `mock.lab` has the same link.",
-    "Two links: the one of `mock` as it was, and one with `provider = mock.lab`.",
+    "The provider of an object changes, and the cloud of the new provider has an object with the same ids.",
+    "The state now refers to the object of the new provider, and no cloud is changed. The object of the old provider\n"
+    "stays, and nothing manages it.",
+    "To keep managing the old object, declare it with the old provider at another address. To delete it, apply this\n"
+    "declaration, then remove it and apply again. Or undo the change of the provider.",
+    "A link of `mock` whose block gets `provider = mock.lab`, while the account of `mock.lab` has the same link.",
+    "Two links: the existing one of `mock`, and another one with `provider = mock.lab`.",
 )
 DESCRIPTION_STAYS = _code(
     "CL916",
@@ -251,10 +251,10 @@ DESCRIPTION_STAYS = _code(
     "warning",
     "ModifySecurityGroupRule",
     "A security rule has a description in the cloud, and the configuration declares none.",
-    "The API can change a description, but not remove it. So the rule keeps it, and nothing is planned: this does not\n"
+    "The API can change a description, but not remove it. So the rule keeps its description, and this does not\n"
     "count as a difference between configuration and cloud.",
     "Declare the description that the rule has, or `ignore_changes = [description]`. To remove it, replace the rule\n"
-    "with `--replace=ADDRESS`: it is revoked and authorized again, and its traffic is cut for that moment.",
+    "with `--replace=ADDRESS`. The rule is then revoked and authorized again, and its traffic is blocked in between.",
     "An adopted rule that got its description in the console, and whose block has no `description`.",
     '`description = "the text that the rule has"`.',
 )

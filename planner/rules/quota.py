@@ -18,11 +18,11 @@ class QuotaExceeded(Rule):
     """More than 1,000 instances would be linked to the VPC.
 
     ## Why it matters
-    A VPC has 1,000 slots, and links that no configuration manages take them too. The cloud refuses the next link with
+    A VPC can have 1,000 links, including links that no configuration manages. The cloud refuses the next link with
     `QuotaExceeded`.
 
     ## What to do
-    Link to another VPC, or free slots first: `cl drift` shows the unmanaged links.
+    Link the instance to another VPC, or detach other instances first. `cl drift` shows the unmanaged links.
 
     ## Bad
     ```json
@@ -62,10 +62,10 @@ class QuotaNearlyUsed(Rule):
     """More than 900 of the VPC's 1,000 slots would be used after the whole plan.
 
     ## Why it matters
-    The quota cannot be raised. Who comes close to it should know before the next team's link is refused.
+    The quota cannot be raised. This warning comes before the cloud refuses a link.
 
     ## What to do
-    Spread further links over other VPCs, or waive the rule with a reason.
+    Use other VPCs for more links, or waive the rule with a reason.
 
     ## Bad
     ```json

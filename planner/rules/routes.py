@@ -35,12 +35,12 @@ class CustomRouteToClassic(Rule):
     """The VPC has a custom route entry destined for 10.0.0.0/8.
 
     ## Why it matters
-    ClassicLink needs the route to 10.0.0.0/8 for itself. A custom entry for it takes the traffic elsewhere, and the
-    cloud refuses to enable ClassicLink with `RouteConflict.AlreadyExist`.
+    ClassicLink needs the route to 10.0.0.0/8 itself. A custom entry for this range sends the traffic elsewhere, so
+    the cloud refuses to enable ClassicLink with `RouteConflict.AlreadyExist`.
 
     ## What to do
-    Delete the route entry, with `aliyun vpc DeleteRouteEntry` or in the console, then plan again. Of a simulated cloud,
-    remove it from `route_entries` in the world file.
+    Delete the route entry, with `aliyun vpc DeleteRouteEntry` or in the console, then plan again. In a simulated
+    cloud, remove it from `route_entries` in the world file.
 
     ## Bad
     ```json
@@ -72,8 +72,8 @@ class CustomRouteShadowsClassic(Rule):
     """A custom route entry of the VPC covers a part of the classic range.
 
     ## Why it matters
-    Which of such an entry and ClassicLink wins is not documented: it may be that classic instances in that part cannot
-    be reached from the VPC, although the link stands. `cl reach` does not know it, either.
+    It is not documented whether such an entry takes precedence over ClassicLink. Perhaps the VPC cannot reach the
+    classic instances in this part of the range, although they are linked. `cl reach` does not know either.
 
     ## What to do
     Remove or narrow the route entry, or waive the rule with a reason.
@@ -83,7 +83,7 @@ class CustomRouteShadowsClassic(Rule):
     {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.1.0.0/16", "next_hop_id": "i-nat"}]}
     ```
     ## Good
-    10.111.0.0/16 is not the classic network's.
+    10.111.0.0/16 does not belong to the classic network.
     ```json
     {"route_entries": [{"vpc_id": "vpc-a", "destination_cidr_block": "10.111.0.0/16", "next_hop_id": "i-nat"}]}
     ```
@@ -113,8 +113,8 @@ class GuestRouteMissing(Rule):
 
     ## Why it matters
     A classic instance sends traffic for 192.168.0.0/16 to its default route, through the public NIC. Without a route
-    to 192.168.0.0/16 through the private NIC, the link exists but carries no traffic. A route that cannot be seen
-    counts as missing.
+    to 192.168.0.0/16 through the private NIC, the link exists but carries no traffic. If `cl` cannot see whether the
+    route exists, it counts as missing.
 
     ## What to do
     Add the route inside the instance, and declare `classiclink_guest_route` for it. On Linux, use the gateway and
@@ -122,8 +122,8 @@ class GuestRouteMissing(Rule):
 
         ip route add 192.168.0.0/16 $(ip route show 10.0.0.0/8 | grep -o 'via .* dev [^ ]*')
 
-    A route that is added like this lasts until the next restart. The overview also has a script that adds the route;
-    read its readme first.
+    This route lasts until the next restart. The overview also has a script that adds the route; read its readme
+    first.
 
     ## Bad
     ```json

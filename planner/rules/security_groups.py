@@ -70,7 +70,8 @@ class SecurityGroupNotFound(Rule):
     The cloud refuses the rule with `InvalidSecurityGroupId.NotFound` or `InvalidSourceGroupId.NotFound`.
 
     ## What to do
-    Check the id, and the account and region of the provider; `data "classiclink_security_groups"` lists what it sees.
+    Check the id, and the account and region of the provider. `data "classiclink_security_groups"` lists the groups
+    that it sees.
 
     ## Bad
     ```json
@@ -114,14 +115,15 @@ class SecurityGroupNotFound(Rule):
 
 
 class SecurityGroupsNotAcross(Rule):
-    """The two security groups of a rule are not one of the classic network and one of a VPC, in one account and region.
+    """A rule does not connect a security group of the classic network and one of a VPC, in one account and region.
 
     ## Why it matters
-    Traffic over a link goes between the classic network and a VPC. The cloud refuses a rule between groups of two VPCs
-    or of two accounts with `InvalidSourceGroupId.Mismatch`; one within a network has nothing to do with ClassicLink.
+    Links carry traffic between the classic network and a VPC. The cloud refuses a rule between groups of two VPCs or
+    of two accounts with `InvalidSourceGroupId.Mismatch`. A rule between two groups of the same network does not need
+    ClassicLink, so `cl` does not manage it.
 
     ## What to do
-    Name a group of the classic network and one of the VPC.
+    Use one group of the classic network and one of the VPC.
 
     ## Bad
     ```json
@@ -161,11 +163,11 @@ class RuleNeedsClassiclink(Rule):
     """ClassicLink is not enabled on the VPC when a rule between its group and a classic one is added or removed.
 
     ## Why it matters
-    The cloud refuses both with `InvalidSecurityGroup.InvalidNetworkType` while ClassicLink is off.
+    While ClassicLink is disabled, the cloud refuses both with `InvalidSecurityGroup.InvalidNetworkType`.
 
     ## What to do
-    Declare the enablement (`classiclink_vpc`). A rule that stays behind on a VPC that is switched off already can only
-    be removed after ClassicLink is enabled again; `cl state rm` forgets it.
+    Declare the enablement (`classiclink_vpc`). If ClassicLink was disabled before the rule was removed, enable it
+    again to remove the rule, or run `cl state rm` to forget the rule.
 
     ## Bad
     ```json
@@ -209,7 +211,7 @@ class SecurityRuleLimit(Rule):
     The cloud refuses the rule with `AuthorizationLimitExceed`.
 
     ## What to do
-    Join rules: a range of ports instead of single ones, or one group for several classic instances.
+    Combine rules: use a range of ports instead of single ports, or one group for several classic instances.
 
     ## Bad
     ```json
@@ -250,11 +252,11 @@ class SecurityGroupNotEditable(Rule):
     """A security group is an enterprise group, or a service of the cloud manages it.
 
     ## Why it matters
-    Rules of an enterprise group cannot name other groups, and only its service can edit a managed group: the cloud
-    refuses with `InvalidOperation.ResourceManagedByCloudProduct`.
+    Rules of an enterprise group cannot name other groups. A managed group can be changed only by its service; for
+    others the cloud refuses the change with `InvalidOperation.ResourceManagedByCloudProduct`.
 
     ## What to do
-    Use a basic group. An instance can be in several, so a further one does no harm.
+    Use a basic group. An instance can be in several groups, so you can add it to another one.
 
     ## Bad
     ```json
@@ -286,14 +288,14 @@ class SecurityGroupNotEditable(Rule):
 
 
 class SecurityRuleShadowed(Rule):
-    """A drop rule of the same group takes all the traffic that the new rule would let in.
+    """A drop rule of the same group drops all the traffic that the new rule would let in.
 
     ## Why it matters
-    Of two rules, the one with the smaller priority number decides, and with equal numbers the drop. So the new rule
-    lets nothing in.
+    Of two rules, the one with the smaller priority number decides. With equal numbers, the drop decides. So the new
+    rule lets nothing in.
 
     ## What to do
-    Give the rule a smaller priority number than the drop has, or remove the drop.
+    Give the rule a smaller priority number than the drop rule, or remove the drop rule.
 
     ## Bad
     ```json

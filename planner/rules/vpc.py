@@ -35,7 +35,8 @@ class VpcNotEnabled(Rule):
     """ClassicLink is not enabled on the VPC when an instance is to be attached.
 
     ## Why it matters
-    A VPC accepts links only while ClassicLink is enabled on it; the cloud refuses the attach with `OperationDenied`.
+    A VPC accepts links only while ClassicLink is enabled on it. Otherwise the cloud refuses the attach with
+    `OperationDenied`.
 
     ## What to do
     Declare the enablement (`classiclink_vpc`), so that the plan enables the VPC before it attaches.
@@ -78,14 +79,14 @@ def _enabling(enablement: Enablement, outlook: Outlook) -> Remedy:
 
 
 class VpcCidrNotEligible(Rule):
-    """The VPC's primary CIDR block is not in a range that ClassicLink can serve.
+    """The VPC's primary CIDR block is not in a range that ClassicLink supports.
 
     ## Why it matters
-    ClassicLink is a route between two address planes. It exists for VPCs within 172.16.0.0/12, 10.0.0.0/8 and
-    192.168.0.0/16 only, and a VPC's primary CIDR block cannot be changed once the VPC exists.
+    ClassicLink routes traffic between two address ranges. It supports only VPCs within 172.16.0.0/12, 10.0.0.0/8 and
+    192.168.0.0/16, and the primary CIDR block of an existing VPC cannot be changed.
 
     ## What to do
-    Use another VPC, or migrate the instance into a VPC: `cl advise --from classic --to vpc` lists the ways.
+    Use another VPC, or migrate the instance to a VPC. `cl advise --from classic --to vpc` lists the solutions.
 
     ## Bad
     ```json
@@ -122,7 +123,7 @@ class VpcNotFound(Rule):
     """The VPC does not exist, or this account cannot see it.
 
     ## Why it matters
-    Nothing can be said of a VPC that is not there; the cloud refuses every call with `InvalidVpcId.NotFound`.
+    The cloud refuses every call about this VPC with `InvalidVpcId.NotFound`.
 
     ## What to do
     Check the id, and the account and region of the provider.
@@ -160,15 +161,16 @@ class VpcNotFound(Rule):
 
 
 class DisableWhileLinked(Rule):
-    """ClassicLink is to be disabled on a VPC that still has links.
+    """The plan disables ClassicLink on a VPC that still has links.
 
     ## Why it matters
-    The cloud refuses it with `InvalidAction` while any instance is linked, also one that no configuration manages.
+    The cloud refuses this with `InvalidAction` while any instance is linked, even an instance that no configuration
+    manages.
 
     ## What to do
-    Detach the links first; `cl apply --drain VPC_ID --include-unmanaged` detaches unmanaged ones, too. Or leave
-    ClassicLink enabled: the same command with `--exclude` and the address of the `classiclink_vpc`. Where it is
-    replaced (`--replace`), replace its links as well.
+    Detach the links first; `cl apply --drain VPC_ID --include-unmanaged` also detaches unmanaged links. To leave
+    ClassicLink enabled, use the same command with `--exclude` and the address of the `classiclink_vpc`. If you
+    replace the `classiclink_vpc` (`--replace`), replace its links too.
 
     ## Bad
     ```json
@@ -238,10 +240,10 @@ def _replaced_too(links: Sequence[str]) -> Remedy:
 
 
 class VpcNotAvailable(Rule):
-    """The VPC is not in the status Available.
+    """The status of the VPC is not Available.
 
     ## Why it matters
-    While a VPC is Pending the cloud is changing it and refuses every ClassicLink call with `IncorrectVpcStatus`.
+    While a VPC is Pending, the cloud is changing it, and refuses every ClassicLink call with `IncorrectVpcStatus`.
 
     ## What to do
     Wait until the VPC is Available, then plan again.

@@ -26,14 +26,15 @@ from planner.steps import Step
 
 
 class VswitchOutside10111(Rule):
-    """The VPC is in 10.0.0.0/8 and the vSwitch to talk to does not lie within 10.111.0.0/16.
+    """The VPC is in 10.0.0.0/8 and the vSwitch that the instance must reach is not within 10.111.0.0/16.
 
     ## Why it matters
-    10.0.0.0/8 is the classic network's own range, except 10.111.0.0/16: only vSwitches there can be distinguished from
-    it. With no `vswitch_ids` given, at least one vSwitch of the VPC must lie there, or the link is of no use.
+    The classic network uses 10.0.0.0/8 except 10.111.0.0/16, so only vSwitches within 10.111.0.0/16 have addresses
+    of their own. If the attachment has no `vswitch_ids`, at least one vSwitch of the VPC must be there, or the link
+    is useless.
 
     ## What to do
-    Create a vSwitch within 10.111.0.0/16 and put there what the instance must talk to.
+    Create a vSwitch within 10.111.0.0/16, and move the resources that the instance must reach there.
 
     ## Bad
     ```json
@@ -81,10 +82,11 @@ class VswitchUnreachable(Rule):
     """The VPC is in 10.0.0.0/8 and has vSwitches outside 10.111.0.0/16.
 
     ## Why it matters
-    The link does not lead to those vSwitches: what is deployed there cannot be reached by the classic instance.
+    The link does not lead to these vSwitches, so the classic instance cannot reach the resources in them.
 
     ## What to do
-    Move what the instance must talk to into a vSwitch within 10.111.0.0/16, or waive the rule with a reason.
+    Move the resources that the instance must reach to a vSwitch within 10.111.0.0/16, or waive the rule with a
+    reason.
 
     ## Bad
     ```json
@@ -120,13 +122,13 @@ class VswitchUnreachable(Rule):
 
 
 class VswitchNotInVpc(Rule):
-    """An id in `vswitch_ids` is no vSwitch of the attachment's VPC.
+    """An id in `vswitch_ids` is not a vSwitch of the attachment's VPC.
 
     ## Why it matters
-    `vswitch_ids` says what the instance must talk to. A link leads into its own VPC and nowhere else.
+    `vswitch_ids` lists the vSwitches that the instance must reach. A link leads only to its own VPC.
 
     ## What to do
-    Name vSwitches of the attachment's own VPC, or none.
+    Use only vSwitches of the attachment's VPC, or leave `vswitch_ids` out.
 
     ## Bad
     ```json

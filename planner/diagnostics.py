@@ -38,7 +38,7 @@ class RangeEntry(TypedDict):
 
     filename: Annotated[str, "The file."]
     start: Annotated[PositionEntry, "Where it starts."]
-    end: Annotated[PositionEntry, "Where it ends: the place behind its last character."]
+    end: Annotated[PositionEntry, "Where it ends: the position after its last character."]
 
 
 class RelatedEntry(TypedDict):

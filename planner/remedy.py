@@ -20,36 +20,36 @@ AND = " && "
 
 
 class CommandEntry(TypedDict):
-    """A command that stands in a sentence."""
+    """A command in a sentence."""
 
     start: Annotated[int, at_least(0), "Where it starts in the sentence, in Unicode code points from 0."]
-    end: Annotated[int, at_least(0), "Where it ends: the place behind its last character."]
-    argv: Annotated[list[str], "Its words, the program's name first."]
-    environment: NotRequired[Annotated[dict[str, str], "Only where it has some: variables set for this command alone."]]
+    end: Annotated[int, at_least(0), "Where it ends: the position after its last character."]
+    argv: Annotated[list[str], "Its words, beginning with the name of the program."]
+    environment: NotRequired[Annotated[dict[str, str], "Only if there are any: variables to set for this command."]]
     paths: NotRequired[
-        Annotated[list[Count], "Only where it has some: which of argv, from 0, are paths of the project."]
+        Annotated[list[Count], "Only if there are any: the indexes in argv, from 0, of paths of the project."]
     ]
 
 
 class SnippetEntry(TypedDict):
-    """Lines to paste that stand in a sentence."""
+    """Lines to paste in a sentence."""
 
     start: Annotated[int, at_least(0), "Where they start in the sentence, in Unicode code points from 0."]
-    end: Annotated[int, at_least(0), "Where they end: the place behind the last character."]
+    end: Annotated[int, at_least(0), "Where they end: the position after the last character."]
 
 
 class FileEntry(TypedDict):
-    """A file that stands in a sentence, by its path from the project's directory."""
+    """A file in a sentence, by its path from the project's directory."""
 
     start: Annotated[int, at_least(0), "Where it starts in the sentence, in Unicode code points from 0."]
-    end: Annotated[int, at_least(0), "Where it ends: the place behind its last character."]
+    end: Annotated[int, at_least(0), "Where it ends: the position after its last character."]
 
 
-FILES = "Only where there are any: the files that the remedy names, in its order."
+FILES = "Only if there are any: the files that the remedy names, in its order."
 """What the key `files` beside a `remedy` is."""
-SNIPPETS = "Only where there are any: lines to paste in the remedy, such as a block of configuration, in its order."
+SNIPPETS = "Only if there are any: lines to paste in the remedy, such as a block of configuration, in its order."
 """What the key `snippets` beside a `remedy` is."""
-COMMANDS = "Only where there are any: the commands in the remedy, in its order."
+COMMANDS = "Only if there are any: the commands in the remedy, in its order."
 """What the key `commands` beside a `remedy` is."""
 
 

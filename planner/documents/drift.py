@@ -30,7 +30,7 @@ class Bucket(StrEnum):
 
 
 class Mover(StrEnum):
-    """Which of the three is alone with what it says: it is the one that moved."""
+    """Which of the three differs from the other two."""
 
     CLOUD = "cloud"
     CONFIGURATION = "configuration"
@@ -42,20 +42,20 @@ class DriftItem(TypedDict):
 
     bucket: Annotated[str, one_of(Bucket), "What is wrong."]
     type: Annotated[str, one_of(IDENTITY_ARGUMENTS), "The resource type."]
-    id: Annotated[str, "The import id; .clignore matches TYPE.ID and, of several providers, PROVIDER/TYPE.ID."]
+    id: Annotated[str, "The import id; .clignore matches TYPE.ID or, with several providers, PROVIDER/TYPE.ID."]
     what_moved: Annotated[str, one_of(Mover), "Which of state, configuration and cloud differs from the others."]
     detail: Annotated[str, "What is wrong, in a sentence."]
-    remedy: Annotated[list[str], "The ways out; one of them is enough. Each says first which side it changes."]
-    commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
-    snippets: NotRequired[Annotated[list[list[SnippetEntry]], "Only where there are any: those of each way out."]]
-    files: NotRequired[Annotated[list[list[FileEntry]], "Only where there are any: those of each way out."]]
-    provider: NotRequired[Annotated[str, "Only where there are several: the key of the provider."]]
+    remedy: Annotated[list[str], "The ways out; one of them is enough. Each begins with what it changes."]
+    commands: NotRequired[Annotated[list[list[CommandEntry]], "Only if there are any: a list for each way out."]]
+    snippets: NotRequired[Annotated[list[list[SnippetEntry]], "Only if there are any: a list for each way out."]]
+    files: NotRequired[Annotated[list[list[FileEntry]], "Only if there are any: a list for each way out."]]
+    provider: NotRequired[Annotated[str, "Only if there are several: the key of the provider."]]
     address: NotRequired[Annotated[str, "Where it is declared, or was."]]
     instance_id: NotRequired[Annotated[str, "The instance."]]
     vpc_id: NotRequired[Annotated[str, "The VPC."]]
-    rule: NotRequired[Annotated[str, "The rule that does not hold."]]
-    before: NotRequired[Annotated[dict[str, object], "What the state has."]]
-    after: NotRequired[Annotated[dict[str, object], "What the one that moved has."]]
+    rule: NotRequired[Annotated[str, "The rule that is violated."]]
+    before: NotRequired[Annotated[dict[str, object], "The values in the state."]]
+    after: NotRequired[Annotated[dict[str, object], "The values on the side that differs."]]
     range: NotRequired[Annotated[RangeEntry, "The block that declares it."]]
 
 
@@ -68,28 +68,28 @@ class DriftSummary(TypedDict):
     unmanaged: Annotated[Count, "Items in this bucket."]
     violated: Annotated[Count, "Items in this bucket."]
     unknown: Annotated[Count, "Items in this bucket."]
-    pending: Annotated[Count, "Items in this bucket: what an apply of the configuration would change. Not drift."]
+    pending: Annotated[Count, "Items in this bucket: changes of the configuration that are not applied yet. Not drift."]
     ignored: Annotated[Count, "Items that .clignore leaves out."]
     coverage: Annotated[
-        Coverage, "How many of the cloud's links, enabled VPCs and rules across are managed, such as 18/20 (90 %)."
+        Coverage, "How many of the cloud's links, enabled VPCs and security rules are managed, such as 18/20 (90 %)."
     ]
 
 
 class DriftGroup(TypedDict):
-    """Items with one cause, as reports show them; a group of one item repeats what that item says."""
+    """Items with the same cause, as reports show them. A group of one item repeats the texts of the item."""
 
-    bucket: Annotated[str, one_of(Bucket), "The bucket of all of them."]
+    bucket: Annotated[str, one_of(Bucket), "The bucket of all its items."]
     what_moved: Annotated[str, one_of(Mover), "Which of state, configuration and cloud differs from the others."]
-    items: Annotated[list[Count], "Their places in the list of items, from 0."]
+    items: Annotated[list[Count], "The indexes of its items in the list of items, from 0."]
     subject: Annotated[str, "What it is about: an address, TYPE.ID, or `24 links to vpc-a`."]
     detail: Annotated[str, "What is wrong, in a sentence."]
     remedy: Annotated[list[str], "The ways out; one of them is enough."]
-    commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each way out."]]
-    snippets: NotRequired[Annotated[list[list[SnippetEntry]], "Only where there are any: those of each way out."]]
-    files: NotRequired[Annotated[list[list[FileEntry]], "Only where there are any: those of each way out."]]
-    rule: NotRequired[Annotated[str, "The rule that does not hold."]]
-    follows_from: NotRequired[Annotated[Count, "The place of the group that caused this one, from 0."]]
-    range: NotRequired[Annotated[RangeEntry, "The block that declares the first of them."]]
+    commands: NotRequired[Annotated[list[list[CommandEntry]], "Only if there are any: a list for each way out."]]
+    snippets: NotRequired[Annotated[list[list[SnippetEntry]], "Only if there are any: a list for each way out."]]
+    files: NotRequired[Annotated[list[list[FileEntry]], "Only if there are any: a list for each way out."]]
+    rule: NotRequired[Annotated[str, "The rule that is violated."]]
+    follows_from: NotRequired[Annotated[Count, "The index of the group that caused this one, from 0."]]
+    range: NotRequired[Annotated[RangeEntry, "The block that declares the first item."]]
 
 
 class LinksInOrder(TypedDict):
@@ -100,18 +100,18 @@ class LinksInOrder(TypedDict):
 
 
 class DriftVpc(TypedDict):
-    """A VPC that has links or ClassicLink, or ought to."""
+    """A VPC that has links or ClassicLink, or should have."""
 
     vpc_id: Annotated[str, "The VPC."]
-    provider: NotRequired[Annotated[str, "Only where there are several: the key of the provider that sees it."]]
-    cidr_block: Annotated[str | None, "Its address range; null where it was not seen."]
+    provider: NotRequired[Annotated[str, "Only if there are several: the key of the provider that sees it."]]
+    cidr_block: Annotated[str | None, "Its address range; null if it is not known."]
     classic_link_enabled: Annotated[bool, "Whether ClassicLink is enabled."]
-    links: Annotated[Count, "How many links it has."]
+    links: Annotated[Count, "The number of its links."]
     in_order: Annotated[LinksInOrder, "The links that have no drift."]
 
 
 class DriftDocument(TypedDict):
-    """The cloud, the state and the configuration compared."""
+    """The differences between the cloud, the state and the configuration."""
 
     format_version: Annotated[FormatVersion, "The version of this format."]
     in_sync: Annotated[
@@ -121,13 +121,11 @@ class DriftDocument(TypedDict):
     complete: Annotated[bool, "Whether everything could be read."]
     summary: Annotated[DriftSummary, "How many objects."]
     items: Annotated[list[DriftItem], "Each object that has drifted."]
-    groups: Annotated[
-        list[DriftGroup], "The same, items with one cause together; causes before what follows from them."
-    ]
+    groups: Annotated[list[DriftGroup], "The same items, grouped by cause. A cause comes before its consequences."]
     vpcs: Annotated[list[DriftVpc], "The VPCs that the report is about."]
-    notes: Annotated[list[str], "Sentences that are worth knowing; no drift."]
-    note_commands: NotRequired[Annotated[list[list[CommandEntry]], "Only where there are any: those of each note."]]
-    diagnostics: NotRequired[Annotated[list[DiagnosticEntry], "Only where nothing could be compared: why."]]
+    notes: Annotated[list[str], "Sentences with further information. They are not drift."]
+    note_commands: NotRequired[Annotated[list[list[CommandEntry]], "Only if there are any: a list for each note."]]
+    diagnostics: NotRequired[Annotated[list[DiagnosticEntry], "Only if nothing could be compared: why."]]
 
 
 @cache

@@ -17,20 +17,20 @@ StepId = Annotated[int, at_least(1)]
 
 
 class Happened(TypedDict):
-    """Something that happened."""
+    """An event."""
 
     time: Annotated[Time, "When: RFC 3339, UTC."]
 
 
 class AboutStep(Happened):
-    """Something about one step."""
+    """An event of one step."""
 
     step: Annotated[StepId, "The id of the step."]
     action: Annotated[str, one_of(Action), "What the step does."]
-    address: NotRequired[Annotated[str, "The object that it is done for."]]
-    provider: NotRequired[Annotated[str, "The key of the provider that does it."]]
-    instance_id: NotRequired[Annotated[str, "The instance that it is done to."]]
-    vpc_id: NotRequired[Annotated[str, "The VPC that it is done to."]]
+    address: NotRequired[Annotated[str, "The object that the step belongs to."]]
+    provider: NotRequired[Annotated[str, "The key of the provider that makes the call."]]
+    instance_id: NotRequired[Annotated[str, "The instance that is the target."]]
+    vpc_id: NotRequired[Annotated[str, "The VPC that is the target."]]
     security_group_id: NotRequired[Annotated[str, "The security group whose rule it is about."]]
     security_rule: NotRequired[Annotated[str, "The import id of the security rule."]]
 
@@ -38,10 +38,10 @@ class AboutStep(Happened):
 class EventDiagnostic(TypedDict):
     """A problem, or a finding of the plan."""
 
-    severity: Annotated[str, one_of(("error", "warning", "note", "unknown", "waived")), "How grave it is."]
+    severity: Annotated[str, one_of(("error", "warning", "note", "unknown", "waived")), "Its severity."]
     code: Annotated[str, "Its code, always the same for the same problem."]
-    summary: Annotated[str, "What it is, always in the same words."]
-    detail: Annotated[str, "Why it is one."]
+    summary: Annotated[str, "A summary, always in the same words."]
+    detail: Annotated[str, "The details."]
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
@@ -52,7 +52,7 @@ class EventDiagnostic(TypedDict):
 
 
 class VersionLine(Happened):
-    """The first event: which release of cl speaks."""
+    """The first event: the release of cl."""
 
     type: Literal["version"]
     cl_version: Annotated[str, "The release."]
@@ -63,7 +63,7 @@ class PlannedStepLine(AboutStep):
     """A step of the plan, before the first one starts."""
 
     type: Literal["planned_step"]
-    needs: Annotated[list[StepId], "The steps that must be done before."]
+    needs: Annotated[list[StepId], "The steps that must be done first."]
 
 
 class ApplyStartLine(AboutStep):
@@ -77,7 +77,7 @@ class ApplyCompleteLine(AboutStep):
 
     type: Literal["apply_complete"]
     seconds: Annotated[Seconds, "How long it took."]
-    tries: Annotated[Count, "How often it was called."]
+    tries: Annotated[Count, "How many calls the step took."]
     throttles: Annotated[Count, "How many of the calls were throttled."]
 
 
@@ -85,7 +85,7 @@ class ApplyErroredLine(AboutStep):
     """A step failed, or was skipped because another one failed."""
 
     type: Literal["apply_errored"]
-    because_of: NotRequired[Annotated[StepId, "The failed step for which this one was skipped."]]
+    because_of: NotRequired[Annotated[StepId, "The failed step because of which this one was skipped."]]
     diagnostic: NotRequired[Annotated[EventDiagnostic, "Why the step failed."]]
 
 
@@ -94,12 +94,12 @@ class ApplyProgressLine(Happened):
 
     type: Literal["apply_progress"]
     done: Annotated[Count, "Steps that are done."]
-    total: Annotated[Count, "Steps in all."]
+    total: Annotated[Count, "The number of all steps."]
     failed: Annotated[Count, "Steps that failed."]
     skipped: Annotated[Count, "Steps that were skipped because another one failed."]
-    running: Annotated[Count, "Steps that are under way."]
+    running: Annotated[Count, "Steps that are running."]
     throttles: Annotated[Count, "Calls that were throttled."]
-    rate: Annotated[Seconds, "Steps a second of late."]
+    rate: Annotated[Seconds, "Steps per second, recently."]
     seconds_left: NotRequired[Annotated[Seconds, "The time left at that rate."]]
 
 
@@ -110,17 +110,17 @@ class ChangeSummaryLine(Happened):
     done: Annotated[Count, "Steps that are done."]
     failed: Annotated[Count, "Steps that failed."]
     skipped: Annotated[Count, "Steps that were skipped because another one failed."]
-    left: Annotated[Count, "Steps that were not begun."]
+    left: Annotated[Count, "Steps that were not started."]
     under_way: Annotated[Count, "Steps that were stopped in the middle of their calls: their outcome is not known yet."]
     adopted: Annotated[Count, "Objects that came under management without a step."]
     readdressed: Annotated[Count, "Objects that were re-addressed in the state."]
     forgotten: Annotated[Count, "Objects that left the state."]
     interrupted: Annotated[bool, "Whether the apply was stopped."]
-    folded: Annotated[bool, "Whether the state holds all of that; otherwise the journal does."]
+    folded: Annotated[bool, "Whether the state contains all of this; otherwise the journal does."]
 
 
 class DiagnosticLine(Happened):
-    """A problem, or something worth knowing, that belongs to no step."""
+    """A message that belongs to no step."""
 
     type: Literal["diagnostic"]
     diagnostic: Annotated[EventDiagnostic, "The problem."]

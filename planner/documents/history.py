@@ -13,12 +13,12 @@ FORMAT_VERSION = "1.0"
 class VersionEntry(TypedDict):
     """A state that was written."""
 
-    serial: Annotated[Count, "Its serial: cl state rollback takes it."]
-    lineage: Annotated[str, "Its lineage: states of another one remember another estate."]
+    serial: Annotated[Count, "Its serial, which cl state rollback takes."]
+    lineage: Annotated[str, "Its lineage. States of different lineages are not versions of each other."]
     when: Annotated[Time, "When it was written."]
     who: Annotated[str, "Who wrote it, as user@host."]
     operation: Annotated[str, 'The command that wrote it, such as "apply" or "state push".']
-    plan_id: Annotated[str | None, "The plan that was applied; null where there was none."]
+    plan_id: Annotated[str | None, "The plan that was applied; null if there was none."]
     steps: Annotated[Count, "How many steps of the plan were done."]
 
 
@@ -27,7 +27,7 @@ class HistoryDocument(TypedDict):
 
     format_version: Annotated[FormatVersion, "The version of this format."]
     workspace: Annotated[str, "The workspace."]
-    versions: Annotated[list[VersionEntry], "The states, the newest first: that one is the present state."]
+    versions: Annotated[list[VersionEntry], "The states, newest first. The first one is the current state."]
 
 
 @cache

@@ -36,10 +36,10 @@ class Mode(StrEnum):
 
 
 class UnreadEntry(TypedDict):
-    """Something of the cloud that could not be read."""
+    """A part of the cloud that could not be read."""
 
-    kind: Annotated[str, one_of(Unreadable), "What kind of thing."]
-    subject: Annotated[str | None, "The id of a VPC or an instance; null for all of the kind."]
+    kind: Annotated[str, one_of(Unreadable), "The kind of objects."]
+    subject: Annotated[str | None, "The id of a VPC or an instance; null for all objects of the kind."]
     reason: Annotated[str, "Why."]
     provider: NotRequired[Annotated[str, "The key of the provider that could not read it."]]
 
@@ -49,10 +49,10 @@ class MadeIn(TypedDict):
 
     directory: Annotated[
         str | None,
-        "The directory's path in its git checkout, or outside of one its whole path; null where no path is relative.",
+        "The path of the directory in its git checkout, or its full path outside of git; null if no path is relative.",
     ]
     backend: Annotated[dict[str, str], "The backend: its type, and the settings that say where the state is."]
-    providers: Annotated[dict[str, dict[str, str]], "For each provider the settings that say which cloud it is."]
+    providers: Annotated[dict[str, dict[str, str]], "For each provider, the settings that identify its cloud."]
 
 
 class VariableEntry(TypedDict):
@@ -70,26 +70,26 @@ class SecretVariables(TypedDict):
 
 
 class ObjectAttributes(TypedDict):
-    """What is known of one side of an object. Sensitive attributes are left out."""
+    """The known attributes of an object, before or after. Sensitive attributes are left out."""
 
     instance_id: NotRequired[Annotated[str, "The instance."]]
-    vpc_id: NotRequired[Annotated[str | None, "The VPC; of a security rule, that of one of its groups."]]
+    vpc_id: NotRequired[Annotated[str | None, "The VPC; for a security rule, the VPC of one of its groups."]]
     destination_cidr_block: NotRequired[Annotated[str, "The destination of a guest route."]]
-    vswitch_ids: NotRequired[Annotated[list[str] | None, "The vSwitches that a link is meant for."]]
+    vswitch_ids: NotRequired[Annotated[list[str] | None, "The vSwitches that the instance must reach."]]
     region_id: NotRequired[Annotated[str | None, "The region."]]
     account_id: NotRequired[Annotated[str | None, "The account."]]
     cidr_block: NotRequired[Annotated[str | None, "The address range of the VPC."]]
     private_ip: NotRequired[Annotated[str | None, "The address of the instance."]]
-    next_hop: NotRequired[Annotated[str | None, "Where a guest route leads."]]
-    security_group_id: NotRequired[Annotated[str, "The security group that has a rule."]]
+    next_hop: NotRequired[Annotated[str | None, "The next hop of a guest route."]]
+    security_group_id: NotRequired[Annotated[str, "The security group that a rule belongs to."]]
     source_security_group_id: NotRequired[Annotated[str, "The security group that the traffic comes from."]]
     ip_protocol: NotRequired[Annotated[str, "The protocol of a security rule."]]
     port_range: NotRequired[Annotated[str, "The ports of a security rule, such as 80/80."]]
     policy: NotRequired[Annotated[str, "What a security rule does with the traffic: accept or drop."]]
     priority: NotRequired[Annotated[int | None, "The priority of a security rule; 1 comes first."]]
-    description: NotRequired[Annotated[str | None, "What a security rule is for."]]
+    description: NotRequired[Annotated[str | None, "The description of a security rule."]]
     direction: NotRequired[Annotated[str | None, "The direction of a security rule: ingress."]]
-    security_group_rule_id: NotRequired[Annotated[str | None, "The cloud's own name of a security rule."]]
+    security_group_rule_id: NotRequired[Annotated[str | None, "The id of a security rule in the cloud."]]
 
 
 class ImportingEntry(TypedDict):
@@ -110,20 +110,24 @@ class Sides(TypedDict):
     """An object before and after."""
 
     actions: Annotated[list[str], one_of(ACTIONS), "What is done; delete and create for a move or a replacement."]
-    before: Annotated[ObjectAttributes | None, "The object before; null where there was none."]
-    after: Annotated[ObjectAttributes | None, "The object after; null where there is none."]
+    before: Annotated[ObjectAttributes | None, "The object before; null if there was none."]
+    after: Annotated[ObjectAttributes | None, "The object after; null if there is none."]
     after_unknown: Annotated[dict[str, bool], "The attributes that are known only after the apply."]
-    before_sensitive: Annotated[dict[str, bool], "The attributes left out before because they are sensitive."]
-    after_sensitive: Annotated[dict[str, bool], "The attributes left out after because they are sensitive."]
-    importing: NotRequired[Annotated[ImportingEntry, "Only where an existing object comes under management."]]
-    diff: Annotated[list[DifferenceEntry], "What differs."]
+    before_sensitive: Annotated[
+        dict[str, bool], "The attributes that are left out of `before` because they are sensitive."
+    ]
+    after_sensitive: Annotated[
+        dict[str, bool], "The attributes that are left out of `after` because they are sensitive."
+    ]
+    importing: NotRequired[Annotated[ImportingEntry, "Only if an existing object comes under management."]]
+    diff: Annotated[list[DifferenceEntry], "The differences."]
 
 
 class ResourceChange(TypedDict):
     """What happens to one object. An object that stays as it is has no entry."""
 
     address: Annotated[AddressText, "Where the object is declared."]
-    previous_address: NotRequired[Annotated[AddressText, "Where the state has it, if elsewhere."]]
+    previous_address: NotRequired[Annotated[AddressText, "Its address in the state, if that differs."]]
     mode: Annotated[
         str,
         one_of(("managed", "unmanaged", "data")),
@@ -134,11 +138,13 @@ class ResourceChange(TypedDict):
     index: NotRequired[Annotated[str | int, "The key of the address, if it has one."]]
     module_address: NotRequired[Annotated[str, "The module of the address, if it has one."]]
     provider: Annotated[str, "The key of the provider."]
-    previous_provider: NotRequired[Annotated[str, "The key of the provider that it belonged to, if another."]]
+    previous_provider: NotRequired[Annotated[str, "The key of its previous provider, if that differs."]]
     change: Annotated[Sides, "The object before and after."]
     action_reason: Annotated[str, one_of(Reason), "Why the object changes."]
-    dependencies: Annotated[list[AddressText], "What the object refers to; of a data source, what it waits for."]
-    prevent_destroy: Annotated[bool, "Whether the configuration forbids to remove the object."]
+    dependencies: Annotated[
+        list[AddressText], "What the block refers to; for a data source, the objects that it waits for."
+    ]
+    prevent_destroy: Annotated[bool, "Whether the configuration forbids destroying the object."]
     range: Annotated[RangeEntry | None, "The block that declares the object."]
 
 
@@ -155,7 +161,7 @@ class OutputChange(TypedDict):
 
 
 class CheckEntry(TypedDict):
-    """A check block or a custom condition, evaluated."""
+    """The result of a check block or a custom condition."""
 
     address: Annotated[str, "Where it is."]
     kind: Annotated[str, "What kind of condition it is."]
@@ -166,7 +172,7 @@ class CheckEntry(TypedDict):
 SlotEntry = TypedDict(
     "SlotEntry",
     {
-        "from": Annotated[str, one_of(("free", "step")), "Whether it is free at the start or a step frees it."],
+        "from": Annotated[str, one_of(("free", "step")), "Whether the slot is free at the start, or a step frees it."],
         "step": NotRequired[Annotated[StepId, "The detach that frees it."]],
     },
 )
@@ -179,45 +185,47 @@ class StepEntry(TypedDict):
 
     id: Annotated[StepId, "Its place in the list, from 1."]
     action: Annotated[str, one_of(Action), "What is done."]
-    address: Annotated[AddressText | None, "The object that it is done for."]
-    provider: Annotated[str, "The key of the provider that does it."]
-    account_id: NotRequired[Annotated[str | None, "The account of what it is done to; null where it is not known."]]
-    region_id: NotRequired[Annotated[str | None, "The region of what it is done to; null where it is not known."]]
-    instance_id: NotRequired[Annotated[str, "The instance that it is done to."]]
+    address: Annotated[AddressText | None, "The object that the step belongs to."]
+    provider: Annotated[str, "The key of the provider that makes the call."]
+    account_id: NotRequired[Annotated[str | None, "The account of the target; null if it is not known."]]
+    region_id: NotRequired[Annotated[str | None, "The region of the target; null if it is not known."]]
+    instance_id: NotRequired[Annotated[str, "The instance that is the target."]]
     vpc_id: NotRequired[
-        Annotated[str, "The VPC that it is done to; of a security rule, that of one of its groups, if known."]
+        Annotated[str, "The VPC that is the target; for a security rule, the VPC of one of its groups, if known."]
     ]
     destination_cidr_block: NotRequired[Annotated[str, "The destination of the guest route."]]
-    security_group_id: NotRequired[Annotated[str, "The security group whose rule it is."]]
+    security_group_id: NotRequired[Annotated[str, "The security group that the rule belongs to."]]
     source_security_group_id: NotRequired[Annotated[str, "The security group that the rule names as its source."]]
     ip_protocol: NotRequired[Annotated[str, "The protocol of the security rule."]]
     port_range: NotRequired[Annotated[str, "The ports of the security rule."]]
     policy: NotRequired[Annotated[str, "The policy of the security rule."]]
     priority: NotRequired[Annotated[int, "The priority that the security rule gets."]]
     description: NotRequired[Annotated[str, "The description that the security rule gets."]]
-    security_group_rule_id: NotRequired[Annotated[str, "The cloud's own name of the security rule, where it has one."]]
-    needs: Annotated[list[StepId], "The steps that must be done before."]
-    slot: NotRequired[Annotated[_Slot | None, "Of an attach: its slot; null where there is none."]]
-    parked: NotRequired[Annotated[bool, "True for the detach of a move that must wait for its new slot."]]
-    by_hand: NotRequired[Annotated[bool, "True where a person does it, since the cloud has no call for it."]]
-    private_ip: NotRequired[Annotated[str, "Of a step by hand: the address of its instance."]]
+    security_group_rule_id: NotRequired[Annotated[str, "The id of the security rule in the cloud, if it has one."]]
+    needs: Annotated[list[StepId], "The steps that must be done first."]
+    slot: NotRequired[Annotated[_Slot | None, "For an attach: its slot; null if there is none."]]
+    parked: NotRequired[Annotated[bool, "True for the detach of a move whose new slot is not free yet."]]
+    by_hand: NotRequired[Annotated[bool, "True if a person must do it, because the cloud has no call for it."]]
+    private_ip: NotRequired[Annotated[str, "For a manual step: the address of its instance."]]
     reason: Annotated[str, one_of(StepReason), "Why, in a word."]
 
 
 class WaiverEntry(TypedDict):
-    """A written exception from a rule."""
+    """A documented exception from a rule."""
 
     reason: Annotated[str, "Why the exception is made."]
-    until: Annotated[Day | None, "The last day that it holds; null for no end."]
+    until: Annotated[Day | None, "The last day of the waiver; null if it has none."]
 
 
 class FindingEntry(TypedDict):
-    """What a rule says of a step or of several."""
+    """What a rule says about one or more steps."""
 
     rule: Annotated[str, "The id of the rule, such as CL103."]
     name: Annotated[str, "The name of the rule."]
-    status: Annotated[str, one_of(("fail", "unknown", "waived")), "Unknown where the cloud did not say enough."]
-    severity: Annotated[str, one_of(Severity), "An error that is not waived forbids to apply."]
+    status: Annotated[
+        str, one_of(("fail", "unknown", "waived")), "Unknown if the cloud did not return enough to decide."
+    ]
+    severity: Annotated[str, one_of(Severity), "An error that is not waived forbids an apply."]
     address: Annotated[str | None, "The object that it is about."]
     provider: NotRequired[Annotated[str | None, "The key of the provider that has it; null for the plan as a whole."]]
     subject: Annotated[dict[str, str], "The ids that it is about."]
@@ -231,13 +239,13 @@ class FindingEntry(TypedDict):
     steps: Annotated[list[StepId], "All steps that it is about."]
     range: Annotated[RangeEntry | None, "Where the object is declared."]
     related: Annotated[list[RelatedEntry], "Other places that explain it."]
-    waiver: NotRequired[Annotated[WaiverEntry, "Only where it is waived."]]
+    waiver: NotRequired[Annotated[WaiverEntry, "Only if it is waived."]]
 
 
 class FindingGroup(TypedDict):
-    """Findings of one rule that have one cause, as reports show them."""
+    """Findings of one rule with the same cause, as reports show them."""
 
-    rules: Annotated[list[Count], "Their places in the list of rules, from 0."]
+    rules: Annotated[list[Count], "The indexes of the findings in the list of rules, from 0."]
     message: Annotated[str, "What is wrong with all of them."]
     remedy: Annotated[str, "What to do about all of them."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
@@ -252,11 +260,11 @@ SummaryEntry = TypedDict(
         "change": Annotated[Count, "Objects to change."],
         "move": Annotated[Count, "Links to move to another VPC."],
         "destroy": Annotated[Count, "Objects to destroy."],
-        "forget": Annotated[Count, "Objects that leave the state and stay in the cloud, or are gone already."],
-        "readdress": Annotated[Count, "Objects that stay, at another address."],
+        "forget": Annotated[Count, "Objects that leave the state, and stay in the cloud or are already gone."],
+        "readdress": Annotated[Count, "Objects that only get another address."],
         "import": Annotated[Count, "Existing objects that come under management."],
         "unchanged": Annotated[Count, "Objects that stay as they are."],
-        "steps": Annotated[Count, "Steps in all."],
+        "steps": Annotated[Count, "The number of all steps."],
     },
 )
 SummaryEntry.__doc__ = "How many objects change in which way."
@@ -308,7 +316,7 @@ _StepOfAction = Annotated[
 class FoldedPlan(TypedDict):
     """The parts of a plan that become state when it is applied."""
 
-    plan_id: Annotated[str, "The name of the plan. A state remembers which plans were applied to it."]
+    plan_id: Annotated[str, "The id of the plan. A state records which plans were applied to it."]
     mode: Annotated[str, one_of(Mode), "What kind of plan it is."]
     lineage: Annotated[str, "The lineage of the state that it was made from."]
     serial: Annotated[Count, "The serial of the state that it was made from."]
@@ -335,39 +343,37 @@ def folded_part(document: FoldedPlan) -> FoldedPlan:
 
 
 class PlanDocument(FoldedPlan):
-    """What `cl plan` found and would do, with the facts that prove its order."""
+    """The result of `cl plan`: changes, findings, steps, and the facts that prove their order."""
 
     format_version: Annotated[FormatVersion, "The version of this format."]
     cl_version: Annotated[str, "The release of cl that made it."]
     created_at: Annotated[Time, "When it was made: RFC 3339, UTC."]
-    drain: Annotated[str | None, "The VPC that is emptied (--drain)."]
+    drain: Annotated[str | None, "The VPC that --drain empties."]
     accept_detach: NotRequired[Annotated[Count | None, "How many lost links the user accepted (--accept-detach)."]]
-    workspace: NotRequired[Annotated[str, "The workspace that it was made in; empty where no plan could be made."]]
-    made_in: NotRequired[Annotated[MadeIn, "Where it was made; a plan is applied nowhere else."]]
+    workspace: NotRequired[Annotated[str, "The workspace that it was made in; empty if no plan could be made."]]
+    made_in: NotRequired[Annotated[MadeIn, "Where it was made; it can be applied only there."]]
     sources_sha256: NotRequired[
-        Annotated[dict[str, Sha256], "What the files of the configuration said, by the name that ranges give them."]
+        Annotated[dict[str, Sha256], "The sha256 of each file of the configuration, by the name that ranges use."]
     ]
     state_sha256: NotRequired[
-        Annotated[Sha256, "Only where an earlier apply was not finished: the state it must end in."]
+        Annotated[Sha256, "Only if an earlier apply was unfinished: the state in which it must end."]
     ]
-    errored: Annotated[bool, "Whether a rule or a diagnostic forbids to apply it."]
+    errored: Annotated[bool, "Whether a finding or a diagnostic forbids an apply."]
     applicable: Annotated[bool, "Whether it is not errored and there is something to do."]
     refreshed: NotRequired[
-        Annotated[bool, "False where the cloud was not asked, but the state alone (--refresh=false)."]
+        Annotated[bool, "False if the plan was made from the state alone, without reading the cloud (--refresh=false)."]
     ]
     complete: Annotated[bool, "Whether everything could be read."]
     unread: Annotated[list[UnreadEntry], "What could not be read."]
     variables: Annotated[dict[str, VariableEntry], "Input variables by name, without sensitive ones."]
-    secret_variables: NotRequired[Annotated[SecretVariables | None, "The sensitive ones; null for none."]]
-    rules: Annotated[list[FindingEntry], "What rules found."]
-    rule_groups: NotRequired[
-        Annotated[list[FindingGroup], "Only where there are any: findings that have one cause with others."]
-    ]
-    rules_passed: Annotated[dict[str, Count], "How many steps each rule let pass."]
+    secret_variables: NotRequired[Annotated[SecretVariables | None, "The sensitive variables; null if there are none."]]
+    rules: Annotated[list[FindingEntry], "The findings of rules."]
+    rule_groups: NotRequired[Annotated[list[FindingGroup], "Only if there are any: findings that share a cause."]]
+    rules_passed: Annotated[dict[str, Count], "How many steps passed each rule."]
     rule_names: NotRequired[Annotated[dict[str, str], "The names of these rules."]]
     reachability: Annotated[ReachabilityEntry, "What the plan opens and closes."]
     summary: Annotated[SummaryEntry, "How many objects change."]
-    diagnostics: Annotated[list[DiagnosticEntry], "Errors and warnings that are not a rule's."]
+    diagnostics: Annotated[list[DiagnosticEntry], "Errors and warnings that do not come from a rule."]
     proof: Annotated[ProofEntry, "The facts at the start that the order relies on."]
     checksum: NotRequired[Annotated[Sha256, "sha256 of the document without this key, as canonical JSON."]]
 

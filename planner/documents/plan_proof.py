@@ -13,8 +13,8 @@ StepId = Annotated[int, at_least(1), title("step id")]
 class VpcFacts(TypedDict):
     """A VPC at the start."""
 
-    linked: Annotated[Count, "How many links it has."]
-    quota: Annotated[Count, "How many it can have."]
+    linked: Annotated[Count, "The number of its links."]
+    quota: Annotated[Count, "How many links it can have."]
     enabled: Annotated[bool, "Whether ClassicLink is enabled."]
     guest_route: NotRequired[Annotated[bool, "Whether a link to it needs a route inside the instance."]]
 
@@ -24,19 +24,19 @@ class GroupFacts(TypedDict):
 
     vpc_id: Annotated[str | None, "The VPC that it belongs to; null for the classic network."]
     rules: Annotated[Count, "How many rules it has."]
-    sources: Annotated[dict[str, Count], "For each group that its rules name, how many do."]
+    sources: Annotated[dict[str, Count], "For each group that its rules name: how many rules name it."]
 
 
 _VPCS = "Each VPC that a step touches."
 _GROUPS = "Each security group of a rule that a step is about, as far as it is known."
 _MEMBERS = "The groups of each instance that is linked or unlinked, as far as they are known."
-_INSTANCES = "The VPC of each instance that a step touches; null where it has none."
+_INSTANCES = "The VPC of each instance that a step touches; null if it has none."
 
 
 class WorldFacts(TypedDict):
-    """What one provider saw of what its steps touch."""
+    """What one provider read about the objects that its steps touch."""
 
-    account_id: Annotated[str | None, "The account that the provider reads; null where it is not known."]
+    account_id: Annotated[str | None, "The account that the provider reads; null if it is not known."]
     vpcs: NotRequired[Annotated[dict[str, VpcFacts], _VPCS]]
     instances: NotRequired[Annotated[dict[str, str | None], _INSTANCES]]
     security_groups: NotRequired[Annotated[dict[str, GroupFacts], _GROUPS]]
@@ -46,13 +46,17 @@ class WorldFacts(TypedDict):
 class ProofEntry(TypedDict):
     """The facts at the start that the order of the steps relies on.
 
-    Those of the only provider are in `vpcs` and `instances`; of several, each has its own in `worlds`.
+    With one provider they are in `vpcs` and `instances`. With several, each provider has its own in `worlds`.
     """
 
-    worlds: NotRequired[Annotated[dict[str, WorldFacts], "Whose world the facts are of, by the key of the provider."]]
+    worlds: NotRequired[
+        Annotated[dict[str, WorldFacts], "The world that the facts belong to, by the key of the provider."]
+    ]
     vpcs: NotRequired[Annotated[dict[str, VpcFacts], _VPCS]]
     instances: NotRequired[Annotated[dict[str, str | None], _INSTANCES]]
     security_groups: NotRequired[Annotated[dict[str, GroupFacts], _GROUPS]]
     instance_groups: NotRequired[Annotated[dict[str, list[str]], _MEMBERS]]
-    max_unavailable: Annotated[Count | None, "How many instances may be without a link at once; null for any number."]
-    lanes: Annotated[list[list[StepId]], "Steps that wait for one another so that max_unavailable holds."]
+    max_unavailable: Annotated[
+        Count | None, "How many instances may be without a link at the same time; null for any number."
+    ]
+    lanes: Annotated[list[list[StepId]], "Lists of steps that wait for each other to enforce max_unavailable."]

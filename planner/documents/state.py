@@ -18,10 +18,10 @@ class InstanceEntry(TypedDict):
 
     index_key: NotRequired[Annotated[str | int | None, "The key of its address, if it has one."]]
     schema_version: NotRequired[Annotated[Count, "The version of its attributes."]]
-    attributes: Annotated[dict[str, object], "Its attributes when last seen."]
+    attributes: Annotated[dict[str, object], "Its attributes when it was last read."]
     sensitive_attributes: NotRequired[Annotated[list[str], "The attributes that are sensitive."]]
     dependencies: NotRequired[Annotated[list[AddressText], "The addresses that it refers to."]]
-    prevent_destroy: NotRequired[Annotated[bool, "Whether the configuration forbids to remove it."]]
+    prevent_destroy: NotRequired[Annotated[bool, "Whether the configuration forbids destroying it."]]
 
 
 class ResourceEntry(TypedDict):
@@ -99,18 +99,20 @@ class WrittenEntry(TypedDict):
 
 
 class StateDocument(TypedDict):
-    """What is managed."""
+    """The objects that cl manages."""
 
     version: Annotated[Literal[1], "The version of this format."]
     cl_version: NotRequired[Annotated[str, "The release of cl that wrote it."]]
-    serial: NotRequired[Annotated[Count, "How often it was written."]]
-    lineage: NotRequired[Annotated[str, "The same in all states that came of one another."]]
+    serial: NotRequired[Annotated[Count, "The serial: how often the state was written."]]
+    lineage: NotRequired[Annotated[str, "The lineage: the same in all versions of a state."]]
     outputs: NotRequired[Annotated[dict[str, OutputEntry], "The outputs, by name."]]
     resources: NotRequired[Annotated[list[_ResourceOfType], "The managed objects, by resource block."]]
     check_results: NotRequired[Annotated[list[dict[str, object]], "The outcome of check blocks and conditions."]]
     applied_plans: NotRequired[Annotated[list[str], "The ids of the plans that were applied to it, newest last."]]
     moves_cut_short: NotRequired[Annotated[list[str], "Instances that are detached in the middle of a move."]]
-    moves_cut_short_of: NotRequired[Annotated[dict[str, list[str]], "The same, by the key of their provider."]]
+    moves_cut_short_of: NotRequired[
+        Annotated[dict[str, list[str]], "The same instances, by the key of their provider."]
+    ]
     written: NotRequired[Annotated[WrittenEntry, "Who wrote it."]]
     checksum: NotRequired[Annotated[Sha256 | None, "sha256 of the document without this key, as canonical JSON."]]
 

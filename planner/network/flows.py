@@ -28,7 +28,7 @@ MOST_KINDS = 5_000
 class TrafficEntry(TypedDict):
     """A protocol and a range of its ports."""
 
-    ip_protocol: Annotated[str, one_of(EACH), "The protocol; `other` is every one that has no name here."]
+    ip_protocol: Annotated[str, one_of(EACH), "The protocol; `other` stands for every protocol without a name here."]
     port_range: Annotated[
         str, pattern(r"^(-1/-1|[0-9]{1,5}/[0-9]{1,5})$"), "The ports; -1/-1 for a protocol without ports."
     ]
@@ -37,8 +37,8 @@ class TrafficEntry(TypedDict):
 class FlowEntry(TypedDict):
     """What opens or closes between hosts in some security groups."""
 
-    vpc_id: Annotated[str, "The VPC of one side; the other one is in the classic network."]
-    provider: NotRequired[Annotated[str, "The key of the provider that sees it, where there are several."]]
+    vpc_id: Annotated[str, "The VPC of one end; the other end is in the classic network."]
+    provider: NotRequired[Annotated[str, "The key of the provider that sees it, if there are several."]]
     source_security_group_ids: Annotated[list[str], "The groups that the sources are in."]
     target_security_group_ids: Annotated[list[str], "The groups that the targets are in."]
     traffic: Annotated[list[TrafficEntry], "The protocols and ports."]
@@ -50,7 +50,9 @@ class FlowsEntry(TypedDict):
 
     opened: Annotated[list[FlowEntry], "What opens."]
     closed: Annotated[list[FlowEntry], "What closes."]
-    complete: Annotated[bool, "Whether that is all: false where hosts are in too many combinations of groups."]
+    complete: Annotated[
+        bool, "Whether these lists are complete: false if hosts are in too many combinations of groups."
+    ]
 
 
 class Flow(NamedTuple):

@@ -50,13 +50,13 @@ class OpeningEntry(TypedDict):
     """What opens or closes for one VPC."""
 
     vpc_id: Annotated[str, "The VPC."]
-    provider: NotRequired[Annotated[str, "The key of the provider that sees it, where there are several."]]
-    cidr_block: Annotated[str | None, "Its address range; null where it was not seen."]
-    ranges: Annotated[list[str], "What of it a linked instance can reach."]
-    resources: Annotated[dict[str, Count], "How many resources of each kind lie there."]
+    provider: NotRequired[Annotated[str, "The key of the provider that sees it, if there are several."]]
+    cidr_block: Annotated[str | None, "Its address range; null if it is not known."]
+    ranges: Annotated[list[str], "The address ranges of the VPC that a linked instance can reach."]
+    resources: Annotated[dict[str, Count], "How many resources of each kind are in these ranges."]
     resource_count: Annotated[Count, "How many resources in all."]
     instances: Annotated[LinkedInstances, "The instances."]
-    carries_nothing: NotRequired[Annotated[bool, "True where security groups let nothing pass, in either direction."]]
+    carries_nothing: NotRequired[Annotated[bool, "True if security groups block all traffic, in both directions."]]
 
 
 class OpeningCounts(TypedDict):
@@ -79,8 +79,8 @@ class ReachabilityEntry(TypedDict):
 
     opened: Annotated[list[OpeningEntry], "What opens, by VPC."]
     closed: Annotated[list[OpeningEntry], "What closes, by VPC."]
-    counts: Annotated[OpeningTotals, "How much that is."]
-    by_security_group: NotRequired[Annotated[FlowsEntry, "By security group and port, where groups are known."]]
+    counts: Annotated[OpeningTotals, "The numbers of what opens and closes."]
+    by_security_group: NotRequired[Annotated[FlowsEntry, "The same by security group and port, if groups are known."]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,9 +36,9 @@ class VpcRecord(TypedDict):
     region_id: Annotated[Id, "The region that it is in."]
     cidr_block: Annotated[Cidr, "Its primary address range."]
     name: NotRequired[Annotated[str, "Its name."]]
-    secondary_cidr_blocks: NotRequired[Annotated[list[Cidr], "Its further address ranges; none where left out."]]
-    status: NotRequired[Annotated[Id, "Its status; Available where left out."]]
-    classic_link_enabled: NotRequired[Annotated[bool, "Whether ClassicLink is enabled; false where left out."]]
+    secondary_cidr_blocks: NotRequired[Annotated[list[Cidr], "Its secondary CIDR blocks; default: none."]]
+    status: NotRequired[Annotated[Id, "Its status; default: Available."]]
+    classic_link_enabled: NotRequired[Annotated[bool, "Whether ClassicLink is enabled; default: false."]]
 
 
 class VSwitchRecord(TypedDict):
@@ -54,17 +54,17 @@ class RouteEntryRecord(TypedDict):
     """An entry of a VPC's route table."""
 
     vpc_id: Annotated[Id, "The VPC whose table it is in."]
-    destination_cidr_block: Annotated[Cidr, "The addresses that it is for."]
-    type: NotRequired[Annotated[Id, "Custom or System; Custom where left out."]]
-    next_hop_type: NotRequired[Annotated[str, "What kind of thing it leads to."]]
-    next_hop_id: NotRequired[Annotated[str, "The id of what it leads to."]]
+    destination_cidr_block: Annotated[Cidr, "Its destination."]
+    type: NotRequired[Annotated[Id, "Custom or System; default: Custom."]]
+    next_hop_type: NotRequired[Annotated[str, "The type of the next hop."]]
+    next_hop_id: NotRequired[Annotated[str, "The id of the next hop."]]
 
 
 class GuestRouteRecord(TypedDict):
     """A route inside an instance."""
 
-    destination_cidr_block: Annotated[Cidr, "The addresses that it is for."]
-    next_hop: NotRequired[Annotated[str, "Where it leads; private_nic where left out."]]
+    destination_cidr_block: Annotated[Cidr, "Its destination."]
+    next_hop: NotRequired[Annotated[str, "The next hop; default: private_nic."]]
 
 
 class InstanceRecord(TypedDict):
@@ -76,24 +76,24 @@ class InstanceRecord(TypedDict):
     network_type: Annotated[str, one_of(("classic", "vpc")), "The network that it is in."]
     private_ip: Annotated[Address, "Its address in that network."]
     name: NotRequired[Annotated[str, "Its name."]]
-    status: NotRequired[Annotated[Id, "Its status; Running where left out."]]
-    operation_locks: NotRequired[Annotated[list[str], "Why it is locked; none where left out."]]
-    tags: NotRequired[Annotated[dict[str, str], "Its tags; none where left out."]]
-    guest_routes: NotRequired[Annotated[list[GuestRouteRecord], "Its routes; not known where left out."]]
+    status: NotRequired[Annotated[Id, "Its status; default: Running."]]
+    operation_locks: NotRequired[Annotated[list[str], "Why it is locked; default: none."]]
+    tags: NotRequired[Annotated[dict[str, str], "Its tags; default: none."]]
+    guest_routes: NotRequired[Annotated[list[GuestRouteRecord], "Its routes; unknown if it is missing."]]
     vpc_id: NotRequired[Annotated[Id, "The VPC that it is in."]]
     vswitch_id: NotRequired[Annotated[Id, "The vSwitch that it is in."]]
-    security_group_ids: NotRequired[Annotated[list[Id], "Its security groups; not known where left out."]]
+    security_group_ids: NotRequired[Annotated[list[Id], "Its security groups; unknown if it is missing."]]
 
 
 class CloudResourceRecord(TypedDict):
-    """Something in a VPC that is not an ECS instance."""
+    """A resource in a VPC that is not an ECS instance."""
 
     resource_id: Annotated[Id, "Its id."]
     kind: Annotated[Id, "What it is, such as rds or slb."]
     vpc_id: Annotated[Id, "The VPC that it is in."]
     private_ip: Annotated[Address, "Its address in the VPC."]
     vswitch_id: NotRequired[Annotated[Id, "The vSwitch that it is in."]]
-    security_group_ids: NotRequired[Annotated[list[Id], "Its security groups; not known where left out."]]
+    security_group_ids: NotRequired[Annotated[list[Id], "Its security groups; unknown if it is missing."]]
 
 
 class LinkRecord(TypedDict):
@@ -106,14 +106,14 @@ class LinkRecord(TypedDict):
 class SecurityRuleRecord(TypedDict):
     """An inbound rule of a security group: for another group, or for a CIDR block."""
 
-    rule_id: NotRequired[Annotated[Id, "Its id; made up where left out."]]
+    rule_id: NotRequired[Annotated[Id, "Its id; generated if it is missing."]]
     source_security_group_id: NotRequired[Annotated[Id, "The group that the traffic comes from."]]
-    source_cidr_block: NotRequired[Annotated[Cidr, "Or the addresses that it comes from."]]
+    source_cidr_block: NotRequired[Annotated[Cidr, "The CIDR block that the traffic comes from, if it is not a group."]]
     ip_protocol: Annotated[str, one_of(PROTOCOLS), "The protocol."]
-    port_range: Annotated[str, "The ports, such as 80/80; -1/-1 unless for tcp or udp."]
-    policy: NotRequired[Annotated[str, one_of(POLICIES), "What happens to the traffic; accept where left out."]]
-    priority: NotRequired[Annotated[Priority, "From 1, which comes first, to 100; 1 where left out."]]
-    description: NotRequired[Annotated[str, "What it is for."]]
+    port_range: Annotated[str, "The ports, such as 80/80; -1/-1 for protocols other than tcp and udp."]
+    policy: NotRequired[Annotated[str, one_of(POLICIES), "What happens to the traffic; default: accept."]]
+    priority: NotRequired[Annotated[Priority, "From 1, the highest priority, to 100; default: 1."]]
+    description: NotRequired[Annotated[str, "Its description."]]
 
 
 class SecurityGroupRecord(TypedDict):
@@ -122,18 +122,18 @@ class SecurityGroupRecord(TypedDict):
     security_group_id: Annotated[Id, "Its id."]
     region_id: Annotated[Id, "The region that it is in."]
     account_id: Annotated[Id, "The account that owns it."]
-    vpc_id: NotRequired[Annotated[Id, "The VPC that it belongs to; the classic network where left out."]]
-    type: NotRequired[Annotated[str, one_of(GROUP_TYPES), "Its type; normal where left out."]]
+    vpc_id: NotRequired[Annotated[Id, "The VPC that it belongs to; default: the classic network."]]
+    type: NotRequired[Annotated[str, one_of(GROUP_TYPES), "Its type; default: normal."]]
     name: NotRequired[Annotated[str, "Its name."]]
-    service_managed: NotRequired[Annotated[bool, "Whether a service of the cloud manages it; false where left out."]]
+    service_managed: NotRequired[Annotated[bool, "Whether a service of the cloud manages it; default: false."]]
     inner_access_policy: NotRequired[
-        Annotated[str, one_of(POLICIES), "Whether its members reach each other; accept where left out."]
+        Annotated[str, one_of(POLICIES), "Whether its members reach each other; default: accept."]
     ]
-    rules: NotRequired[Annotated[list[SecurityRuleRecord], "Its inbound rules; none where left out."]]
+    rules: NotRequired[Annotated[list[SecurityRuleRecord], "Its inbound rules; default: none."]]
 
 
 class WorldDocument(TypedDict):
-    """The simulated cloud of the provider "mock". A list that is left out is empty, but for security_groups."""
+    """The simulated cloud of the provider "mock". A missing list is empty, except for security_groups."""
 
     format_version: NotRequired[Annotated[FormatVersion, "The version of this format: 1.0."]]
     account_id: NotRequired[Annotated[str, "The account that the provider acts for."]]
@@ -141,9 +141,11 @@ class WorldDocument(TypedDict):
     vswitches: NotRequired[Annotated[list[VSwitchRecord], "All vSwitches."]]
     route_entries: NotRequired[Annotated[list[RouteEntryRecord], "The route entries of all VPCs."]]
     instances: NotRequired[Annotated[list[InstanceRecord], "All ECS instances."]]
-    cloud_resources: NotRequired[Annotated[list[CloudResourceRecord], "What else is in the VPCs."]]
-    links: NotRequired[Annotated[list[LinkRecord], "All links; an instance has one at most."]]
-    security_groups: NotRequired[Annotated[list[SecurityGroupRecord], "All security groups; not known where left out."]]
+    cloud_resources: NotRequired[Annotated[list[CloudResourceRecord], "The other resources in the VPCs."]]
+    links: NotRequired[Annotated[list[LinkRecord], "All links; an instance has at most one."]]
+    security_groups: NotRequired[
+        Annotated[list[SecurityGroupRecord], "All security groups; unknown if the list is missing."]
+    ]
 
 
 @dataclass(frozen=True, slots=True)

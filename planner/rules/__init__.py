@@ -1,4 +1,4 @@
-"""The precondition rules of ClassicLink: one class a rule, one file a family.
+"""The precondition rules of ClassicLink: one class for each rule, one file for each family.
 
-`run.judge` runs them over steps; `catalogue.catalogue` gives their manual pages.
+`run.judge` checks steps with them; `catalogue.catalogue` returns their manual pages.
 """

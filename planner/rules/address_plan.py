@@ -1,4 +1,4 @@
-"""What follows from a VPC's addresses, worked out once in a run: thousands of attaches ask the same questions."""
+"""Facts derived from a VPC's addresses, computed once per run because thousands of attaches need the same ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from planner.network.world import RouteEntry, Vpc, VSwitch, World
 
 
 class AddressPlan:
-    """One VPC's address plan. Text that is no IPv4 block (an IPv6 route, say) is none of ClassicLink's business."""
+    """The address plan of one VPC. Text that is not an IPv4 block, such as an IPv6 route, is ignored."""
 
     def __init__(self, vpc: Vpc, vswitches: tuple[VSwitch, ...], custom_routes: tuple[RouteEntry, ...]) -> None:
         self._vpc = vpc
@@ -28,7 +28,7 @@ class AddressPlan:
 
     @cached_property
     def vpc_class(self) -> VpcClass | None:
-        """The row of the overview's table, or None where ClassicLink cannot serve the VPC."""
+        """The row of the overview's table, or None if ClassicLink does not support the VPC."""
         return vpc_class(self._vpc.cidr_block) if _block(self._vpc.cidr_block) else None
 
     @cached_property
@@ -54,11 +54,11 @@ class AddressPlan:
 
     @cached_property
     def vswitches_outside(self) -> tuple[VSwitch, ...]:
-        """The vSwitches that do not lie within 10.111.0.0/16."""
+        """The vSwitches that are not within 10.111.0.0/16."""
         return tuple(vswitch for vswitch in self._vswitches if not within(vswitch.cidr_block, CLASSIC_EXCEPTION))
 
     def vswitch_with(self, ip: str) -> VSwitch | None:
-        """A vSwitch whose block holds this address. Costs a look-up for each prefix length in use."""
+        """A vSwitch whose block contains this address. Costs a lookup for each prefix length in use."""
         if not self._vswitches:
             return None
         try:
@@ -81,14 +81,14 @@ class AddressPlan:
 
 
 class AddressPlans:
-    """The address plan of every VPC of a world, each worked out when it is first asked for."""
+    """The address plan of every VPC of a world, each computed when it is first needed."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._known: dict[str, AddressPlan] = {}
 
     def of(self, vpc_id: str) -> AddressPlan:
-        """That of a VPC that exists. Raises KeyError where it does not."""
+        """The address plan of a VPC. Raises KeyError if the VPC does not exist."""
         plan = self._known.get(vpc_id)
         if plan is None:
             world = self._world

@@ -1,4 +1,4 @@
-"""Rules about addresses: the two network planes must not claim the same ones."""
+"""Rules about addresses: the classic network and a VPC must not use the same ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a rule is, what it may look at, and what it says."""
+"""The base class of rules, what a rule can read, and its findings."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
 
 class Declaration(NamedTuple):
-    """Where an attachment of some instance is declared."""
+    """The place where an attachment of an instance is declared."""
 
     address: Address
     vpc_id: str
@@ -38,12 +38,12 @@ class Declaration(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
-    """What a rule may look at beside its step: its provider's world just before it, and as it is after the whole plan.
+    """What a rule can read besides its step: its provider's world just before the step, and after the whole plan.
 
-    `worlds` are what all providers see; `is_default` says that a block need not name this one. `declarations` holds,
-    for each instance that is declared more than once, every declaration of it. `managed` gives, when called, where
-    links, guest routes and security rules are declared, or in the state; `labels`, what the blocks of remedies can be
-    called. `standing` says that nothing is planned: the steps stand for links that are there already.
+    `worlds` has the worlds of all providers. `is_default` says that a block need not name this provider. `declarations`
+    has, for each instance that is declared more than once, all its declarations. `managed` is a function that returns
+    where links, guest routes and security rules are declared, or in the state. `labels` has the names for blocks in
+    remedies. `standing` says that nothing is planned: the steps stand for existing links.
     """
 
     provider: str
@@ -63,24 +63,24 @@ class Outlook:
         return self._blocks().snippet(identity)
 
     def guest_routes(self, instance_ids: Sequence[str], about: str) -> Snippet:
-        """One block that declares the guest routes of many instances of this provider, named by `about`."""
+        """One block that declares the guest routes of many instances of this provider. Its name comes from `about`."""
         return self._blocks().guest_routes(instance_ids, about)
 
     def _blocks(self) -> Blocks:
         return Blocks(self.labels(), self.provider, self.is_default)
 
     def leave_out(self, step: Step) -> Remedy:
-        """How to plan without the step's object, as an addition to other ways; nothing where nothing is planned."""
+        """How to plan without the step's object, as an addition to other remedies; empty if nothing is planned."""
         if self.standing or step.address is None:
             return NO_REMEDY
         return Remedy.of("\nOr leave it out for now: ", Again(("--exclude", str(step.address))))
 
     def named_vpc(self, vpc_id: str) -> str:
-        """The VPC as `--drain` takes it: with its provider, where several see it."""
+        """The VPC in the form that `--drain` takes, with its provider if several see it."""
         return f"{self.provider}/{vpc_id}" if len(self.worlds.who_sees_vpc(vpc_id)) > 1 else vpc_id
 
     def advise(self, step: Step) -> Command:
-        """The command that shows how else the step's instance can reach its VPC."""
+        """The command that shows other ways to connect the step's instance to its VPC."""
         named = ("--provider", self.provider) if self.worlds.are_several else ()
         return cl("advise", step.instance_id or "", step.vpc_id or "", *named)
 
@@ -99,12 +99,12 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule says of a subject: it fails, it cannot be known, or a waiver covers it (`status`).
+    """What a rule says about a subject. `status` says whether it fails, is unknown, or is waived.
 
-    A warning about a VPC can concern a thousand attaches. It is one finding then: `step`, `address` and `span` are
-    those of the first step, `steps` are all of them in order. An error is reported for each object. `waiver` is
-    what covers it where it is waived. `provider` is None where it is about the plan as a whole. `each` is what many
-    instances may have in common that have one cause, as it goes on after `each`; empty where none do.
+    A warning about a VPC can concern a thousand attaches and is still one finding: `step`, `address` and `span` belong
+    to the first step, and `steps` has all steps in order. Each object gets its own error. `waiver` is the waiver of a
+    waived finding. `provider` is None if the finding is about the plan as a whole. `each` is the text after the word
+    `each` in a message about many instances with the same cause; it is empty if they cannot be joined.
     """
 
     rule: str
@@ -126,21 +126,21 @@ class Finding:
 
     @property
     def blocks(self) -> bool:
-        """Whether nothing may be applied: an error that stands, or that cannot be ruled out."""
+        """Whether the finding stops the apply: an error that is not waived, or that cannot be ruled out."""
         return self.severity is ERROR and self.status != "waived"
 
     def again(self, command: Command) -> Finding:
-        """The same, with a remedy that repeats `command`."""
+        """A copy whose remedy repeats `command` wherever it says to run the same command again."""
         return replace(self, remedy=self.remedy.again(command))
 
     def placed(self, worlds: Worlds) -> Finding:
-        """The same; where there are several providers, its message begins with the one that it is about."""
+        """A copy; if there are several providers, its message begins with the name of its provider."""
         if self.provider is None or not worlds.are_several:
             return self
         return replace(self, message=worlds.prefix(self.provider) + self.message)
 
     def to_json(self) -> FindingEntry:
-        """An entry of a plan document's `rules`; only one that is waived has a `waiver`."""
+        """An entry of a plan document's `rules`. Only a waived finding has a `waiver`."""
         entry: FindingEntry = {
             "rule": self.rule,
             "name": self.name,
@@ -164,7 +164,7 @@ class Finding:
 
 
 class Premise(Enum):
-    """What a rule takes for granted; the value is the rule that reports where it does not hold."""
+    """A condition that a rule relies on; the value is the rule that reports if the condition does not hold."""
 
     VPC_FOUND = "CL109"
     VPC_ELIGIBLE = "CL102"
@@ -188,16 +188,16 @@ ON_A_VPC = frozenset({Action.ENABLE, Action.DISABLE, Action.ATTACH, Action.DETAC
 
 
 class Rule(ABC):
-    """One precondition. A rule's docstring is its manual page; the class holds facts, `check` asks one question.
+    """One precondition. The docstring of a rule is its manual page, the class has facts, and `check` asks one question.
 
-    `about` names the ids that make up a finding's subject. Where one of `premises` does not hold the rule stays
-    silent, for another rule reports it; where something it `reads` could not be read, its finding is "unknown". With
-    `fails_on_a_part`, what was read is enough to break the rule, and only where it does not the finding is "unknown".
-    `of_the_link` is false where the rule asks only whether a link can be made or ended at this moment. `of_the_vpc` is
-    true where its answer depends on nothing of the step but its action, its VPC and its vSwitches, and not on where the
-    step stands in the plan: once a step has passed it, all that are alike in these have. `of_the_kind` is true where it
-    depends on the kind of the step's instance as well, and on nothing else: its network type, status, locks, account
-    and region. A link that stands and breaks a rule that is an error, or one that is `violated`, is drift.
+    `about` names the ids that identify the subject of a finding. If one of `premises` does not hold, the rule returns
+    nothing, because another rule reports it. If something it `reads` could not be read, its finding is "unknown". With
+    `fails_on_a_part`, the readable part can be enough to break the rule, and the finding is "unknown" only if it is
+    not. `of_the_link` is false if the rule only asks whether a link can be made or ended at this moment. `of_the_vpc`
+    is true if the result depends only on the step's action, VPC and vSwitches, and not on its place in the plan: once a
+    step has passed, all steps that share these have passed. `of_the_kind` is true if it also depends on the kind of the
+    step's instance (its network type, status, locks, account and region), and on nothing else. An existing link is
+    drift if it breaks a rule that is an error, or that is `violated`.
     """
 
     id: ClassVar[str]
@@ -217,12 +217,12 @@ class Rule(ABC):
 
     @abstractmethod
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
-        """Yield a finding for each way in which the step breaks the rule, just where the plan takes it."""
+        """Yield a finding for each way in which the step breaks the rule, at its place in the plan."""
 
     def holds_at_vpc(self, step: Step, outlook: Outlook) -> bool:
-        """Whether nothing but the VPC of a step that keeps the rule is the reason: then all steps to the VPC keep it.
+        """Whether a step passes only because of its VPC, so that all steps at this VPC pass.
 
-        A rule that is asked of each step can save that where it is about some VPCs only.
+        A rule that concerns only some VPCs can return true for the others, and is then not asked again for each step.
         """
         return False
 
@@ -236,7 +236,7 @@ class Rule(ABC):
         related: tuple[Related, ...] = (),
         each: str = "",
     ) -> Finding:
-        """A finding at the argument `at` of the block that the step comes from."""
+        """A finding at the argument `at` of the block that the step belongs to."""
         return Finding(
             rule=self.id,
             name=self.name,
@@ -255,24 +255,24 @@ class Rule(ABC):
         )
 
     def remedy_of_all(self, findings: Sequence[Finding], outlook: Outlook) -> Remedy | None:
-        """One remedy for findings of this rule that say the same of each; None where each needs its own."""
+        """One remedy for joined findings of this rule; None if each needs its own."""
         first = findings[0].remedy
         return first if all(found.remedy == first for found in findings) else None
 
 
 def seen_elsewhere(providers: Sequence[str]) -> str:
-    """A sentence on the providers that see what the step's own one does not; empty where none does."""
+    """A sentence that names the other providers that see the object; empty if there are none."""
     return f" {' and '.join(providers)} {'sees' if len(providers) == 1 else 'see'} it." if providers else ""
 
 
 def did_you_mean_id(name: str, known: Container[str]) -> str:
-    """` Did you mean i-123?` where an id is one slip away from a known one, else nothing."""
+    """` Did you mean i-123?` if an id is one typo away from a known id, else an empty text."""
     near = nearest(name, known)
     return f" Did you mean {near}?" if near else ""
 
 
 def other_provider(providers: Sequence[str], address: Address | None) -> Remedy:
-    """What to write at an address where another provider sees what it is about; empty where none does."""
+    """What to write at an address if another provider sees the object; empty if there is none."""
     if not providers:
         return NO_REMEDY
     if address is not None and address.module:
@@ -283,7 +283,7 @@ def other_provider(providers: Sequence[str], address: Address | None) -> Remedy:
 
 
 def listing(ids: Sequence[str], most: int = 5) -> str:
-    """`a, b, c` or, where there are more than `most`, `a, b, c and 995 more`."""
+    """`a, b, c`, or `a, b, c and 995 more` if there are more than `most`."""
     if len(ids) <= most:
         return ", ".join(ids)
     return f"{', '.join(ids[:most])} and {len(ids) - most:,} more"

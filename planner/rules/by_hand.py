@@ -1,4 +1,4 @@
-"""What is done by hand: a call by the cloud's own command line, or an edit of the file that is a simulated cloud."""
+"""Changes that a person makes: with the cloud's own command line, or in the file of a simulated cloud."""
 
 from __future__ import annotations
 
@@ -12,47 +12,47 @@ from planner.remedy import Command, File, Remedy, shell
 
 
 class ByHand(NamedTuple):
-    """What is done by hand: the `call`, or the `edit` of a simulated cloud's file, as the end of a sentence."""
+    """A change that a person makes: the `call`, or the `edit` of a simulated cloud's file, as the end of a sentence."""
 
     call: Command
     edit: str
 
     def after(self, lead: str, world: World) -> Remedy:
-        """The `lead`, which has no mark at its end, and how it is done in the cloud that is this world."""
+        """The `lead`, without punctuation at its end, and how to make the change in the cloud of this world."""
         return Remedy.of(f"{lead}: ", self.alone(world), ".") if world.file else Remedy.of(f"{lead}:\n  ", self.call)
 
     def alone(self, world: World) -> Remedy:
-        """How it is done, as a part of a sentence."""
+        """How to make the change, as a part of a sentence."""
         return Remedy.of("in ", File(world.file), f", {self.edit}") if world.file else Remedy.of(self.call)
 
 
 def aliyun(product: str, action: str, **parameters: str) -> Command:
-    """A call of the cloud's API by its own command line."""
+    """A call of the cloud's API with its own command line."""
     return shell(
         "aliyun", product, action, *(word for name, value in parameters.items() for word in (f"--{name}", value))
     )
 
 
 def enable(region_id: str, vpc_id: str) -> ByHand:
-    """ClassicLink is enabled on a VPC."""
+    """Enable ClassicLink on a VPC."""
     call = aliyun("vpc", "EnableVpcClassicLink", RegionId=region_id, VpcId=vpc_id)
     return ByHand(call, f'set "classic_link_enabled" of {vpc_id} to true')
 
 
 def disable(region_id: str, vpc_id: str) -> ByHand:
-    """It is disabled."""
+    """Disable ClassicLink on a VPC."""
     call = aliyun("vpc", "DisableVpcClassicLink", RegionId=region_id, VpcId=vpc_id)
     return ByHand(call, f'set "classic_link_enabled" of {vpc_id} to false')
 
 
 def detach(region_id: str, instance_id: str, vpc_id: str) -> ByHand:
-    """An instance is detached from a VPC."""
+    """Detach an instance from a VPC."""
     call = aliyun("ecs", "DetachClassicLinkVpc", RegionId=region_id, InstanceId=instance_id, VpcId=vpc_id)
     return ByHand(call, _removed("links", {"instance_id": instance_id, "vpc_id": vpc_id}))
 
 
 def revoke(region_id: str, rule: Authorization) -> ByHand:
-    """A rule is removed from a security group."""
+    """Remove a rule from a security group."""
     call = aliyun(
         "ecs",
         "RevokeSecurityGroup",
@@ -76,7 +76,7 @@ def revoke(region_id: str, rule: Authorization) -> ByHand:
 
 
 def delete_route(world: World, region_id: str, entry: RouteEntry) -> Remedy:
-    """A custom route entry is deleted."""
+    """Delete a custom route entry."""
     hop = {"NextHopId": entry.next_hop_id} if entry.next_hop_id else {}
     call = aliyun(
         "vpc",
@@ -98,24 +98,24 @@ def delete_route(world: World, region_id: str, entry: RouteEntry) -> Remedy:
 
 
 def create_vswitch(vpc_id: str, cidr_block: str) -> ByHand:
-    """A vSwitch is created."""
+    """Create a vSwitch."""
     call = aliyun("vpc", "CreateVSwitch", ZoneId="ZONE_ID", VpcId=vpc_id, CidrBlock=cidr_block)
     facts = {"vswitch_id": "VSWITCH_ID", "vpc_id": vpc_id, "cidr_block": cidr_block}
     return ByHand(call, f'add {json.dumps(facts, ensure_ascii=False)} to "vswitches"')
 
 
 def check_vpc_id(world: World, vpc_id: str) -> Remedy:
-    """What to do where a VPC is not found."""
+    """What to do if a VPC is not found."""
     return _check(world, "vpcs", "VPCs", aliyun("vpc", "DescribeVpcAttribute", RegionId="REGION", VpcId=vpc_id))
 
 
 def check_instance_id(world: World, instance_id: str) -> Remedy:
-    """What to do where an instance is not found."""
+    """What to do if an instance is not found."""
     return _check(world, "instances", "instances", _describe_instance("REGION", instance_id))
 
 
 def check_group_id(world: World, group_id: str) -> Remedy:
-    """What to do where a security group is not found."""
+    """What to do if a security group is not found."""
     call = aliyun("ecs", "DescribeSecurityGroups", RegionId="REGION", SecurityGroupId=group_id)
     return _check(world, "security_groups", "security groups", call)
 
@@ -146,7 +146,7 @@ def unlock_instance(world: World, region_id: str, instance_id: str) -> Remedy:
 
 
 def correct_address(world: World, region_id: str, instance_id: str) -> Remedy:
-    """What to do about an instance whose private address is not one of the classic network."""
+    """What to do about an instance whose private address is not in the classic network's range."""
     edit = f'correct "private_ip" of {instance_id}'
     return ByHand(_describe_instance(region_id, instance_id), edit).after(
         "Check what the cloud says of it; an instance of the classic network has an address in that range", world
@@ -169,5 +169,5 @@ def _describe_instance(region_id: str, instance_id: str) -> Command:
 
 
 def _removed(key: str, facts: Mapping[str, str]) -> str:
-    """How what has these facts is removed from a list of the file."""
+    """How to remove the entry with these facts from a list of the file."""
     return f'remove {json.dumps(facts, ensure_ascii=False)} from "{key}"'

@@ -1,4 +1,4 @@
-"""Whether security groups let anything pass over a link, worked out once for each kind of instance."""
+"""Whether security groups let traffic pass over a link, computed once for each kind of instance."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from planner.network.world import World
 
 
 class Carriage:
-    """What links carry in a world as it is after the whole plan. Answers where groups are known, and else nothing."""
+    """The traffic of links in a world after the whole plan. It answers only if groups are known."""
 
     def __init__(self, end: Forecast) -> None:
         self._end = end
         self._known: dict[tuple[str, Kind], bool] = {}
 
     def knows(self, vpc_id: str) -> bool:
-        """Whether groups are known, and something in this VPC that a link could lead to."""
+        """Whether the groups are known, and this VPC has something that a link could lead to."""
         return self._end.security_groups is not None and vpc_id in self._inside
 
     def carries(self, instance_id: str, vpc_id: str) -> bool | None:
-        """Whether anything passes between this instance and something in this VPC; None where it is not known."""
+        """Whether any traffic passes between this instance and the resources of this VPC; None if it is not known."""
         if not self.knows(vpc_id):
             return None
         instance = self._world.instances.get(instance_id)
@@ -41,14 +41,14 @@ class Carriage:
         return self._known[key]
 
     def offered(self, instance_id: str, vpc_id: str) -> Authorization | None:
-        """A rule that would let something pass, as an example; None where there are no groups to name."""
+        """An example of a rule that would let traffic pass; None if there are no groups for it."""
         instance = self._world.instances.get(instance_id)
         own = instance.security_group_ids if instance is not None else None
         within = next((one.group_ids for one in self._inside.get(vpc_id, ()) if one.group_ids), None)
         return Authorization(within[0], own[0], "tcp", "443/443", "accept") if own and within else None
 
     def groups_between(self, instance_id: str, vpc_id: str) -> tuple[GroupIds, GroupIds]:
-        """The groups of the instance, and those of what is in the VPC."""
+        """The groups of the instance, and the groups of the resources in the VPC."""
         instance = self._world.instances.get(instance_id)
         own = instance.security_group_ids if instance is not None else None
         within = dict.fromkeys(group for one in self._inside.get(vpc_id, ()) for group in one.group_ids or ())
@@ -64,7 +64,7 @@ class Carriage:
 
     @cached_property
     def _inside(self) -> dict[str, list[Host]]:
-        """What is in each VPC: of things in the same groups and with the same address plan, the first ones."""
+        """The hosts in each VPC, one for each combination of security groups and address."""
         found: dict[str, dict[tuple[GroupIds | None, str], Host]] = defaultdict(dict)
         if self._world.security_groups is None:
             return {}

@@ -82,7 +82,7 @@ def catalogue() -> tuple[RulePage, ...]:
 
 
 def pages() -> tuple[RulePage, ...]:
-    """Every page of the manual, in the order of ids: those of the rules, and what a plan as a whole may not do."""
+    """Every page of the manual, in the order of ids: the rules, and the limits of a plan as a whole."""
     return (*catalogue(), *(code.page for code in PLAN_SAFETY))
 
 

@@ -1,4 +1,4 @@
-"""What the rules said, gathered: what is said again of the same subject is one finding."""
+"""Collects findings. Repeated findings about the same subject become one finding."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from planner.steps import Step
 class Findings:
     """The findings in the order in which they were first made.
 
-    A failed error is kept for each object that it stops; anything else about the same subject is one finding.
+    Each object that a failed error stops has its own finding. All other findings about the same subject are one.
     """
 
     def __init__(self) -> None:
@@ -29,18 +29,18 @@ class Findings:
             self._steps.setdefault(key, []).extend(finding.steps)
 
     def repeat(self, findings: Iterable[Finding], step: Step) -> None:
-        """Findings about an earlier step concern this one too."""
+        """Add this step to findings of an earlier step."""
         for finding in findings:
             self._steps[_key(finding)].append(step.id)
 
     def failed_rules(self) -> list[str]:
-        """The rules that fail, in the order in which they first did."""
+        """The rules that fail, in the order in which they first failed."""
         return list(dict.fromkeys(finding.rule for finding in self._first.values() if finding.status == "fail"))
 
     def settled(self, waivers: Mapping[str, Waiver], acceptance_of: Mapping[str, Remedy]) -> tuple[Finding, ...]:
-        """The findings, waived where a waiver covers a failure. What is unknown cannot be waived.
+        """The findings. A failure is waived if a waiver covers it; an unknown finding cannot be waived.
 
-        The remedy of a failure ends with how its rule can be accepted, where that is so.
+        The remedy of a failure ends with how to accept its rule, if that is possible.
         """
         return tuple(
             _settled(
@@ -67,7 +67,7 @@ def _key(finding: Finding) -> tuple[object, ...]:
 
 
 def _settled(finding: Finding, waiver: Waiver | None, accepted_by: Remedy) -> Finding:
-    """The finding under its waiver, or with the way to accept it where there is one."""
+    """The finding with its waiver, or with the way to accept it if there is one."""
     if finding.status != "fail":
         return finding
     if waiver is not None:

@@ -1,4 +1,4 @@
-"""What the provider could not read, seen from one step: it makes a finding "unknown" rather than right or wrong."""
+"""What the provider could not read, from the view of one step. It makes a finding "unknown"."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _NAMES = {
 
 
 class Gap(NamedTuple):
-    """Something that could not be read, as the start of a sentence; `whole` where it is everything of its kind.
+    """Something that could not be read, as the start of a sentence; `whole` if it covers everything of its kind.
 
-    `remedy` says how it can be read.
+    `remedy` says how to make it readable.
     """
 
     text: str
@@ -33,9 +33,9 @@ class Gap(NamedTuple):
 
 
 class Gaps:
-    """The unread parts of a world, indexed once. What the world holds of a kind that was not read counts as known.
+    """An index of the unread parts of a world. Objects of an unread kind that the world has anyway count as known.
 
-    `any` says whether there are any at all: mostly there are none, and nothing more is looked up.
+    `any` says whether there are any. Mostly there are none, and no lookup is needed.
     """
 
     def __init__(self, world: World) -> None:
@@ -59,19 +59,19 @@ class Gaps:
                 self._links_of_a_vpc = gap
 
     def vpc(self, vpc_id: str) -> Gap | None:
-        """What hides this VPC, or None where nothing does."""
+        """The gap that hides this VPC, or None."""
         return self._single.get((Kind.VPCS, vpc_id)) or (
             None if vpc_id in self._world.vpcs else self._whole.get(Kind.VPCS)
         )
 
     def instance(self, instance_id: str) -> Gap | None:
-        """What hides this instance, or None where nothing does."""
+        """The gap that hides this instance, or None."""
         return self._single.get((Kind.INSTANCES, instance_id)) or (
             None if instance_id in self._world.instances else self._whole.get(Kind.INSTANCES)
         )
 
     def before(self, reads: Iterable[Kind], about: tuple[str, ...], step: Step) -> Gap | None:
-        """What keeps a rule that reads these kinds from judging the step, or None where nothing does."""
+        """The gap that prevents a rule that reads these kinds from checking the step, or None."""
         return next((gap for kind in reads if (gap := self._gap(kind, about, step)) is not None), None)
 
     def _gap(self, kind: Kind, about: tuple[str, ...], step: Step) -> Gap | None:
@@ -88,7 +88,7 @@ class Gaps:
         return gap or (self._links_of_an_instance if kind is Kind.LINKS else None)
 
     def _group_of(self, step: Step) -> Gap | None:
-        """What hides one of the groups of a security rule."""
+        """The gap that hides one of the groups of a security rule."""
         named = (step.security_group_id, step.source_security_group_id)
         single = (self._single.get((Kind.SECURITY_GROUPS, group_id)) for group_id in named if group_id)
         return next(filter(None, single), self._whole.get(Kind.SECURITY_GROUPS))

@@ -1,4 +1,4 @@
-"""Rules about an instance: it exists, is classic, is free, belongs where the VPC belongs, and can be changed."""
+"""Rules about an instance: it exists, is classic, has no other link, matches the VPC, and can be changed."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ class InstanceLinkedElsewhere(Rule):
     def declared_twice(
         self, instance: Subject, declarations: Sequence[Declaration], step: int | None = None
     ) -> Finding:
-        """What is wrong with more than one declaration of one instance, at the second; it needs no step to be wrong."""
+        """A finding at the second declaration of an instance, whatever its steps are."""
         provider, instance_id = instance
         places = [f"{each.address} (to {each.vpc_id})" for each in declarations]
         return Finding(
@@ -322,7 +322,7 @@ class InstanceNotFound(Rule):
 
 
 def _other_id(instance_id: str, step: Step, outlook: Outlook) -> str:
-    """What the id was meant to be, unless that instance has a link of its own that is declared or managed."""
+    """The id that was probably meant, unless that instance has its own link that is declared or managed."""
     near = nearest(instance_id, outlook.now.world.instances)
     vpcs = (step.vpc_id or "", outlook.now.world.links.get(near or "", ""))
     if near and any((step.provider, Link(near, vpc_id)) in outlook.managed() for vpc_id in vpcs):

@@ -1,4 +1,4 @@
-"""Findings of one rule that have one cause: one message and one remedy for all of them."""
+"""Joins findings of one rule with the same cause into one message with one remedy."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """Findings with one cause, by their places among all findings, and what is said of all of them."""
+    """Findings with the same cause, by their indexes among all findings, with one message and one remedy."""
 
     places: tuple[int, ...]
     message: str
     remedy: Remedy
 
     def again(self, command: Command) -> Joined:
-        """The same, with a remedy that repeats `command`."""
+        """A copy whose remedy repeats `command` wherever it says to run the same command again."""
         return replace(self, remedy=self.remedy.again(command))
 
     def to_json(self) -> FindingGroup:
@@ -34,7 +34,7 @@ class Joined:
 def join_findings(
     findings: Sequence[Finding], rules: Sequence[Rule], outlooks: Mapping[str, Outlook], worlds: Worlds
 ) -> Iterator[Joined]:
-    """The findings that say the same of each of several instances, together where one remedy serves all of them."""
+    """Join findings that say the same about several instances, if one remedy fits all of them."""
     by_id = {rule.id: rule for rule in rules}
     for (rule, *_), places in _by_cause(findings).items():
         found = [findings[place] for place in places]

@@ -1,4 +1,4 @@
-"""Names for the blocks that remedies offer: valid, free, and another one for each object."""
+"""Names for the blocks in remedies: valid, unused, and different for each object."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from planner.network.identity import Authorization, Identity, ObjectKey
 
 
 class Labels:
-    """Where undeclared objects could be declared, in the root module. An object keeps its place."""
+    """Addresses for undeclared objects in the root module. An object always gets the same address."""
 
     def __init__(self, taken: Iterable[Address] = ()) -> None:
         self._taken = {address.resource for address in taken}
@@ -20,14 +20,14 @@ class Labels:
         self._asked: Counter[str] = Counter()
 
     def address(self, provider: str, identity: Identity) -> Address:
-        """An address that no block has, and no other object is given."""
+        """An address that no block has and no other object gets."""
         key = (provider, identity)
         if key not in self._given:
             self._given[key] = self._free(identity.type, block_label(_about(identity)))
         return self._given[key]
 
     def shared(self, provider: str, type_: str, about: str) -> Address:
-        """The same for one block of many objects of a type, which is named by what they are about."""
+        """An address for one block of many objects of a type; its name is made from `about`."""
         key = (provider, type_, about)
         if key not in self._shared:
             self._shared[key] = self._free(type_, block_label(about))
@@ -44,7 +44,7 @@ class Labels:
 
 
 def _about(identity: Identity) -> str:
-    """What an object is about, to name it by."""
+    """The part of an object's identity that its name is made from."""
     if isinstance(identity, Authorization):
         return f"{identity.source_security_group_id}-to-{identity.security_group_id}"
     return identity.instance_id or identity.vpc_id or ""

@@ -1,4 +1,4 @@
-"""The manual of the rules as one page. `python -m planner.rules.manual > docs/rules.md` renews it."""
+"""The manual of the rules as one page. `python -m planner.rules.manual > docs/rules.md` regenerates it."""
 
 from __future__ import annotations
 

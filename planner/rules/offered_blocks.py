@@ -1,4 +1,4 @@
-"""The blocks that remedies offer, for what one provider has and the configuration does not declare."""
+"""The blocks that remedies offer for undeclared objects of a provider."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DEFAULT_SETTINGS = RuleSettings()
 
 
 class Blocks(NamedTuple):
-    """Blocks for the objects of `provider`. `is_default` says that a block need not name it."""
+    """Blocks for the objects of `provider`. `is_default` says that a block need not name the provider."""
 
     labels: Labels
     provider: str
@@ -42,20 +42,20 @@ class Blocks(NamedTuple):
         return Snippet(resource_block(identity.type, self.address(identity).name, arguments, provider))
 
     def guest_routes(self, instance_ids: Iterable[str], about: str) -> Snippet:
-        """One block of the guest routes, by default 192.168.0.0/16, of many instances; it is named by `about`."""
+        """One block with the guest routes of many instances (to 192.168.0.0/16). Its name comes from `about`."""
         label = self.labels.shared(self.provider, GUEST_ROUTE, about).name
         provider = None if self.is_default else self.provider
         return Snippet(repeated_block(GUEST_ROUTE, label, instance_ids, {"instance_id": "each.key"}, provider))
 
 
 def arguments_written(identity: Identity) -> dict[str, str]:
-    """The arguments that say what an object stands for, as source text; those that are so by default are left out."""
+    """The arguments that identify an object, as source text, without those that have their default value."""
     values = {name: getattr(identity, name) for name in IDENTITY_ARGUMENTS[identity.type]}
     return {name: string_literal(value) for name, value in values.items() if _BY_DEFAULT.get(name) != value}
 
 
 def settings_written(settings: RuleSettings) -> dict[str, str]:
-    """The arguments for the settings of a security rule that are not the default ones, as source text."""
+    """The arguments for the settings of a security rule that differ from the defaults, as source text."""
     written: dict[str, str] = {}
     if settings.priority != FIRST_PRIORITY:
         written["priority"] = str(settings.priority)

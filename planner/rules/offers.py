@@ -1,4 +1,4 @@
-"""What the rules say of a link that is not declared yet: `cl advise` offers none that a plan would refuse."""
+"""Checks a link that is not declared yet, so that `cl advise` offers no link that a plan would refuse."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from planner.steps import Step
 
 
 def with_findings(advice: Advice, worlds: Worlds, provider: str, today: date) -> Advice:
-    """The advice, with every rule that forbids the link it offers; what rules only warn of is noted.
+    """The advice with every rule that forbids the offered link, and notes for rules that only warn.
 
-    `provider` is the one that sees both ends.
+    `provider` is the provider that sees both ends.
     """
     offer = advice.offer
     if offer is None:

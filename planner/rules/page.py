@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RulePage:
-    """A rule's manual page. `title` is its first sentence, `text` the rest in Markdown, `when` what it judges."""
+    """A rule's manual page: its first sentence, the rest in Markdown, and the steps that it checks (`when`)."""
 
     id: str
     name: str
@@ -20,6 +20,6 @@ class RulePage:
 
     @property
     def facts(self) -> str:
-        """Its level, what it judges, whether it can be waived, and its source, in a line."""
+        """Its level, the steps that it checks, whether it can be waived, and its source, in a line."""
         waiver = "It can be waived." if self.waivable else "It cannot be waived."
         return f"{self.level.capitalize()}; applies to: {', '.join(self.when)}. {waiver} Source: {self.source}."

@@ -1,6 +1,6 @@
-"""The manual pages of plan safety: what a plan may not do as a whole, even where every step of it is legal.
+"""The manual pages of plan safety: limits for a plan as a whole, even if every step of it is legal.
 
-The one home of these facts: `planner.plan.safety` makes its diagnostics of them, `cl rules` shows them.
+These facts are only here: `planner.plan.safety` makes diagnostics from them, and `cl rules` shows them.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TOO_MANY_LINKS_LOST = RulePage(
 
 
 class PlanCode(NamedTuple):
-    """A code of plan safety: `summary` is what each of its diagnostics is called, `page` what the manual says of it."""
+    """A code of plan safety: `summary` is the summary of each of its diagnostics, `page` its manual page."""
 
     summary: str
     page: RulePage
@@ -50,7 +50,7 @@ class PlanCode(NamedTuple):
         span: Span | None = None,
         related: tuple[Related, ...] = (),
     ) -> Diagnostic:
-        """A diagnostic of this code, of the level of its page unless `severity` says otherwise."""
+        """A diagnostic with this code. Its level comes from the page, unless `severity` is given."""
         level = severity or Severity(self.page.level)
         return Diagnostic(self.page.id, self.summary, detail, remedy, level, address, span, related)
 

@@ -1,4 +1,4 @@
-"""Rules about routes: those of the VPC, and the one inside the instance."""
+"""Rules about the routes of a VPC, and the route inside an instance."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ class GuestRouteMissing(Rule):
             yield self.fail(step, f"{instance_id} {lacks}", at="instance_id", remedy=how, each=lacks)
 
     def remedy_of_all(self, findings: Sequence[Finding], outlook: Outlook) -> Remedy:
-        """One block declares all routes that no block declares yet."""
+        """One block that declares all routes that no block declares yet."""
         ids, managed = [found.subject["instance_id"] for found in findings], outlook.managed()
         missing = [one for one in ids if (outlook.provider, GuestRoute(one, GUEST_ROUTE_DESTINATION)) not in managed]
         present = len(ids) - len(missing)

@@ -1,4 +1,4 @@
-"""Judging a plan: every step in the place that the plan gives it, then what waivers cover."""
+"""Checks a plan: every step at its place in the plan, then the waivers."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from planner.steps import Step
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What all rules said. `passed` counts, for each rule, the steps that it looked at and let pass.
+    """What all rules said. `passed` counts, for each rule, the steps that it checked and that passed.
 
-    `joined` are the findings that have one cause with others.
+    `joined` are the findings that share a cause.
     """
 
     findings: tuple[Finding, ...] = ()
@@ -40,19 +40,19 @@ class Report:
 
     @property
     def blocks(self) -> bool:
-        """Whether nothing may be applied: an error stands, or cannot be ruled out."""
+        """Whether nothing may be applied, because an error is not waived or cannot be ruled out."""
         return any(finding.blocks for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class Circumstances:
-    """What is known beside the steps and the world.
+    """What is known besides the steps and the world.
 
-    `declarations` holds every declaration of each instance that is declared more than once; each such instance is a
-    finding, whether or not a step is about it. `managed` gives, when called, the addresses of links, guest
-    routes and security rules that are declared or in the state, and `labels` what the blocks of remedies can be called.
-    `declared` is all that the configuration declares, as steps, whether it exists or not: a waiver is used where its
-    rule has a finding about one of them. With `standing` the steps stand for links that are there already.
+    `declarations` has every declaration of each instance that is declared more than once; each such instance is a
+    finding, even if no step is about it. `managed` is a function that returns the addresses of links, guest routes and
+    security rules that are declared or in the state. `labels` has the names for blocks in remedies. `declared` is
+    everything that the configuration declares, as steps, whether it exists or not: a waiver is used if its rule has a
+    finding about one of them. With `standing`, the steps stand for existing links.
     """
 
     declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)
@@ -76,10 +76,10 @@ def judge_steps(
     of_the_plan: Sequence[Finding] = (),
     rules: Sequence[Rule] = RULES,
 ) -> Report:
-    """Judge the steps in order, each in its provider's world. Linear in their number and in the size of the worlds.
+    """Check the steps in order, each in its provider's world. Linear in their number and in the size of the worlds.
 
-    `limits` has the waivers; `of_the_plan` are findings about the plan as a whole (CL901), which waivers cover like
-    any other.
+    `limits` has the waivers. `of_the_plan` are findings about the plan as a whole (CL901), which waivers cover like any
+    other.
     """
     outlooks = _outlooks(steps, worlds, circumstances)
     found = Findings()
@@ -100,7 +100,7 @@ def judge_steps(
 
 
 def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstances) -> dict[str, Outlook]:
-    """By provider, what the rules may look at."""
+    """What the rules can read, by provider."""
     ends = {provider: Forecast(world) for provider, world in worlds.by_provider.items()}
     default = default_provider(worlds.by_provider)
     for step in steps:
@@ -133,7 +133,7 @@ def _declared_twice(circumstances: Circumstances, rules: Iterable[Rule], worlds:
 
 
 def _rules_with_findings(rules: Sequence[Rule], steps: Sequence[Step], outlooks: Mapping[str, Outlook]) -> set[str]:
-    """Those of the rules that have a finding about these steps, if they stood for what exists already."""
+    """The rules that have a finding about these steps, if the steps stood for existing objects."""
     found = Findings()
     if rules:
         again = {

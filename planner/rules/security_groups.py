@@ -1,4 +1,4 @@
-"""Rules about security groups: their rules can be added and removed, and let something in."""
+"""Rules about security groups: whether rules can be added and removed, and let traffic in."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _rule(step: Step) -> Authorization:
 
 
 def _group(step: Step, outlook: Outlook) -> SecurityGroup:
-    """The group that has the rule, for rules with the premise GROUPS_FOUND."""
+    """The group that the rule belongs to, for rules with the premise GROUPS_FOUND."""
     found = outlook.now.security_group(_rule(step).security_group_id)
     assert found is not None  # noqa: S101 - it is a premise
     return found
@@ -359,7 +359,7 @@ class SecurityRuleShadowed(Rule):
 
 
 def _home(source: SecurityGroup, outlook: Outlook) -> list[IPv4Network]:
-    """The blocks that the members of a group have their addresses in."""
+    """The blocks that contain the addresses of a group's members."""
     if source.vpc_id is None:
         return [CLASSIC_SUPERNET]
     vpc = outlook.now.vpc(source.vpc_id)

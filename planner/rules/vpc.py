@@ -1,4 +1,4 @@
-"""Rules about a VPC: it exists, is in the right state, and can serve ClassicLink."""
+"""Rules about a VPC: it exists, has the right status, and supports ClassicLink."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class VpcNotEnabled(Rule):
 
 
 def _enabling(enablement: Enablement, outlook: Outlook) -> Remedy:
-    """How the configuration has it enabled: by the declaration that there is, else by one to be written."""
+    """How to enable it in the configuration: with the existing declaration, or with a new one."""
     declared = outlook.managed().get((outlook.provider, enablement))
     if declared is None:
         return Remedy.of("Declare it:\n", outlook.declaration(enablement))
@@ -200,7 +200,7 @@ class DisableWhileLinked(Rule):
 
 
 def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
-    """What to do about the links that are left: about the managed ones, and about the others."""
+    """What to do about the remaining links: managed links, and others."""
     vpc = outlook.vpc(step)
     known = outlook.managed()
     managed = {found: address for found in left if (address := known.get((outlook.provider, Link(found, vpc.vpc_id))))}

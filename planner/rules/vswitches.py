@@ -1,4 +1,4 @@
-"""Rules about vSwitches: which of them a classic instance can talk to."""
+"""Rules about vSwitches: which of them a classic instance can reach."""
 
 from __future__ import annotations
 

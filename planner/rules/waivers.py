@@ -1,6 +1,6 @@
-"""Written exceptions from rules: which of them count today, and what is wrong with the others.
+"""Waivers: which of them are valid today, and what is wrong with the others.
 
-A waiver that is itself wrong covers nothing: its rule stands.
+An invalid waiver has no effect.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ SUGGESTED_DAYS = 30
 
 
 def waiver_block(rule: str, today: date) -> Snippet:
-    """The block that waives a rule for some time, as it stands in a `limits` block."""
+    """The block that waives a rule for some time, as in a `limits` block."""
     until = today + timedelta(days=SUGGESTED_DAYS)
     return Snippet(f'''    waive "{rule}" {{
       reason = "why, and who agreed"
@@ -26,9 +26,9 @@ def waiver_block(rule: str, today: date) -> Snippet:
 
 
 def acceptances(rules: Sequence[str], today: date, limits_at: Span | None) -> Iterator[tuple[str, Remedy]]:
-    """How to accept what each of these rules warns of: what to write, and where.
+    """How to accept the warnings of each of these rules: what to write, and where.
 
-    There is one `limits` block at most: where there is none yet, only the first rule brings one.
+    A configuration can have only one `limits` block. If there is none yet, only the first rule adds one.
     """
     for rule in rules:
         block = waiver_block(rule, today)
@@ -45,7 +45,7 @@ def acceptances(rules: Sequence[str], today: date, limits_at: Span | None) -> It
 def valid_waivers(
     waivers: Sequence[Waiver], names: Mapping[str, str], waivable: Collection[str], today: date
 ) -> tuple[dict[str, Waiver], tuple[Diagnostic, ...]]:
-    """The waivers that count today, by rule, and what is wrong with any. `names` are the rules' names by id."""
+    """The waivers that are valid today, by rule, and the problems of all. `names` has the names of rules by id."""
     valid: dict[str, Waiver] = {}
     problems: list[Diagnostic] = []
     for waiver in waivers:
@@ -60,7 +60,7 @@ def valid_waivers(
 
 
 def unused_waivers(valid: Mapping[str, Waiver], used: Collection[str]) -> Iterator[Diagnostic]:
-    """A warning for each valid waiver of a rule that found nothing to complain of."""
+    """A warning for each valid waiver of a rule that has no finding."""
     for waiver in valid.values():
         if waiver.rule not in used:
             yield Diagnostic(
@@ -74,7 +74,7 @@ def unused_waivers(valid: Mapping[str, Waiver], used: Collection[str]) -> Iterat
 
 
 def _endless(waiver: Waiver, today: date) -> Diagnostic:
-    """It counts all the same: the reason is what must be there."""
+    """A warning: the waiver is valid, because only the reason is required."""
     return Diagnostic(
         code="CFG557",
         summary="Waiver without an end",

@@ -1,7 +1,7 @@
-"""Asking the rules of every step, in the order of the plan, with the world as it will be just then.
+"""Asks the rules about every step, in the order of the plan, with the world as it will be before that step.
 
-A plan has thousands of steps that are alike: they do the same to the same VPC, and their instances are alike. What a
-rule says of these things alone is asked once for all of them.
+A plan has thousands of similar steps: they do the same to the same VPC, and their instances are alike. If the answer of
+a rule depends only on this, the rule is asked once for all of them.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ _HIDDEN: _InstanceKind = (None,)
 
 @dataclass(slots=True)
 class _Agenda:
-    """What to ask of steps that are alike; the first one is asked everything.
+    """What to ask about similar steps; about the first step, every rule is asked.
 
-    `denied` are the premises that do not hold. `to_ask` are the rules to be asked of each step; `passed` those that
-    look at nothing else and need not be asked again; `repeated` what such rules said instead, as it holds for every
-    further step too. `not_passed` counts, by rule, the further steps that were asked and not let pass.
+    `denied` are the premises that do not hold. `to_ask` are the rules to ask about each step. `passed` are the rules
+    that read nothing else and need not be asked again. `repeated` are the findings of such rules, which hold for every
+    further step too. `not_passed` counts, by rule, the further steps that did not pass.
     """
 
     outlook: Outlook
@@ -45,7 +45,7 @@ class _Agenda:
 
 
 class Walk:
-    """Asks of every step, in order, what there is to ask, and then lets it happen."""
+    """Asks the rules about every step, in order, and then applies the step to the world."""
 
     def __init__(self, outlooks: Mapping[str, Outlook], rules: Iterable[Rule], found: Findings) -> None:
         self._outlooks, self._found = outlooks, found
@@ -55,7 +55,7 @@ class Walk:
         self._passed: Counter[str] = Counter()
 
     def through(self, steps: Iterable[Step]) -> Counter[str]:
-        """How many steps each rule let pass."""
+        """How many steps passed each rule."""
         for step in steps:
             instance = _instance_kind(step.target.instance_id, self._outlooks[step.provider], self._gaps[step.provider])
             kind = (step.provider, step.action, step.vpc_id, step.vswitch_ids, instance)
@@ -120,7 +120,7 @@ def _ask(rule: Rule, step: Step, outlook: Outlook, gaps: Gaps) -> tuple[Finding,
 
 
 def _denied_of_vpc(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[Premise]:
-    """The premises about the VPC that do not hold, or cannot be known to; the rule of each one reports it."""
+    """The premises about the VPC that do not hold, or may not hold; the rule of each premise reports it."""
     if step.vpc_id is None:
         return _NOTHING
     if outlook.now.vpc(step.vpc_id) is None or gaps.vpc(step.vpc_id) is not None:
@@ -129,7 +129,7 @@ def _denied_of_vpc(step: Step, outlook: Outlook, gaps: Gaps) -> frozenset[Premis
 
 
 def _instance_kind(instance_id: str | None, outlook: Outlook, gaps: Gaps) -> _InstanceKind:
-    """All of an instance that rules which are `of_the_kind` may look at, with its network type first."""
+    """Everything about an instance that rules with `of_the_kind` may read, with its network type first."""
     found = outlook.now.world.instances.get(instance_id) if instance_id is not None else None
     if instance_id is not None and gaps.any and gaps.instance(instance_id) is not None:
         return _HIDDEN
@@ -160,7 +160,7 @@ _NOTHING: frozenset[Premise] = frozenset()
 
 
 def _concerns_the_vpc_alone(found: Finding) -> bool:
-    """Whether another step at the same VPC could only say it again, as a part of the same finding."""
+    """Whether another step at the same VPC could only repeat the finding, as a part of the same one."""
     return not is_failed_error(found) and found.subject.keys() <= {"vpc_id"}
 
 

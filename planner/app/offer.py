@@ -7,6 +7,7 @@ from dataclasses import replace
 from planner.address import import_command
 from planner.config.desired import Desired, DesiredObject
 from planner.drift.dropping import taken_out
+from planner.drift.referrers import Drop
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.scenarios import Advice, LinkOffer, Note
@@ -59,7 +60,7 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
     alone = str(labels.address(provider, link))
     if own is None:
         return replace(advice, offer=replace(missing, adopt=_adopt(offer, alone, provider, prior, world)))
-    apart = str(taken_out(own.address, own.place)) if own.address.key is not None else None
+    apart = str(next(taken_out([Drop(own.address, own.place)]))) if own.address.key is not None else None
     address = alone if apart else str(own.address)
     adopt = _adopt(offer, address, provider, prior, world)
     changed = replace(missing, declared_at=str(own.address), taken_out=apart, adopt=adopt)

@@ -63,7 +63,7 @@ def differing(sides: Sides, world: World, blocks: Blocks, referrers: Referrers, 
     elif desired is None and prior == sides.cloud:
         yield _not_declared(sides, world, blocks, referrers)
     else:
-        yield _elsewhere(sides, mover, desired, blocks)
+        yield _elsewhere(sides, mover, desired, blocks, referrers)
 
 
 def _item(
@@ -188,12 +188,12 @@ def _not_declared(sides: Sides, world: World, blocks: Blocks, referrers: Referre
     predicate = "is in the cloud and in the state, and no configuration declares it any more. An apply removes it."
     ways_out = (
         remedies.remove(identity, sides.address, world, blocks, referrers),
-        remedies.declare(Direction.TAKE_BACK, identity, blocks, _settings(identity, world)),
+        remedies.declare(Direction.TAKE_BACK, identity, sides.address, blocks, _settings(identity, world)),
     )
     return _item(sides, Bucket.PENDING, Mover.CONFIGURATION, predicate, *ways_out, before=_as_values(identity))
 
 
-def _elsewhere(sides: Sides, mover: Mover, desired: Identity | None, blocks: Blocks) -> Item:
+def _elsewhere(sides: Sides, mover: Mover, desired: Identity | None, blocks: Blocks, referrers: Referrers) -> Item:
     """The instance's link goes to one VPC, and ought to go to another."""
     cloud = sides.cloud.vpc_id if sides.cloud else None
     prior = sides.prior.identity.vpc_id if sides.prior else None
@@ -215,9 +215,9 @@ def _elsewhere(sides: Sides, mover: Mover, desired: Identity | None, blocks: Blo
         ways_out: tuple[Way, ...] = (remedies.refresh(sides.address),)
     elif managed or sides.cloud is None:
         restore = remedies.apply(Direction.RESTORE, sides.address)
-        ways_out = (restore, *_follow(sides, blocks, managed=managed))
+        ways_out = (restore, *_follow(sides, blocks, referrers, managed=managed))
     else:
-        ways_out = (remedies.take_over(sides.cloud, sides.address), *_follow(sides, blocks, managed=managed))
+        ways_out = (remedies.take_over(sides.cloud, sides.address), *_follow(sides, blocks, referrers, managed=managed))
     return _item(
         sides, Bucket.CHANGED, mover, predicate, *ways_out, of=instance, before=before, after={"vpc_id": cloud}
     )
@@ -309,12 +309,13 @@ def _written(value: object) -> object:
     return int(value) if isinstance(value, Decimal) else value
 
 
-def _follow(sides: Sides, blocks: Blocks, *, managed: bool) -> tuple[Way, ...]:
+def _follow(sides: Sides, blocks: Blocks, referrers: Referrers, *, managed: bool) -> tuple[Way, ...]:
     """How the configuration comes to have the link that is there."""
     assert isinstance(sides.cloud, Link)  # noqa: S101  # the caller found that it goes elsewhere
     if sides.desired is None or sides.address is None:
-        return (remedies.declare(Direction.ACCEPT, sides.cloud, blocks),)
-    return remedies.follow(sides.cloud, sides.address, _place(sides), blocks, managed=managed)
+        return (remedies.declare(Direction.ACCEPT, sides.cloud, sides.address, blocks),)
+    instances = referrers.instances_of(sides.address.resource)
+    return remedies.follow(sides.cloud, sides.address, _place(sides), instances, blocks, managed=managed)
 
 
 def _drop(direction: Direction, sides: Sides, referrers: Referrers) -> tuple[Way, ...]:

@@ -172,9 +172,10 @@ def _coverage(sides: Sequence[Sides]) -> str:
 def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
     """The one command for what would take many, with a target each."""
     items = list(items)
-    restored = adopted = 0
+    restored = adopted = carried = 0
     for item in items:
         restored += any(way.direction is Direction.RESTORE and way.at_once is AtOnce.APPLY for way in item.ways)
+        carried += any(way.direction is Direction.CARRY_OUT and way.at_once is AtOnce.APPLY for way in item.ways)
         adopted += item.bucket is Bucket.UNMANAGED and item.what_moved is Mover.STATE
     if restored > _MANY:
         first = _in_the_way(items)
@@ -185,6 +186,12 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
             ". It does whatever else the configuration asks for, too; ",
             cl("plan"),
             " shows all of it.",
+        )
+    if carried > 1:
+        yield Remedy.of(
+            f"{carried:,} changes of the configuration can be carried out all at once: ",
+            cl("apply"),
+            ". It restores what else differs from the configuration, too." if restored else ".",
         )
     if adopted > 1:
         yield Remedy.of(
@@ -226,7 +233,7 @@ def _import_at_once(items: Iterable[Item]) -> Iterator[Remedy]:
 
 def _left_out(groups: Iterable[DriftGroup]) -> Iterator[Remedy]:
     """What shows the objects that a group stands for and does not name."""
-    if any(len(group["items"]) > NAMED for group in groups):
+    if any(len(group["items"]) > (1 if group["bucket"] == Bucket.UNMANAGED else NAMED) for group in groups):
         yield Remedy.of("Each object by itself, with its own remedy: ", cl("drift", "--all"), ".")
 
 

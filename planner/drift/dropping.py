@@ -27,9 +27,8 @@ def drop(direction: Direction, dropped: Sequence[Drop], targets: Sequence[Addres
     others = dict.fromkeys(found for each in dropped for found in each.referring.forgotten if found not in own)
     forgotten = [*(targets if targets and own_targets else own_targets), *others]
     forget = Remedy.of(", then ", command(AtOnce.REFRESH, *forgotten)) if forgotten else ""
-    return Way(
-        Remedy.of(Remedy.join(" and ", _taken_out(dropped)), with_it + let_go, forget), direction, drops=tuple(dropped)
-    )
+    how = Remedy.of(Remedy.join(" and ", taken_out(dropped)), with_it + let_go, forget)
+    return Way(how, direction, drops=tuple(dropped), names_object=True)
 
 
 def listed(names: Iterable[str]) -> str:
@@ -38,7 +37,8 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def _taken_out(dropped: Sequence[Drop]) -> Iterator[Remedy]:
+def taken_out(dropped: Sequence[Drop]) -> Iterator[Remedy]:
+    """How these objects go from the configuration: each with its block, or out of what repeats the block."""
     whole = [str(each.address) for each in dropped if each.address.key is None]
     if whole:
         yield Remedy.of(f"remove {listed(whole)} from the configuration")
@@ -58,11 +58,6 @@ def _keys_out(resource: Address, parts: Sequence[Drop]) -> Remedy:
     keys = [format_key(each.address.key)[1:-1] for each in parts]
     more = [f"{len(keys) - _KEYS:,} more"] if len(keys) > _KEYS else []
     return Remedy.of(f"take {listed([*keys[:_KEYS], *more])} out of ", at)
-
-
-def taken_out(address: Address, place: Place | None) -> Remedy:
-    """How one object goes from the configuration: with its block, or out of what repeats the block."""
-    return next(_taken_out([Drop(address, place)]))
 
 
 def where(place: Place | None, argument: str) -> Remedy:

@@ -10,7 +10,7 @@ from planner.address import Address
 from planner.documents.drift import Bucket, DriftGroup
 from planner.drift.dropping import drop
 from planner.drift.items import OBJECTS, Item
-from planner.drift.remedies import follow_all
+from planner.drift.remedies import follow_all, set_apart
 from planner.drift.ways import Direction, Way, targeting
 from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC
 from planner.remedy import Remedy, write_ways
@@ -123,7 +123,7 @@ def _cause(item: Item) -> tuple[object, ...]:
         case Bucket.UNKNOWN:
             return item.bucket, item.provider, item.rule, item.sentence.predicate, item.ways
         case Bucket.VIOLATED:
-            return item.bucket, item.provider, item.rule, item.vpc_id
+            return item.bucket, item.provider, item.rule, item.vpc_id, item.cause
         case _:
             return (
                 item.bucket,
@@ -132,6 +132,7 @@ def _cause(item: Item) -> tuple[object, ...]:
                 item.what_moved,
                 item.vpc_id,
                 item.cause or item.sentence.predicate,
+                any(way.apart is not None for way in item.ways),
             )
 
 
@@ -181,22 +182,22 @@ def _ways(group: _Group, per_resource: Mapping[Address, int]) -> list[Way]:
     targets = _targets(addresses, per_resource)
     shows_each = len(group.items) <= NAMED and group.first.bucket is not Bucket.UNMANAGED
     named = group.items if shows_each else group.items[:1]
-    found: list[Way] = []
-    for_all: list[Way] = []
-    for way in group.first.ways:
-        if way.direction and way.at_once and len(addresses) == len(group.items):
-            together = targeting(way.direction, way.at_once, *targets)
-            found.append(replace(together, is_blocked=way.is_blocked))
-        elif all(way in item.ways for item in group.items):
-            found.append(way)
-        elif (joined := _joined(way, group, targets)) is not None:
-            found.append(joined)
-        else:
-            continue
-        for_all.append(way)
+    together = [(way, _together(way, group, targets)) for way in group.first.ways]
+    for_all = [way for way, ways in together if ways is not None]
+    found = [each for _, ways in together for each in ways or ()]
     if len(for_all) < len(group.first.ways):
         found += [_of_its_own(item, way) for item in named for way in item.ways if not _is_among(way, for_all)]
     return found
+
+
+def _together(way: Way, group: _Group, targets: Sequence[Address | str]) -> Sequence[Way] | None:
+    """The ways that do for all of a group what this way does for its first; None where each needs its own."""
+    if way.direction and way.at_once and all(item.address for item in group.items):
+        return [replace(targeting(way.direction, way.at_once, *targets), is_blocked=way.is_blocked)]
+    if all(way in item.ways for item in group.items):
+        return [way]
+    joined = _joined(way, group, targets)
+    return joined if joined is None else [replace(each, is_blocked=way.is_blocked) for each in joined]
 
 
 def _is_among(way: Way, for_all: Sequence[Way]) -> bool:
@@ -211,33 +212,47 @@ def _is_among(way: Way, for_all: Sequence[Way]) -> bool:
 
 def _of_its_own(item: Item, way: Way) -> Way:
     """A way out for one of a group. It names what it is for, unless its words do so."""
-    if way.follows is not None or way.drops:
+    if way.names_object:
         return way
     mark = ":" if way.how.text[:1].isupper() else ","
     return replace(way, how=Remedy.of(f"for {_one(item)}{mark} ", way.how))
 
 
-def _joined(way: Way, group: _Group, targets: Sequence[Address | str]) -> Way | None:
+def _joined(way: Way, group: _Group, targets: Sequence[Address | str]) -> Sequence[Way] | None:
     """What the configuration needs for all of a group, where each one of it has the like of this way."""
     alike = [next((other for other in item.ways if _is_like(other, way)), None) for item in group.items]
     ways = [other for other in alike if other is not None]
     if way.direction is None or len(ways) < len(group.items):
         return None
+    shorter = targets if len(ways) > _TARGETS else ()
     if way.drops:
-        drops = [each for other in ways for each in other.drops]
-        joined = drop(way.direction, drops, targets if len(drops) > _TARGETS else ())
-    else:
-        joined = follow_all([other.follows for other in ways if other.follows is not None])
-    return replace(joined, is_blocked=way.is_blocked)
+        return [drop(way.direction, [each for other in ways for each in other.drops], shorter)]
+    if way.follows is not None:
+        return [follow_all([other.follows for other in ways if other.follows is not None], shorter)]
+    if way.breach is not None:
+        remedy = way.breach.remedies.of_all([other.breach.finding for other in ways if other.breach is not None])
+        return None if remedy is None else [Way(remedy, way.direction)]
+    parts = [other.apart for other in ways if other.apart is not None]
+    drops = [part.drop for part in parts if part.drop is not None]
+    per_resource = Counter(each.address.resource for each in drops)
+    are_whole = drops and all(each.instances == per_resource[each.address.resource] for each in drops)
+    return [] if are_whole else [set_apart(parts)]
 
 
 def _is_like(way: Way, other: Way) -> bool:
     """Whether the two are joined to one."""
     if way.direction is not other.direction:
         return False
-    if way.follows is None or other.follows is None:
-        return bool(way.drops and other.drops)
-    return (way.follows.vpc_id, way.follows.then) == (other.follows.vpc_id, other.follows.then)
+    if way.follows is not None and other.follows is not None:
+        return (way.follows.vpc_id, way.follows.then) == (other.follows.vpc_id, other.follows.then)
+    if way.apart is not None and other.apart is not None:
+        return way.apart.link.vpc_id == other.apart.link.vpc_id
+    if way.breach is not None and other.breach is not None:
+        return (way.breach.finding.rule, way.breach.finding.each) == (
+            other.breach.finding.rule,
+            other.breach.finding.each,
+        )
+    return bool(way.drops and other.drops)
 
 
 def _one(item: Item) -> str:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from planner.address import Address, import_command
 from planner.drift.dropping import listed, taken_out, where
-from planner.drift.referrers import Referrers
-from planner.drift.ways import AtOnce, Direction, Follow, Way, command, targeting
+from planner.drift.referrers import Drop, Referrers
+from planner.drift.ways import Apart, AtOnce, Direction, Follow, Way, command, targeting
 from planner.hcl.writing.literals import string_literal
 from planner.network.identity import Authorization, Enablement, GuestRoute, Identity, Link, RuleSettings
 from planner.network.names import natural_key
 from planner.network.presence import vpc_of_rule
 from planner.network.world import World
 from planner.remedy import AND, Command, File, Remedy, cl
-from planner.rules.by_hand import detach, disable, revoke
+from planner.rules.by_hand import detach, disable, enable, revoke
 from planner.rules.offered_blocks import DEFAULT_SETTINGS, Blocks
 from planner.steps import Place
 
@@ -45,7 +46,8 @@ def settle(address: Address | None, settings: Mapping[str, object]) -> Way:
         f"{name} = {string_literal(value) if isinstance(value, str) else value}" for name, value in settings.items()
     )
     then = _command(AtOnce.REFRESH, address)
-    return Way(Remedy.of(f"set {written} for {address} in the configuration, then ", then), Direction.ACCEPT)
+    how = Remedy.of(f"set {written} for {address} in the configuration, then ", then)
+    return Way(how, Direction.ACCEPT, names_object=True)
 
 
 def take_over(found: Identity, address: Address | None) -> Way:
@@ -53,43 +55,87 @@ def take_over(found: Identity, address: Address | None) -> Way:
     return Way(Remedy.of(import_command(address, found.id), AND, _command(AtOnce.APPLY, address)), Direction.RESTORE)
 
 
-def follow_all(found: Sequence[Follow]) -> Way:
-    """What to write at each of these addresses, all of which get one VPC."""
-    addresses = [each.address for each in found]
-    edit = f"set vpc_id = {string_literal(found[0].vpc_id)} at {listed(map(str, addresses))}, then "
-    then = command(found[0].then, *addresses)
-    return Way(Remedy.of(edit, then), Direction.ACCEPT, follows=found[0] if len(found) == 1 else None)
+def follow_all(found: Sequence[Follow], targets: Sequence[Address | str] = ()) -> Way:
+    """What to write for each of these addresses, all of which get one VPC. `targets` say in a command what they are
+    where that is shorter.
+
+    One instance of a block cannot be edited by itself, unless all instances are meant: the place that its value comes
+    from is named.
+    """
+    vpc_id = string_literal(found[0].vpc_id)
+    counts = Counter(each.address.resource for each in found)
+    at: dict[str, None] = {}
+    comes_from: dict[Remedy, None] = {}
+    for each in found:
+        resource = each.address.resource
+        if not each.is_one_of_many:
+            at[str(each.address)] = None
+        elif counts[resource] == each.instances and not any(key is not None for _, key in resource.module):
+            at[str(resource)] = None
+        else:
+            comes_from[where(each.place, "vpc_id")] = None
+    edits = [Remedy.of(f"set vpc_id = {vpc_id} at {listed(at)}")] if at else []
+    if comes_from:
+        whose = "its" if len(found) == 1 else "their"
+        places = Remedy.join(" and", [*comes_from])
+        unless = ", unless others have theirs from there"
+        edits.append(Remedy.of(f"set {vpc_id} where {whose} vpc_id comes from", places, unless))
+    then = command(found[0].then, *(targets or (each.address for each in found)))
+    how = Remedy.of(Remedy.join(", and ", edits), "; then " if comes_from else ", then ", then)
+    one = found[0] if len(found) == 1 else None
+    return Way(how, Direction.ACCEPT, follows=one, names_object=not comes_from)
 
 
-def follow(link: Link, address: Address, place: Place | None, blocks: Blocks, *, managed: bool) -> tuple[Way, ...]:
+def follow(
+    link: Link, address: Address, place: Place | None, instances: int, blocks: Blocks, *, managed: bool
+) -> tuple[Way, ...]:
     """What to write into the configuration, so that it asks for the link that is there.
 
-    One instance of a block cannot be edited by itself: the place that its value comes from is named, and for a value
-    that all instances have, the block that declares this one alone.
+    For one of several instances of a block, that is also the block that declares this one alone.
     """
-    vpc_id = string_literal(link.vpc_id)
-    if not _is_one_of_many(address):
-        return (follow_all([Follow(address, link.vpc_id, AtOnce.REFRESH if managed else AtOnce.APPLY)]),)
-    then = _command(AtOnce.REFRESH if managed else AtOnce.APPLY, address)
-    edit = Remedy.of(
-        f"set {vpc_id} where its vpc_id comes from",
-        where(place, "vpc_id"),
-        ", unless others have theirs from there; then ",
-    )
-    by_itself = Remedy.of(
-        taken_out(address, place),
-        ", declare it by itself, then ",
-        _command(AtOnce.APPLY, blocks.address(link)),
-        ":\n",
-        blocks.snippet(link),
-    )
-    edited = Way(Remedy.of(edit, then), Direction.ACCEPT)
-    return (edited, *([Way(by_itself, Direction.ACCEPT)] if address.key is not None else []))
+    then = AtOnce.REFRESH if managed else AtOnce.APPLY
+    edited = follow_all([Follow(address, link.vpc_id, then, place, instances)])
+    if address.key is None or instances == 1:
+        return (edited,)
+    return edited, set_apart([Apart(link, blocks, Direction.ACCEPT, Drop(address, place, instances=instances))])
 
 
-def declare(direction: Direction, identity: Identity, blocks: Blocks, settings: RuleSettings = DEFAULT_SETTINGS) -> Way:
-    """The block that declares what the cloud has; an apply then adopts it. `settings` are those of a security rule."""
-    return Way(Remedy.of("declare it:\n", blocks.snippet(identity, settings)), direction)
+def set_apart(found: Sequence[Apart]) -> Way:
+    """How these links, all of them to one VPC, are declared by one block of their own."""
+    blocks, links = found[0].blocks, [each.link for each in found]
+    one = len(found) == 1
+    address, block = (
+        (blocks.address(links[0]), blocks.snippet(links[0]))
+        if one
+        else blocks.links([each.instance_id for each in links], links[0].vpc_id)
+    )
+    drops = [each.drop for each in found if each.drop is not None]
+    first = Remedy.of(Remedy.join(" and ", taken_out(drops)), ", ") if drops else ""
+    alone = "it by itself" if drops else "it"
+    declare = f"declare {alone if one else 'them in one block'}, then "
+    how = Remedy.of(first, declare, _command(AtOnce.APPLY, address), ":\n", block)
+    return Way(how, found[0].direction, apart=found[0] if one else None)
+
+
+def declare(
+    direction: Direction,
+    identity: Identity,
+    address: Address | None,
+    blocks: Blocks,
+    settings: RuleSettings = DEFAULT_SETTINGS,
+) -> Way:
+    """The block that declares what the cloud has. `settings` are those of a security rule.
+
+    It goes where the state has it, at `address`; where that is one of many, it gets a block of its own, and an apply
+    gives it the new address in the state.
+    """
+    if address is not None and address.key is None and not address.module:
+        then = Remedy.of(", then ", _command(AtOnce.REFRESH, address)) if direction is Direction.ACCEPT else ""
+        return Way(Remedy.of("declare it", then, ":\n", blocks.snippet(identity, settings, address)), direction)
+    if isinstance(identity, Link):
+        return set_apart([Apart(identity, blocks, direction)])
+    adopt = _command(AtOnce.APPLY, blocks.address(identity))
+    return Way(Remedy.of("declare it, then ", adopt, ":\n", blocks.snippet(identity, settings)), direction)
 
 
 def declare_and_adopt(identity: Identity, blocks: Blocks, settings: RuleSettings) -> Way:
@@ -114,9 +160,10 @@ def undo(identity: Identity, world: World, blocks: Blocks) -> Way:
                 how = Remedy.of("in ", File(world.file), f', remove {destination} from "guest_routes" of {instance_id}')
         case Authorization():
             group = world.security_group(identity.security_group_id)
-            how = revoke(group.region_id if group else "REGION", identity).alone(world)
-            if (off := switched_off(identity, world)) is not None:
-                how = Remedy.of(f"{_ONLY_WHILE} {off}; then ", how)
+            region = group.region_id if group else "REGION"
+            how = revoke(region, identity).alone(world)
+            if not world.file and (off := switched_off(identity, world)) is not None:
+                how = Remedy.of(enable(region, off).call, AND, how, f"; {_ONLY_WHILE} {off}")
     return Way(how, Direction.RESTORE)
 
 
@@ -158,7 +205,3 @@ def _targeting(direction: Direction, name: AtOnce, address: Address | None) -> W
 
 def _command(name: AtOnce, address: Address | None) -> Command:
     return command(name, *([address] if address else []))
-
-
-def _is_one_of_many(address: Address) -> bool:
-    return address.key is not None or any(key is not None for _, key in address.module)

@@ -18,13 +18,14 @@ from planner.drift import remedies
 from planner.drift.differences import named
 from planner.drift.items import Item, Sentence
 from planner.drift.sides import Sides
-from planner.drift.ways import Direction, Way
+from planner.drift.ways import Breach, Direction, Way
 from planner.network.identity import VPC, Action, Authorization, Enablement, Link
 from planner.network.presence import classic_group_of, vpc_of_rule
 from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.rules.base import ERROR, WARNING, Finding
 from planner.rules.catalogue import RULES
+from planner.rules.joined import Remedies
 from planner.rules.link_traffic import LinkCarriesNothing
 from planner.rules.offered_blocks import Blocks
 from planner.rules.run import Circumstances, judge_steps
@@ -63,23 +64,29 @@ def verdict_of(
     circumstances = Circumstances(labels=lambda: blocks.labels, managed=lambda: at, standing=True)
     limits = Limits(waivers=tuple(waivers))
     judged = Worlds({**worlds.by_provider, blocks.provider: before})
-    findings = judge_steps(steps, judged, today=today, circumstances=circumstances, limits=limits, rules=rules).findings
+    report = judge_steps(steps, judged, today=today, circumstances=circumstances, limits=limits, rules=rules)
+    findings = report.findings
     violated = {rule.id for rule in rules if rule.violated and rule.level is WARNING}
     errors = [finding for finding in findings if finding.severity is ERROR or finding.rule in violated]
     warnings = [finding for finding in findings if finding.severity is WARNING and finding.status == "fail"]
     warnings = [finding for finding in warnings if finding.rule not in violated]
     lost = [found for found in sides if isinstance(found.identity, Authorization) and found.prior and not found.cloud]
-    return Verdict(tuple(_items(errors, subjects, lost, world)), tuple(_notes(warnings)))
+    return Verdict(tuple(_items(errors, subjects, lost, world, report.remedies)), tuple(_notes(warnings)))
 
 
 def _items(
-    errors: Iterable[Finding], subjects: Mapping[int, Sides], lost: Sequence[Sides], world: World
+    errors: Iterable[Finding],
+    subjects: Mapping[int, Sides],
+    lost: Sequence[Sides],
+    world: World,
+    of_rules: Remedies,
 ) -> Iterator[Item]:
-    """The items of these findings; `lost` are the security rules that the cloud no longer has."""
+    """The items of these findings; `lost` are the security rules that the cloud no longer has, and `of_rules` has
+    the remedies for several of these findings."""
     for finding in errors:
         if finding.status == "fail":
             for number in finding.steps:
-                item = _violated(finding, subjects[number])
+                item = _violated(finding, subjects[number], of_rules)
                 silent = finding.rule == LinkCarriesNothing.id
                 yield replace(item, caused_by=tuple(_rules_of(item, lost, world))) if silent else item
         elif finding.status == "unknown" and finding.subject:
@@ -123,8 +130,10 @@ def _step(number: int, found: Sides, provider: str) -> Step:
     )
 
 
-def _violated(finding: Finding, found: Sides) -> Item:
+def _violated(finding: Finding, found: Sides, of_rules: Remedies) -> Item:
     identity = found.cloud or found.identity
+    said = f"Its instance {finding.each}" if finding.each else finding.message
+    breach = Breach(finding, of_rules) if finding.each else None
     return Item(
         bucket=Bucket.VIOLATED,
         type=identity.type,
@@ -133,14 +142,15 @@ def _violated(finding: Finding, found: Sides) -> Item:
         sentence=replace(
             named(identity),
             subject=identity.id,
-            predicate=f"exists, but {finding.rule} ({finding.name}) does not hold for it. {finding.message}",
+            predicate=f"exists, but {finding.rule} ({finding.name}) does not hold for it. {said}",
         ),
-        ways=(Way(finding.remedy, Direction.RESTORE),),
+        ways=(Way(finding.remedy, Direction.RESTORE, breach=breach),),
         instance_id=identity.instance_id,
         vpc_id=identity.vpc_id,
         address=found.address,
         rule=finding.rule,
         span=found.desired.place.block if found.desired else None,
+        cause=finding.each,
     )
 
 

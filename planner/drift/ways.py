@@ -7,7 +7,12 @@ from enum import StrEnum
 
 from planner.address import Address
 from planner.drift.referrers import Drop
+from planner.network.identity import Link
 from planner.remedy import Command, Remedy, cl
+from planner.rules.base import Finding
+from planner.rules.joined import Remedies
+from planner.rules.offered_blocks import Blocks
+from planner.steps import Place
 
 
 class Direction(StrEnum):
@@ -32,28 +37,65 @@ _PLANNING = tuple(("cl", name.value) for name in AtOnce)
 
 @dataclass(frozen=True, slots=True)
 class Follow:
-    """The VPC that is to be written at an address, and the command that then brings the state there."""
+    """The VPC that is to be written at an address, and the command that then brings the state there.
+
+    `place` is where the address is declared, and `instances` how many its resource declares.
+    """
 
     address: Address
     vpc_id: str
     then: AtOnce
+    place: Place | None = None
+    instances: int = 1
+
+    @property
+    def is_one_of_many(self) -> bool:
+        """Whether its block declares others as well, so that it cannot be edited by itself."""
+        return self.address.key is not None or any(key is not None for _, key in self.address.module)
+
+
+@dataclass(frozen=True, slots=True)
+class Apart:
+    """A link that is to be declared by a block of `blocks`, which may declare others too.
+
+    `drop` is what declares it now, as one of many.
+    """
+
+    link: Link
+    blocks: Blocks
+    direction: Direction
+    drop: Drop | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """A rule that a link breaks as others may, and the remedies for all that break it so."""
+
+    finding: Finding
+    remedies: Remedies
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
     """One way out. `at_once` is set where `how` is nothing but this command with the object as its target.
 
-    `is_blocked` says that it can be taken only once everything can be read.
+    `is_blocked` says that it can be taken only once everything can be read, `names_object` that its words say what it
+    is for.
     """
 
     how: Remedy
     direction: Direction | None = None
     at_once: AtOnce | None = None
     is_blocked: bool = False
+    names_object: bool = False
     drops: tuple[Drop, ...] = ()
     """What it removes from the configuration, where it does nothing else: such ways are joined."""
     follows: Follow | None = None
     """What it writes into the configuration, where it does nothing else."""
+    breach: Breach | None = None
+    """What it fixes, where that can be fixed for several at once."""
+    apart: Apart | None = None
+    """What it declares in another block, where it does nothing else."""
 
     @property
     def remedy(self) -> Remedy:

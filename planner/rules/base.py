@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar, NamedTuple
@@ -23,9 +23,12 @@ from planner.rules.address_plan import AddressPlan, AddressPlans
 from planner.rules.carriage import Carriage
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
-from planner.steps import Place, Step, StepReason
+from planner.steps import Place, Step
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
+
+_FLAGS = 5
+"""Up to how many objects a command that leaves them out names."""
 
 
 class Declaration(NamedTuple):
@@ -43,7 +46,8 @@ class Outlook:
     `worlds` has the worlds of all providers. `is_default` says that a block need not name this provider. `declarations`
     has, for each instance that is declared more than once, all its declarations. `managed` is a function that returns
     where links, guest routes and security rules are declared, or in the state. `labels` has the names for blocks in
-    remedies. `standing` says that nothing is planned: the steps stand for existing links.
+    remedies, and `remembered` the ids in the state, each with its provider. `standing` says that nothing is planned: the
+    steps stand for existing links.
     """
 
     provider: str
@@ -55,8 +59,13 @@ class Outlook:
     declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)
     managed: Callable[[], Mapping[ObjectKey, Address]] = dict
     labels: Callable[[], Labels] = Labels
+    remembered: Callable[[], Collection[Subject]] = frozenset
     standing: bool = False
     is_default: bool = True
+
+    def was_there(self, object_id: str) -> bool:
+        """Whether the state knows a VPC, an instance or a security group with this id: then the id was right."""
+        return (self.provider, object_id) in self.remembered()
 
     def declaration(self, identity: Identity) -> Snippet:
         """A block that declares an object of this provider."""
@@ -75,6 +84,16 @@ class Outlook:
             return NO_REMEDY
         return Remedy.of("\nOr leave it out for now: ", Again(("--exclude", str(step.address))))
 
+    def leave_out_all(self, findings: Sequence[Finding]) -> Remedy:
+        """The same for the objects of these findings; of many, with all that their blocks declare."""
+        addresses = list(dict.fromkeys(str(found.address) for found in findings if found.address))
+        blocks = list(dict.fromkeys(str(found.address.resource) for found in findings if found.address))
+        named, what = (addresses, "them") if len(addresses) <= _FLAGS else (blocks, f"all of {listing(blocks)}")
+        if self.standing or not addresses or len(named) > _FLAGS:
+            return NO_REMEDY
+        flags = tuple(word for each in named for word in ("--exclude", each))
+        return Remedy.of(f"\nOr leave {what} out for now: ", Again(flags))
+
     def named_vpc(self, vpc_id: str) -> str:
         """The VPC in the form that `--drain` takes, with its provider if several see it."""
         return f"{self.provider}/{vpc_id}" if len(self.worlds.who_sees_vpc(vpc_id)) > 1 else vpc_id
@@ -91,6 +110,11 @@ class Outlook:
     def address_plan(self, step: Step) -> AddressPlan:
         """The address plan of the step's VPC, for rules with the premise VPC_FOUND."""
         return self.address_plans.of(step.vpc_id or "")
+
+    def ends_of(self, finding: Finding) -> tuple[Instance, Vpc]:
+        """The instance and the VPC of a finding that is about both, and that both were seen for."""
+        world = self.now.world
+        return world.instances[finding.subject["instance_id"]], world.vpcs[finding.subject["vpc_id"]]
 
     def instance(self, step: Step) -> Instance:
         """The step's instance, for rules with the premise INSTANCE_FOUND."""
@@ -179,9 +203,6 @@ OF_A_CLASS = frozenset({Premise.VPC_FOUND, Premise.VPC_ELIGIBLE})
 INSTANCE_FOUND = frozenset({Premise.INSTANCE_FOUND})
 INSTANCE_CLASSIC = frozenset({Premise.INSTANCE_FOUND, Premise.INSTANCE_CLASSIC})
 
-KNOWN_BEFORE = frozenset({StepReason.CHANGED_OUTSIDE, StepReason.RESUMED})
-"""Why a step is taken about an object that the state knows: its ids were right."""
-
 ENABLING = frozenset({Action.ENABLE, Action.ATTACH})
 ATTACHING = frozenset({Action.ATTACH})
 ON_A_VPC = frozenset({Action.ENABLE, Action.DISABLE, Action.ATTACH, Action.DETACH})
@@ -198,6 +219,7 @@ class Rule(ABC):
     step has passed, all steps that share these have passed. `of_the_kind` is true if it also depends on the kind of the
     step's instance (its network type, status, locks, account and region), and on nothing else. An existing link is
     drift if it breaks a rule that is an error, or that is `violated`.
+    Findings that say the same of several instances are joined; with `joined_by_block`, only those of one block.
     """
 
     id: ClassVar[str]
@@ -214,6 +236,7 @@ class Rule(ABC):
     of_the_vpc: ClassVar[bool] = False
     of_the_kind: ClassVar[bool] = False
     violated: ClassVar[bool] = False
+    joined_by_block: ClassVar[bool] = False
 
     @abstractmethod
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from planner.network.identity import Authorization
+from planner.network.security_groups import ACCEPT
 from planner.network.world import RouteEntry, World
 from planner.remedy import Command, File, Remedy, shell
+from planner.rules.base import listing
+
+_IDS_A_CALL = 10
+"""So many instances a call describes on one page."""
 
 
 class ByHand(NamedTuple):
@@ -70,7 +75,7 @@ def revoke(region_id: str, rule: Authorization) -> ByHand:
         "source_security_group_id": rule.source_security_group_id,
         "ip_protocol": rule.ip_protocol,
         "port_range": rule.port_range,
-        "policy": rule.policy,
+        **({} if rule.policy == ACCEPT else {"policy": rule.policy}),
     }
     return ByHand(call, f"{_removed('rules', facts)} of {rule.security_group_id}")
 
@@ -109,9 +114,10 @@ def check_vpc_id(world: World, vpc_id: str) -> Remedy:
     return _check(world, "vpcs", "VPCs", aliyun("vpc", "DescribeVpcAttribute", RegionId="REGION", VpcId=vpc_id))
 
 
-def check_instance_id(world: World, instance_id: str) -> Remedy:
-    """What to do if an instance is not found."""
-    return _check(world, "instances", "instances", _describe_instance("REGION", instance_id))
+def check_instance_ids(world: World, instance_ids: Sequence[str]) -> Remedy:
+    """What to do if instances are not found."""
+    call = _describe_instances("REGION", instance_ids)
+    return _check(world, "instances", "instances", call, several=len(instance_ids) > 1)
 
 
 def check_group_id(world: World, group_id: str) -> Remedy:
@@ -128,18 +134,19 @@ def wait_for_vpc(world: World, region_id: str, vpc_id: str) -> Remedy:
     )
 
 
-def wait_for_instance(world: World, region_id: str, instance_id: str) -> Remedy:
-    """What to do about an instance that is neither Running nor Stopped."""
-    edit = f'set "status" of {instance_id} to "Running"'
-    return ByHand(_describe_instance(region_id, instance_id), edit).after(
-        "Wait until it is Running or Stopped, then plan again", world
+def wait_for_instances(world: World, region_id: str, instance_ids: Sequence[str]) -> Remedy:
+    """What to do about instances that are neither Running nor Stopped."""
+    edit = f'set "status" of {listing(instance_ids)} to "Running"'
+    they_are = "it is" if len(instance_ids) == 1 else "they are"
+    return ByHand(_describe_instances(region_id, instance_ids), edit).after(
+        f"Wait until {they_are} Running or Stopped, then plan again", world
     )
 
 
-def unlock_instance(world: World, region_id: str, instance_id: str) -> Remedy:
-    """What to do about an instance that the cloud has locked."""
-    edit = f'set "operation_locks" of {instance_id} to []'
-    return ByHand(_describe_instance(region_id, instance_id), edit).after(
+def unlock_instances(world: World, region_id: str, instance_ids: Sequence[str]) -> Remedy:
+    """What to do about instances that the cloud has locked."""
+    edit = f'set "operation_locks" of {listing(instance_ids)} to []'
+    return ByHand(_describe_instances(region_id, instance_ids), edit).after(
         "Remove the cause of the lock (financial: pay; security: clear the risk; recycling: wait), then plan again",
         world,
     )
@@ -148,7 +155,7 @@ def unlock_instance(world: World, region_id: str, instance_id: str) -> Remedy:
 def correct_address(world: World, region_id: str, instance_id: str) -> Remedy:
     """What to do about an instance whose private address is not in the classic network's range."""
     edit = f'correct "private_ip" of {instance_id}'
-    return ByHand(_describe_instance(region_id, instance_id), edit).after(
+    return ByHand(_describe_instances(region_id, [instance_id]), edit).after(
         "Check what the cloud says of it; an instance of the classic network has an address in that range", world
     )
 
@@ -158,14 +165,18 @@ def list_links(region_id: str, vpc_id: str) -> Command:
     return aliyun("ecs", "DescribeClassicLinkInstances", RegionId=region_id, VpcId=vpc_id)
 
 
-def _check(world: World, key: str, what: str, call: Command) -> Remedy:
+def _check(world: World, key: str, what: str, call: Command, *, several: bool = False) -> Remedy:
+    ids = "ids" if several else "id"
     if world.file:
-        return Remedy.of("Check the id: ", File(world.file), f' has the {what} that the provider sees, under "{key}".')
-    return Remedy.of("Check the id, the account and the region of the provider: ", call)
+        return Remedy.of(
+            f"Check the {ids}: ", File(world.file), f' has the {what} that the provider sees, under "{key}".'
+        )
+    return Remedy.of(f"Check the {ids}, the account and the region of the provider: ", call)
 
 
-def _describe_instance(region_id: str, instance_id: str) -> Command:
-    return aliyun("ecs", "DescribeInstances", RegionId=region_id, InstanceIds=json.dumps([instance_id]))
+def _describe_instances(region_id: str, instance_ids: Sequence[str]) -> Command:
+    ids = list(instance_ids[:_IDS_A_CALL])
+    return aliyun("ecs", "DescribeInstances", RegionId=region_id, InstanceIds=json.dumps(ids))
 
 
 def _removed(key: str, facts: Mapping[str, str]) -> str:

@@ -9,13 +9,13 @@ from planner.diagnostics import Related, counted
 from planner.network.identity import Action, Link, Subject
 from planner.network.kinds import Kind
 from planner.network.names import nearest
+from planner.network.world import Instance
 from planner.remedy import Remedy, cl
 from planner.rules.base import (
     ATTACHING,
     ERROR,
     INSTANCE_CLASSIC,
     INSTANCE_FOUND,
-    KNOWN_BEFORE,
     VPC_FOUND,
     Declaration,
     Finding,
@@ -26,7 +26,7 @@ from planner.rules.base import (
     other_provider,
     seen_elsewhere,
 )
-from planner.rules.by_hand import check_instance_id, detach, unlock_instance, wait_for_instance
+from planner.rules.by_hand import check_instance_ids, detach, unlock_instances, wait_for_instances
 from planner.steps import Step
 
 LINKABLE_STATUSES = ("Running", "Stopped")
@@ -54,12 +54,13 @@ class InstanceNotClassic(Rule):
 
     id, name, level, source = "CL201", "instance-not-classic", ERROR, "overview, Limits"
     acts_on, about, premises = ATTACHING, ("instance_id",), INSTANCE_FOUND
-    of_the_kind = True
+    of_the_kind = joined_by_block = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance = outlook.instance(step)
         if instance.network_type != "classic":
             where = f" It is in {instance.vpc_id}." if instance.vpc_id else ""
+            within = f"; it is in {instance.vpc_id}" if instance.vpc_id else ""
             yield self.fail(
                 step,
                 f"The network type of {instance.instance_id} is {instance.network_type}, not classic.{where}",
@@ -68,7 +69,12 @@ class InstanceNotClassic(Rule):
                     "Remove this attachment. To connect two VPCs, use a VPC connection: ",
                     outlook.advise(step),
                 ),
+                each=f"is of the network type {instance.network_type}, not classic{within}.",
             )
+
+    def remedy_of_all(self, findings: Sequence[Finding], outlook: Outlook) -> Remedy:
+        ways = cl("advise", "--from", "vpc", "--to", "vpc")
+        return Remedy.of("Remove these attachments. To connect two VPCs, use a VPC connection: ", ways)
 
 
 class InstanceLinkedElsewhere(Rule):
@@ -187,7 +193,16 @@ class AccountMismatch(Rule):
                     f"a VPC of account {instance.account_id}. The ways: ",
                     outlook.advise(step),
                 ),
+                each=f"belongs to account {instance.account_id}, {vpc.vpc_id} to account {vpc.account_id}.",
             )
+
+    def remedy_of_all(self, findings: Sequence[Finding], outlook: Outlook) -> Remedy:
+        instance, vpc = outlook.ends_of(findings[0])
+        return Remedy.of(
+            f"Transfer them to account {vpc.account_id} (by ticket, unlinked), or use a VPC of account "
+            f"{instance.account_id}. The ways: ",
+            cl("advise", "--from", "classic", "--to", "vpc", "--different-account"),
+        )
 
 
 class RegionMismatch(Rule):
@@ -225,7 +240,15 @@ class RegionMismatch(Rule):
                     "The ways: ",
                     outlook.advise(step),
                 ),
+                each=f"is in {instance.region_id}, {vpc.vpc_id} is in {vpc.region_id}.",
             )
+
+    def remedy_of_all(self, findings: Sequence[Finding], outlook: Outlook) -> Remedy:
+        instance, _ = outlook.ends_of(findings[0])
+        return Remedy.of(
+            f"Use a VPC in {instance.region_id}, or migrate the instances to a VPC and connect the VPCs. The ways: ",
+            cl("advise", "--from", "classic", "--to", "vpc", "--different-region"),
+        )
 
 
 class InstanceStatus(Rule):
@@ -251,7 +274,7 @@ class InstanceStatus(Rule):
     id, name, level, source = "CL205", "instance-status", ERROR, "AttachClassicLinkVpc, InvalidStatus.InstanceStatus"
     acts_on, about, premises = frozenset({Action.ATTACH, Action.DETACH}), ("instance_id",), INSTANCE_CLASSIC
     of_the_link = False
-    of_the_kind = True
+    of_the_kind = joined_by_block = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance = outlook.instance(step)
@@ -262,20 +285,33 @@ class InstanceStatus(Rule):
                 "Running or Stopped.",
                 at="instance_id",
                 remedy=Remedy.of(
-                    wait_for_instance(outlook.now.world, instance.region_id, instance.instance_id),
+                    wait_for_instances(outlook.now.world, instance.region_id, [instance.instance_id]),
                     outlook.leave_out(step),
                 ),
+                each=_has_status(instance),
             )
         if instance.operation_locks:
+            locked = f"is locked: {listing(instance.operation_locks)}."
             yield self.fail(
                 step,
-                f"{instance.instance_id} is locked: {listing(instance.operation_locks)}.",
+                f"{instance.instance_id} {locked}",
                 at="instance_id",
                 remedy=Remedy.of(
-                    unlock_instance(outlook.now.world, instance.region_id, instance.instance_id),
+                    unlock_instances(outlook.now.world, instance.region_id, [instance.instance_id]),
                     outlook.leave_out(step),
                 ),
+                each=locked,
             )
+
+    def remedy_of_all(self, findings: Sequence[Finding], outlook: Outlook) -> Remedy:
+        world, ids = outlook.now.world, [found.subject["instance_id"] for found in findings]
+        first = world.instances[ids[0]]
+        fix = wait_for_instances if findings[0].each == _has_status(first) else unlock_instances
+        return Remedy.of(fix(world, first.region_id, ids), outlook.leave_out_all(findings))
+
+
+def _has_status(instance: Instance) -> str:
+    return f"has the status {instance.status}; its link can be changed only while it is Running or Stopped."
 
 
 class InstanceNotFound(Rule):
@@ -300,25 +336,37 @@ class InstanceNotFound(Rule):
     id, name, level, source = "CL206", "instance-not-found", ERROR, "AttachClassicLinkVpc, InvalidInstanceId.NotFound"
     acts_on = frozenset({Action.ATTACH, Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE})
     about, reads = ("instance_id",), frozenset({Kind.INSTANCES})
-    of_the_kind = True
+    of_the_kind = joined_by_block = True
 
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance_id, world = step.instance_id or "", outlook.now.world
         if outlook.now.instance(instance_id) is None:
             seen_by = f"Account {world.account_id} sees" if world.account_id else "The provider sees"
             found_by = outlook.worlds.who_sees_instance(instance_id)
-            was_there = step.reason in KNOWN_BEFORE
+            was_there = outlook.was_there(instance_id)
             hint = "" if was_there else _other_id(instance_id, step, outlook)
-            fix = check_instance_id(world, instance_id)
+            fix = check_instance_ids(world, [instance_id])
             if was_there:
                 fix = Remedy.of(f"If it was released, take {instance_id} out of what declares {step.address}.")
+            lost = (
+                f"was not found{', though the state knows it' if was_there else ''}. "
+                f"{seen_by} {counted(len(world.instances), 'instance')}.{seen_elsewhere(found_by)}"
+            )
             yield self.fail(
                 step,
-                f"{instance_id} was not found{', though the state knows it' if was_there else ''}. "
-                f"{seen_by} {counted(len(world.instances), 'instance')}.{seen_elsewhere(found_by)}{hint}",
+                f"{instance_id} {lost}{hint}",
                 at="instance_id",
                 remedy=other_provider(found_by, step.address) or Remedy.of(fix, outlook.leave_out(step)),
+                each="" if hint else lost,
             )
+
+    def remedy_of_all(self, findings: Sequence[Finding], outlook: Outlook) -> Remedy:
+        """One for all, or that which they have in common: the provider that sees them."""
+        ids = [found.subject["instance_id"] for found in findings]
+        fix = check_instance_ids(outlook.now.world, ids)
+        if outlook.was_there(ids[0]):
+            fix = Remedy.of("If they were released, take them out of what declares them.")
+        return super().remedy_of_all(findings, outlook) or Remedy.of(fix, outlook.leave_out_all(findings))
 
 
 def _other_id(instance_id: str, step: Step, outlook: Outlook) -> str:

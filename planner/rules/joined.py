@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from planner.documents.plan import FindingGroup
 from planner.network.worlds import Worlds
@@ -31,25 +31,35 @@ class Joined:
         return {"rules": list(self.places), "message": self.message, **self.remedy.to_json()}
 
 
-def join_findings(
-    findings: Sequence[Finding], rules: Sequence[Rule], outlooks: Mapping[str, Outlook], worlds: Worlds
-) -> Iterator[Joined]:
+@dataclass(frozen=True, slots=True)
+class Remedies:
+    """The remedies for several findings that say the same of each, by the rules that made them."""
+
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+    outlooks: Mapping[str, Outlook] = field(default_factory=dict)
+
+    def of_all(self, findings: Sequence[Finding]) -> Remedy | None:
+        """The one for all of these; None where each needs its own."""
+        return self.rules[findings[0].rule].remedy_of_all(findings, self.outlooks[findings[0].provider or ""])
+
+
+def join_findings(findings: Sequence[Finding], remedies: Remedies, worlds: Worlds) -> Iterator[Joined]:
     """Join findings that say the same about several instances, if one remedy fits all of them."""
-    by_id = {rule.id: rule for rule in rules}
-    for (rule, *_), places in _by_cause(findings).items():
+    for places in _by_cause(findings, remedies.rules).values():
         found = [findings[place] for place in places]
         provider = found[0].provider or ""
-        remedy = by_id[str(rule)].remedy_of_all(found, outlooks[provider]) if len(found) > 1 else None
+        instances = list(dict.fromkeys(one.subject["instance_id"] for one in found))
+        remedy = remedies.of_all(found) if len(instances) > 1 else None
         if remedy is not None:
             prefix = worlds.prefix(provider) if worlds.are_several else ""
-            named = listing([one.subject["instance_id"] for one in found], _NAMED)
-            message = f"{prefix}{len(found):,} instances ({named}): each {found[0].each}"
+            message = f"{prefix}{len(instances):,} instances ({listing(instances, _NAMED)}): each {found[0].each}"
             yield Joined(tuple(places), message, remedy)
 
 
-def _by_cause(findings: Sequence[Finding]) -> dict[tuple[Hashable, ...], list[int]]:
+def _by_cause(findings: Sequence[Finding], rules: Mapping[str, Rule]) -> dict[tuple[Hashable, ...], list[int]]:
     causes: dict[tuple[Hashable, ...], list[int]] = {}
     for place, found in enumerate(findings):
         if found.each and "instance_id" in found.subject:
-            causes.setdefault((found.rule, found.status, found.provider, found.each), []).append(place)
+            block = found.address.resource if found.address and rules[found.rule].joined_by_block else None
+            causes.setdefault((found.rule, found.status, found.provider, found.each, block), []).append(place)
     return causes

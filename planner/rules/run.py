@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -18,7 +18,7 @@ from planner.rules.carriage import Carriage
 from planner.rules.catalogue import RULES
 from planner.rules.findings import Findings
 from planner.rules.instance import InstanceLinkedElsewhere
-from planner.rules.joined import Joined, join_findings
+from planner.rules.joined import Joined, Remedies, join_findings
 from planner.rules.labels import Labels
 from planner.rules.plan_safety import TOO_MANY_LINKS_LOST
 from planner.rules.waivers import acceptances, unused_waivers, valid_waivers
@@ -30,13 +30,14 @@ from planner.steps import Step
 class Report:
     """What all rules said. `passed` counts, for each rule, the steps that it checked and that passed.
 
-    `joined` are the findings that share a cause.
+    `joined` are the findings that share a cause; `remedies` has the remedies for several of them together.
     """
 
     findings: tuple[Finding, ...] = ()
     joined: tuple[Joined, ...] = ()
     passed: Mapping[str, int] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
+    remedies: Remedies = field(default_factory=Remedies, compare=False)
 
     @property
     def blocks(self) -> bool:
@@ -50,14 +51,16 @@ class Circumstances:
 
     `declarations` has every declaration of each instance that is declared more than once; each such instance is a
     finding, even if no step is about it. `managed` is a function that returns the addresses of links, guest routes and
-    security rules that are declared or in the state. `labels` has the names for blocks in remedies. `declared` is
-    everything that the configuration declares, as steps, whether it exists or not: a waiver is used if its rule has a
-    finding about one of them. With `standing`, the steps stand for existing links.
+    security rules that are declared or in the state. `labels` has the names for blocks in remedies, and `remembered`
+    the ids in the state, each with its provider. `declared` is everything that the configuration declares, as steps,
+    whether it exists or not: a waiver is used if its rule has a finding about one of them. With `standing`, the steps
+    stand for existing links.
     """
 
     declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)
     managed: Callable[[], Mapping[ObjectKey, Address]] = dict
     labels: Callable[[], Labels] = Labels
+    remembered: Callable[[], Collection[Subject]] = frozenset
     declared: Sequence[Step] = ()
     standing: bool = False
 
@@ -95,8 +98,10 @@ def judge_steps(
     used = {finding.rule for finding in findings}
     in_doubt = [rule for rule in rules if rule.id in waivers and rule.id not in used]
     used |= _rules_with_findings(in_doubt, circumstances.declared, outlooks)
-    joined = tuple(join_findings(findings, rules, outlooks, worlds))
-    return Report(findings, joined, dict(sorted(passed.items())), (*problems, *unused_waivers(waivers, used)))
+    remedies = Remedies({rule.id: rule for rule in rules}, outlooks)
+    joined = tuple(join_findings(findings, remedies, worlds))
+    diagnostics = (*problems, *unused_waivers(waivers, used))
+    return Report(findings, joined, dict(sorted(passed.items())), diagnostics, remedies)
 
 
 def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstances) -> dict[str, Outlook]:
@@ -118,6 +123,7 @@ def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstance
             declarations=circumstances.declarations,
             managed=circumstances.managed,
             labels=circumstances.labels,
+            remembered=circumstances.remembered,
             standing=circumstances.standing,
             is_default=provider == default,
         )

@@ -24,7 +24,6 @@ from planner.network.security_groups import (
 from planner.remedy import Remedy, cl
 from planner.rules.base import (
     ERROR,
-    KNOWN_BEFORE,
     WARNING,
     Finding,
     Outlook,
@@ -98,7 +97,7 @@ class SecurityGroupNotFound(Rule):
         for argument in OF_A_RULE:
             group_id = getattr(rule, argument)
             if group_id not in known:
-                was_there = step.reason in KNOWN_BEFORE
+                was_there = outlook.was_there(group_id)
                 is_compared = not was_there and len(known) <= _MOST_COMPARED
                 hint = did_you_mean(group_id, known) if is_compared else ""
                 seers = outlook.worlds.who_sees_group(group_id)

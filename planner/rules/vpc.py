@@ -13,7 +13,6 @@ from planner.rules.base import (
     ATTACHING,
     ENABLING,
     ERROR,
-    KNOWN_BEFORE,
     ON_A_VPC,
     VPC_FOUND,
     Finding,
@@ -147,14 +146,15 @@ class VpcNotFound(Rule):
         if outlook.now.vpc(vpc_id) is None:
             seen_by = f"Account {world.account_id} sees" if world.account_id else "The provider sees"
             found_by = outlook.worlds.who_sees_vpc(vpc_id)
-            was_there = step.reason in KNOWN_BEFORE  # as good as sure: a link may have got another VPC meanwhile
+            was_there = outlook.was_there(vpc_id)
             hint = "" if was_there else did_you_mean_id(vpc_id, world.vpcs)
             fix = check_vpc_id(world, vpc_id)
             if was_there:
                 fix = Remedy.of(f"If it was deleted, remove from the configuration what names {vpc_id}.\n", fix)
             yield self.fail(
                 step,
-                f"{vpc_id} was not found. {seen_by} {counted(len(world.vpcs), 'VPC')}.{seen_elsewhere(found_by)}{hint}",
+                f"{vpc_id} was not found{', though the state knows it' if was_there else ''}. "
+                f"{seen_by} {counted(len(world.vpcs), 'VPC')}.{seen_elsewhere(found_by)}{hint}",
                 at="vpc_id",
                 remedy=other_provider(found_by, step.address) or fix,
             )

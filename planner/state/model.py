@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from planner.address import Address
-from planner.network.identity import Identity, ObjectKey, Subject
+from planner.network.identity import Identity, ObjectKey, Subject, arguments
 
 
 class StateObject(NamedTuple):
@@ -65,3 +65,10 @@ class State:
     def keys(self) -> frozenset[ObjectKey]:
         """Whose its objects are, and what they stand for."""
         return frozenset([(found.provider, found.identity) for found in self.objects.values()])
+
+    @cached_property
+    def named(self) -> frozenset[Subject]:
+        """The instances, VPCs and security groups that its objects name, each with its provider."""
+        return frozenset(
+            [(found.provider, value) for found in self.objects.values() for value in arguments(found.identity).values()]
+        ) | frozenset(self.cut_short)

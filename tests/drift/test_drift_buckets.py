@@ -157,7 +157,14 @@ def one_of_many(text: str) -> Estate:
 
 def test_one_instance_of_a_block_that_goes_elsewhere_is_reported_where_its_values_come_from() -> None:
     estate = in_place(one_of_many('classiclink_attachment.web["i-1"]').linked("i-1", "vpc-b"), for_each=4, vpc_id=9)
-    assert estate.drift()["items"][0]["remedy"] == [
+    assert estate.drift()["items"][0]["remedy"][1:] == [
+        'accept: set vpc_id = "vpc-b" at classiclink_attachment.web, '
+        "then cl refresh --target 'classiclink_attachment.web[\"i-1\"]'",
+    ], "the only one"
+    other = {'classiclink_attachment.web["i-9"]': Link("i-9", "vpc-a")}
+    estate = replace(estate, declared={**estate.declared, **other})
+    item = next(each for each in estate.drift()["items"] if each.get("instance_id") == "i-1")
+    assert item["remedy"] == [
         "restore: cl apply --target 'classiclink_attachment.web[\"i-1\"]'",
         'accept: set "vpc-b" where its vpc_id comes from (main.hcl line 9), unless others have theirs from there; '
         "then cl refresh --target 'classiclink_attachment.web[\"i-1\"]'",
@@ -230,7 +237,10 @@ def test_what_plans_is_offered_for_when_everything_can_be_read() -> None:
 
 def test_a_link_that_went_elsewhere_undeclared_is_accepted_by_a_block() -> None:
     (item, *_) = in_sync().linked("i-1", "vpc-b").declaring(web=None).drift()["items"]
-    assert item["remedy"][1].startswith('accept: declare it:\nresource "classiclink_attachment" "i-1" {')
+    assert item["remedy"][1].startswith(
+        "accept: declare it, then cl refresh --target classiclink_attachment.web:\n"
+        'resource "classiclink_attachment" "web" {'
+    )
 
 
 def test_what_is_only_not_adopted_yet_is_adopted_by_one_command() -> None:

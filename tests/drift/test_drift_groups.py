@@ -100,33 +100,56 @@ def test_a_rule_that_many_links_break_is_one_group_with_the_way_out_that_fits_al
     assert len(group["remedy"]) == 1
 
 
-def test_a_rule_that_many_links_break_each_in_its_way_is_shown_by_the_first() -> None:
+def test_links_that_break_a_rule_in_one_way_have_one_remedy() -> None:
     links = {address: Link(link.instance_id, "vpc-b") for address, link in WEB.items()}
     (group,) = [group for group in estate_of(links).drift()["groups"] if group.get("rule")]
     assert group["detail"].startswith(
-        "24 links to vpc-b (i-100, i-101, i-102 and 21 more). The first: i-100/vpc-b exists, but "
+        "24 links to vpc-b (i-100, i-101, i-102 and 21 more): each exists, but CL107 (guest-route-missing) does not "
+        "hold for it. Its instance has no route entry to 192.168.0.0/16"
     )
-    assert group["remedy"][0].startswith('restore: for classiclink_attachment.web["i-100"]: Add it ')
+    assert group["remedy"][0].startswith("restore: Add it inside each of them; on Linux")
+    assert 'resource "classiclink_guest_route" "vpc-b" {' in group["remedy"][0]
+    assert len(group["remedy"]) == 1
 
 
-def test_a_few_that_are_accepted_each_in_its_way_all_have_their_way() -> None:
-    links = {
-        "classiclink_attachment.boss": Link("i-100", "vpc-a"),
-        'classiclink_attachment.web["i-101"]': Link("i-101", "vpc-a"),
-    }
+def moved(links: dict[str, Link], *instances: str) -> Estate:
+    """These links, of which those of these instances go to vpc-b now."""
     estate = estate_of(links)
-    for link in links.values():
-        estate = estate.linked(link.instance_id, "vpc-b")
-    (group,) = [group for group in estate.drift()["groups"] if group["bucket"] == "changed"]
-    restore, *accepts = group["remedy"]
-    assert restore == (
-        "restore: cl apply --target classiclink_attachment.boss --target 'classiclink_attachment.web[\"i-101\"]'"
-    )
-    assert accepts[0].startswith('accept: set vpc_id = "vpc-b" at classiclink_attachment.boss, then cl refresh')
-    assert accepts[1].startswith(
-        'accept: for classiclink_attachment.web["i-101"], set "vpc-b" where its vpc_id comes from'
-    )
-    assert accepts[2].startswith('accept: for classiclink_attachment.web["i-101"], take "i-101" out of the for_each')
+    for instance in instances:
+        estate = estate.linked(instance, "vpc-b")
+    return estate
+
+
+def test_some_instances_of_a_block_that_were_moved_are_accepted_together() -> None:
+    keys = [f"i-{number}" for number in range(100, 105)]
+    (group,) = [group for group in moved(WEB, *keys).drift()["groups"] if group["bucket"] == "changed"]
+    targets = " ".join(f"--target 'classiclink_attachment.web[\"{key}\"]'" for key in keys)
+    listed = ", ".join(f'"{key}"' for key in keys)
+    assert group["remedy"] == [
+        f"restore: cl apply {targets}",
+        'accept: set "vpc-b" where their vpc_id comes from, unless others have theirs from there; '
+        f"then cl refresh {targets}",
+        'accept: take "i-100", "i-101", "i-102", "i-103" and "i-104" out of the for_each of '
+        "classiclink_attachment.web, declare them in one block, then cl apply --target classiclink_attachment.vpc-b:\n"
+        'resource "classiclink_attachment" "vpc-b" {\n  for_each = toset([\n    ' + listed + ",\n  ])\n\n"
+        '  instance_id = each.key\n  vpc_id      = "vpc-b"\n}',
+    ]
+
+
+def test_all_instances_of_a_block_that_were_moved_are_accepted_at_the_block() -> None:
+    four = {f'classiclink_attachment.shop["{link.instance_id}"]': link for link in list(WEB.values())[:4]}
+    group, *_ = moved(four, "i-100", "i-101", "i-102", "i-103").drift()["groups"]
+    assert group["remedy"][1].startswith('accept: set vpc_id = "vpc-b" at classiclink_attachment.shop, then cl')
+    assert len(group["remedy"]) == 2
+
+
+def test_links_that_were_moved_are_accepted_apart_from_those_that_are_one_of_many() -> None:
+    links = {**WEB, "classiclink_attachment.boss": Link("i-99", "vpc-a")}
+    groups = [group for group in moved(links, "i-99", "i-101").drift()["groups"] if group["bucket"] == "changed"]
+    assert {group["subject"] for group in groups} == {
+        "classiclink_attachment.boss",
+        'classiclink_attachment.web["i-101"]',
+    }
 
 
 def test_what_could_not_be_read_for_one_reason_is_one_group() -> None:

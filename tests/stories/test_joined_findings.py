@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
 from planner.documents.plan_loading import plan_checksum
 from support.desk import Desk
-from support.story_estates import PROVIDER, enable, instances, vpc
+from support.story_estates import PROVIDER, attach, enable, instance, instances, vpc
 
 COUNT = 60
 FLEET = """
@@ -121,3 +122,54 @@ def test_a_group_of_findings_that_there_are_not_makes_a_plan_no_plan(fleet: Desk
     ended = fleet.cl("show", "plan.json", code=1)
     assert "rule_groups" in ended.err
     assert "the place of an entry of rules" in said(ended.err)
+
+
+MIXED = """
+resource "classiclink_attachment" "fleet" {
+  for_each    = toset([for n in range(100, 160) : "i-${n}"])
+  instance_id = each.key
+  vpc_id      = "vpc-a"
+}
+"""
+
+
+def test_instances_of_one_block_that_break_a_rule_in_one_way_are_one_finding(desk: Desk) -> None:
+    """Of another account, region or network, with another status, locked, or not there at all."""
+    kinds: list[dict[str, Any]] = [
+        {"account_id": "1002"},
+        {"region_id": "cn-beijing"},
+        {"network_type": "vpc", "vpc_id": "vpc-a"},
+        {"status": "Starting"},
+        {"operation_locks": ["financial"]},
+    ]
+    found = [instance(f"i-{n}", f"10.1.1.{n}", **kinds[n // 10 - 10]) for n in range(100, 150)]
+    desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=found)
+    desk.write(main__hcl=PROVIDER + MIXED)
+    document = desk.cl("plan", "--json", code=1).json
+    rules = document["rules"]
+    joined = [(rules[group["rules"][0]]["rule"], len(group["rules"])) for group in document["rule_groups"]]
+    assert sorted(joined) == [("CL201", 10), ("CL203", 10), ("CL204", 10), ("CL205", 10), ("CL205", 10), ("CL206", 10)]
+    ended = desk.cl("plan", code=1)
+    assert "10 instances (i-100, i-101, i-102 and 7 more): each belongs to account 1002" in said(ended.err)
+    assert 'set "status" of i-130, i-131, i-132, i-133, i-134 and 5 more to "Running"' in said(ended.err)
+    assert "Or leave all of classiclink_attachment.fleet out for now: cl plan --exclude" in said(ended.err)
+    every = said(desk.cl("plan", "--every-step", code=1).err)
+    assert all(f"i-{n} was not found." in every for n in range(150, 160))
+
+
+def test_instances_of_two_blocks_that_are_not_there_have_no_common_cause(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=[])
+    desk.write(main__hcl=PROVIDER + attach("one", "i-first", "vpc-a") + attach("two", "i-second", "vpc-a"))
+    assert "rule_groups" not in desk.cl("plan", "--json", code=1).json
+    assert desk.cl("plan", code=1).err.count("Instance not found") == 2
+
+
+def test_few_instances_that_wait_are_left_out_each_by_its_address(desk: Desk) -> None:
+    starting = [instance(f"i-{n}", f"10.1.1.{n}", status="Starting") for n in (1, 2)]
+    desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=[*starting, instance("i-3", "10.1.1.3")])
+    three = MIXED.replace('[for n in range(100, 160) : "i-${n}"]', '["i-1", "i-2", "i-3"]')
+    desk.write(main__hcl=PROVIDER + three)
+    document = desk.cl("plan", "--json", code=1).json
+    [group] = document["rule_groups"]
+    command = group["commands"][-1]["argv"]
+    assert desk.cl(*command[1:], "--json", code=0).json["summary"]["add"] == 1

@@ -121,6 +121,17 @@ def test_what_went_with_its_vpc_or_its_group_was_not_switched_off(two: Desk) -> 
     assert "The security group sg-db was not found, though the state knows it." in ended.err
 
 
+def test_a_link_that_was_detached_outside_and_goes_to_a_mistyped_vpc_is_shown_the_right_one(two: Desk) -> None:
+    """The state knows the instance, and not the VPC."""
+    two.cl("apply", "-auto-approve", code=0)
+    two.world(**{**two.read_world(), "links": []})
+    two.write(main__hcl=PROVIDER + enable("shop", "vpc-shop") + attach("one", "i-0001", "vpc-shpo"))
+    told = two.cl("plan", code=1).err
+    assert "vpc-shpo was not found." in told
+    assert "Did you mean vpc-shop?" in told
+    assert "If it was deleted" not in told
+
+
 def test_a_link_is_detached_where_its_instances_could_not_be_read(two: Desk) -> None:
     two.cl("apply", "-auto-approve", code=0)
     two.world(**{**two.read_world(), "links": []})

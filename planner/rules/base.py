@@ -46,8 +46,8 @@ class Outlook:
     `worlds` has the worlds of all providers. `is_default` says that a block need not name this provider. `declarations`
     has, for each instance that is declared more than once, all its declarations. `managed` is a function that returns
     where links, guest routes and security rules are declared, or in the state. `labels` has the names for blocks in
-    remedies, and `remembered` the ids in the state, each with its provider. `standing` says that nothing is planned: the
-    steps stand for existing links.
+    remedies, and `remembered` the ids in the state, each with its provider. `standing` says that nothing is planned:
+    the steps stand for existing links.
     """
 
     provider: str

@@ -221,10 +221,10 @@ ONE_CLOUD = _code(
     "Two providers change the same in one cloud",
     "error",
     "several providers",
-    "Two provider blocks use the same cloud (the same world file, or the same account and region), and both change or\n"
-    "declare the same VPC, instance or object.",
-    "`cl` checks slots, order and rules for each provider separately. Two providers together could plan the 1,001st\n"
-    "link, or attach to a VPC before it is enabled.",
+    "Two provider blocks use the same cloud, and both change or declare the same VPC, instance or object.",
+    "Two provider blocks use the same cloud if they have the same world file, or the same account and region. `cl`\n"
+    "checks slots, order and rules for each provider separately. Two providers together could plan the 1,001st link,\n"
+    "or attach to a VPC before it is enabled.",
     "Declare everything about that VPC or instance with one provider. Two providers of the same cloud may manage\n"
     "different VPCs.",
     'Two links to vpc-a: one with `mock`, one with `mock.admin`, and both providers have `world = "world.json"`.',

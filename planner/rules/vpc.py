@@ -31,7 +31,7 @@ _FLAGS = 3
 
 
 class VpcNotEnabled(Rule):
-    """ClassicLink is not enabled on the VPC when an instance is to be attached.
+    """ClassicLink is not enabled on the VPC when an instance is attached.
 
     ## Why it matters
     A VPC accepts links only while ClassicLink is enabled on it. Otherwise the cloud refuses the attach with

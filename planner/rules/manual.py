@@ -92,7 +92,7 @@ def _page(page: RulePage) -> Iterator[str]:
     yield f"\n## {page.id} {page.name}\n"
     yield f"{page.title}\n"
     can = ", can be waived" if page.waivable else ""
-    yield f"*{page.level}{can}; checks: {', '.join(page.when)}; source: {page.source}*\n"
+    yield f"*{page.level}{can}; applies to: {', '.join(page.when)}; source: {page.source}*\n"
     yield page.text.replace("## ", "### ")
 
 

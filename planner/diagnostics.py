@@ -190,7 +190,27 @@ def counted(number: int, one: str, many: str | None = None) -> str:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean "…"?` for the nearest of `known`, or an empty string."""
+    near = nearest_word(word, known)
+    return f' Did you mean "{near}"?' if near else ""
+
+
+def nearest_word(word: str, known: Iterable[str]) -> str | None:
+    """The one of `known` that is most like the word; None if none is."""
     from difflib import get_close_matches
 
     near = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f' Did you mean "{near[0]}"?' if near else ""
+    return near[0] if near else None
+
+
+def mistyped(unknown: Iterable[str], not_set: Iterable[str]) -> dict[str, str]:
+    """What each of the unknown names was probably meant to be: one of those that are not set, each only once.
+
+    A name that is missing because it is mistyped is one problem, not two.
+    """
+    left = dict.fromkeys(not_set)
+    meant: dict[str, str] = {}
+    for name in unknown:
+        if near := nearest_word(name, left):
+            meant[name] = near
+            del left[near]
+    return meant

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
+from planner.diagnostics import Diagnostic, ProviderError, did_you_mean, mistyped
 from planner.remedy import Remedy
 from planner.schema.phrases import shown
 
@@ -35,7 +35,9 @@ class Arguments:
     ) -> None:
         self._provider, self._names, self._secret, self._within = provider, names, frozenset(secret), within
         self._values = {name: value for name, value in given.items() if value is not None}
-        self.problems = [self._unknown(name) for name in self._values if name not in names]
+        unknown = [name for name in self._values if name not in names]
+        self._meant = mistyped(unknown, (name for name in names if name not in self._values))
+        self.problems = [self._unknown(name) for name in unknown]
 
     def __contains__(self, name: str) -> bool:
         return name in self._values
@@ -105,7 +107,7 @@ class Arguments:
 
     def required(self, name: str, remedy: str, why: str = "") -> None:
         """Note a problem where the argument is left out."""
-        if name not in self._values:
+        if name not in self._values and name not in self._meant.values():
             detail = why or f'{self._path(name)}: the provider "{self._provider}" needs it.'
             self.problems.append(
                 Diagnostic(
@@ -141,10 +143,11 @@ class Arguments:
     def _unknown(self, name: str) -> Diagnostic:
         names = ", ".join(self._names)
         where = f" in the block {self._within}" if self._within else ""
+        hint = did_you_mean(name, [self._meant[name]] if name in self._meant else self._names)
         return Diagnostic(
             "PRV101",
             "Provider has no such setting",
-            f'{self._path(name)}: the provider "{self._provider}" has {names}{where}.{did_you_mean(name, self._names)}',
+            f'{self._path(name)}: the provider "{self._provider}" has {names}{where}.{hint}',
             Remedy.of("Correct or remove the setting."),
             setting=self._path(name),
             is_about_name=True,

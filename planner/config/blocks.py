@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from planner.config.problems import Problems
 from planner.config.schema import BlockSchema
-from planner.diagnostics import Diagnostic, Related, Span, did_you_mean
+from planner.diagnostics import Diagnostic, Related, Span, did_you_mean, mistyped
 from planner.hcl.syntax.nodes import Attribute, Block, Body
 from planner.remedy import File, Remedy
 
@@ -29,11 +29,14 @@ def check_block(block: Block, schema: BlockSchema, problems: Problems, address: 
 
 def check_body(body: Body, schema: BlockSchema, header: Span, problems: Problems, address: str | None = None) -> None:
     """Report what the schema of a body has no place for, and what it requires that is missing."""
-    for attribute in body.attributes.values():
-        if attribute.name not in schema.arguments and not schema.open:
-            problems.add(_unsupported_argument(attribute, schema, address))
-    for name, argument in schema.arguments.items():
-        if argument.required and name not in body.attributes:
+    known = schema.arguments
+    unknown = [] if schema.open else [each for each in body.attributes.values() if each.name not in known]
+    no_blocks = [each.name for each in unknown if each.name not in schema.blocks]
+    meant = mistyped(no_blocks, (name for name in known if name not in body.attributes))
+    for attribute in unknown:
+        problems.add(_unsupported_argument(attribute, schema, address, meant.get(attribute.name)))
+    for name, argument in known.items():
+        if argument.required and name not in body.attributes and name not in meant.values():
             problems.add(_missing(name, header, address))
     seen: dict[str, Block] = {}
     for block in body.blocks:
@@ -118,11 +121,15 @@ def _labels(count: int) -> str:
     return {0: "no label", 1: "one label"}.get(count, f"{count} labels")
 
 
-def _unsupported_argument(attribute: Attribute, schema: BlockSchema, address: str | None) -> Diagnostic:
+def _unsupported_argument(
+    attribute: Attribute, schema: BlockSchema, address: str | None, meant: str | None = None
+) -> Diagnostic:
     if attribute.name in schema.blocks:
         detail = f'"{attribute.name}" is a block, not an argument: write it as {attribute.name} {{ … }}, with no "=".'
     else:
-        hint = did_you_mean(attribute.name, schema.arguments) or _known(schema.arguments, "Known here")
+        hint = did_you_mean(attribute.name, [meant] if meant else schema.arguments) or _known(
+            schema.arguments, "Known here"
+        )
         detail = f'There is no argument "{attribute.name}" here.{hint}'
     return Diagnostic("CFG302", "Unsupported argument", detail, address=address, span=attribute.name_span)
 

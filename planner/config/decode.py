@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from planner.config import schema
 from planner.config.blocks import RENAME, check_block, duplicate
@@ -22,13 +22,14 @@ from planner.config.declarations import (
     SettingsBlock,
     Validations,
     VariableBlock,
+    object_key,
 )
 from planner.config.decode_objects import conditions, decode_object, provider_map, repetition_of
 from planner.config.module import KINDS, Module
 from planner.config.names import address_text, dependencies, kind_of_address
 from planner.config.problems import Problems
 from planner.config.repeated_objects import RepeatedObject, RepeatedObjects
-from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean
+from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean, nearest_word
 from planner.hcl.syntax.nodes import Attribute, Block, Body
 
 _CALL_META = frozenset({"source", "count", "for_each", "depends_on", "providers"})
@@ -73,6 +74,7 @@ class ModuleDecoder:
         for block in body.blocks:
             decode = self._decoders.get(block.type)
             if decode is None:
+                self._broken.update(_meant_by(block))
                 hint = _TERRAFORM_WORDS.get(block.type) or did_you_mean(block.type, schema.TOP_LEVEL)
                 hint = hint or f" There are: {', '.join(schema.TOP_LEVEL)}."
                 detail = f'There is no block "{block.type}" here.{hint}'
@@ -189,7 +191,7 @@ class ModuleDecoder:
         """The resource or data source of a block, where it is sound and the first of its name."""
         found = decode_object(mode, block, self._problems)
         if found is None:
-            self._broken.add(("data." if mode == "data" else "") + ".".join(block.labels))
+            self._broken.update(_object_keys(block))
         elif self._add_object(found):
             if found.sound:
                 return found
@@ -275,6 +277,29 @@ class ModuleDecoder:
 
 def _name_span(declared: Block | Attribute) -> Span:
     return declared.header_span if isinstance(declared, Block) else declared.name_span
+
+
+def _meant_by(block: Block) -> Iterator[str]:
+    """The keys of what a block whose type is mistyped probably declares: references to it are not wrong."""
+    match nearest_word(block.type, schema.TOP_LEVEL):
+        case schema.LOCALS.keyword:
+            yield from (LocalValue.key_of(name) for name in block.body.attributes)
+        case schema.VARIABLE.keyword:
+            yield VariableBlock.key_of(_first_label(block))
+        case schema.OUTPUT.keyword:
+            yield OutputBlock.key_of(_first_label(block))
+        case schema.MODULE.keyword:
+            yield ModuleCall.key_of(_first_label(block))
+        case schema.RESOURCE.keyword | schema.DATA.keyword:
+            yield from _object_keys(block)
+
+
+def _object_keys(block: Block) -> Iterator[str]:
+    """The keys that references to an object with a wrong type may have: as it is written, and as it is meant."""
+    type_name, *rest = block.labels or ("",)
+    for mode, types in (("managed", schema.RESOURCE_TYPES), ("data", schema.DATA_SOURCES)):
+        for name in {type_name, nearest_word(type_name, types) or type_name}:
+            yield object_key(mode, name, ".".join(rest))
 
 
 def _first_label(block: Block) -> str:

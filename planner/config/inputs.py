@@ -11,7 +11,7 @@ from planner.config.module import Module
 from planner.config.module_instance import ModuleInstance
 from planner.config.problems import Abandoned, Problems
 from planner.config.variables import ENVIRONMENT_PREFIX, Given, Origin, Values
-from planner.diagnostics import ConfigError, Diagnostic, Related, Severity, Span, did_you_mean
+from planner.diagnostics import ConfigError, Diagnostic, Related, Severity, Span, did_you_mean, mistyped
 from planner.hcl.cty.conversion import ConversionError
 from planner.hcl.cty.types import DYNAMIC, Primitive, without_optional
 from planner.hcl.cty.values import Value, string, unknown
@@ -66,6 +66,8 @@ class RootInputs:
             raise Abandoned
         attribute = call.inputs.get(variable.name)
         if attribute is None:
+            if variable.default is None and variable.name in _mistyped(call, instance.analysis.module).values():
+                raise Abandoned
             if variable.default is None:
                 raise ConfigError(_missing_input(variable, call))
             return variable.default
@@ -74,10 +76,11 @@ class RootInputs:
 
     def check_call(self, call: ModuleCall, child: Module, problems: Problems) -> None:
         """Report arguments of a module call that the module has no variable for."""
+        meant = _mistyped(call, child)
         for name, attribute in call.inputs.items():
             if name not in child.variables and f"var.{name}" not in child.broken:
                 known = f" It has {', '.join(sorted(child.variables))}." if child.variables else ""
-                hint = did_you_mean(name, child.variables) or known
+                hint = did_you_mean(name, [meant[name]] if name in meant else child.variables) or known
                 detail = f'The module has no variable named "{name}".{hint}'
                 address = f"module.{call.name}"
                 problems.add(
@@ -154,6 +157,12 @@ def _invalid(variable: VariableBlock, detail: str, remedy: str, span: Span | Non
         span=span or variable.span,
         related=(Related("declared here", variable.span),) if span else (),
     )
+
+
+def _mistyped(call: ModuleCall, module: Module) -> dict[str, str]:
+    """The variables that a call of a module probably means by names that the module has no variable for."""
+    unknown = [each for each in call.inputs if each not in module.variables and f"var.{each}" not in module.broken]
+    return mistyped(unknown, (name for name in module.variables if name not in call.inputs)) if unknown else {}
 
 
 def _missing(variable: VariableBlock) -> Diagnostic:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from planner.diagnostics import Diagnostic, Span, StateError, did_you_mean
+from planner.diagnostics import Diagnostic, Span, StateError, did_you_mean, mistyped
 from planner.remedy import NO_REMEDY, Remedy, cl, shell
 from planner.state.backends.declared import BackendBlock
 from planner.state.backends.setting_values import Plain, as_string, converted
@@ -125,6 +125,7 @@ def resolve(
         for name in given
         if name not in names
     ]
+    meant = mistyped((name for name in given if name not in names), (name for name in names if name not in given))
     values: dict[str, Plain] = {}
     origins: dict[str, Origin] = {}
     for setting in table:
@@ -135,7 +136,11 @@ def resolve(
             continue
         if value is not None:
             values[setting.name] = value
-        elif setting.required and not any(environment.get(name) for name in setting.stand_ins):
+        elif (
+            setting.required
+            and setting.name not in meant.values()
+            and not any(environment.get(name) for name in setting.stand_ins)
+        ):
             problems.append(_missing(setting, backend))
     if problems:
         raise StateError(problems)

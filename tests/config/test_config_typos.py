@@ -1,0 +1,68 @@
+"""One slip is one problem: what is missing because it is mistyped is not reported a second time."""
+
+from __future__ import annotations
+
+import pytest
+
+from planner.diagnostics import mistyped
+from support.configurations import told
+
+VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
+LINK = 'resource "classiclink_attachment" "web" {\n  instance_id = "i-1"\n  vpc_id = classiclink_vpc.shop.vpc_id\n}\n'
+
+CASES = {
+    "a required argument": (VPC.replace("vpc_id", "vpcid"), ["CFG302 main.hcl:2:3 Unsupported argument"]),
+    "two of them": (
+        'resource "classiclink_attachment" "web" {\n  instanceid = "i-1"\n  vpc = "vpc-a"\n}\n',
+        ["CFG302 main.hcl:2:3 Unsupported argument", "CFG302 main.hcl:3:3 Unsupported argument"],
+    ),
+    "an optional argument beside a missing one": (
+        'resource "classiclink_attachment" "web" {\n  instance_id = "i-1"\n  vswitch_id = ["vsw-1"]\n}\n',
+        ["CFG303 main.hcl:1:1 Missing required argument", "CFG302 main.hcl:3:3 Unsupported argument"],
+    ),
+    "one argument in place of another, which is unlike it": (
+        'resource "classiclink_vpc" "shop" {\n  region = "x"\n}\n',
+        ["CFG303 main.hcl:1:1 Missing required argument", "CFG302 main.hcl:2:3 Unsupported argument"],
+    ),
+    "the type of a resource": (
+        VPC.replace("classiclink_vpc", "classiclink_vcp") + LINK,
+        ["CFG301 main.hcl:1:10 Invalid resource type"],
+    ),
+    "a data source in place of a resource": (
+        VPC.replace("resource", "data") + LINK,
+        ["CFG301 main.hcl:1:6 Invalid data source"],
+    ),
+    "the type of a block": (VPC.replace("resource", "resorce") + LINK, ["CFG301 main.hcl:1:1 Unsupported block type"]),
+    "locals and a variable": (
+        'local {\n  x = "vpc-a"\n}\nvarible "y" {}\n' + VPC.replace('"vpc-a"', "local.x == var.y ? local.x : var.y"),
+        ["CFG301 main.hcl:1:1 Unsupported block type", "CFG301 main.hcl:4:1 Unsupported block type"],
+    ),
+    "a module and an output of it": (
+        'modul "m" {\n  source = "./m"\n}\noutput "x" {\n  value = module.m.id\n}\n',
+        ["CFG301 main.hcl:1:1 Unsupported block type"],
+    ),
+    "a reference alone": (
+        VPC + LINK.replace("classiclink_vpc.", "classiclink_vcp."),
+        ["CFG307 main.hcl:6:12 Reference to undeclared resource"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_slip_is_reported_once(case: str) -> None:
+    text, expected = CASES[case]
+    assert told({"main.hcl": text}) == expected
+
+
+def test_a_mistyped_input_of_a_module_is_reported_once() -> None:
+    files = {
+        "main.hcl": 'module "m" {\n  source = "./m"\n  vpcid = "vpc-a"\n}\noutput "x" {\n  value = module.m.id\n}\n',
+        "m/main.hcl": 'variable "vpc_id" {\n  type = string\n}\noutput "id" {\n  value = var.vpc_id\n}\n',
+    }
+    assert told(files) == ["CFG302 main.hcl:3:3 Unsupported argument"]
+
+
+def test_each_missing_name_is_meant_by_one_mistyped_name_only() -> None:
+    assert mistyped(["vpcid", "vpc_idd"], ["vpc_id"]) == {"vpcid": "vpc_id"}
+    assert mistyped(["vswitch_id"], ["vpc_id", "vswitch_ids"]) == {"vswitch_id": "vswitch_ids"}
+    assert mistyped(["region"], ["vpc_id"]) == {}

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from planner.render.terminal import Style
 
 _BLOCK = re.compile(
-    r"^```[^\n]*\n(?P<example>.*?)^```$|^## (?P<heading>[^\n]+)$|(?P<prose>(?:^(?!```|## )[^\n]+(?:\n|\Z))+)",
+    r"^```(?:\w+ (?P<file>[^\n]+)|\w*)\n(?P<example>.*?)^```$"
+    r"|^## (?P<heading>[^\n]+)$|(?P<prose>(?:^(?!```|## )[^\n]+(?:\n|\Z))+)",
     re.MULTILINE | re.DOTALL,
 )
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -17,7 +18,7 @@ _NEXT_LINE = re.compile(r"\n(?!- ) *")
 
 
 def markdown_lines(text: str, style: Style, indent: str = "  ") -> Iterator[str]:
-    """The lines that a terminal shows: prose fits the width, an example stays as it is, indented once more."""
+    """The lines that a terminal shows: prose fits the width, an example stays as it is, below the name of its file."""
     below_heading = True
     for block in _BLOCK.finditer(text):
         if not below_heading:
@@ -26,6 +27,8 @@ def markdown_lines(text: str, style: Style, indent: str = "  ") -> Iterator[str]
         if below_heading:
             yield style.bold(block["heading"])
         elif (example := block["example"]) is not None:
+            if block["file"] is not None:
+                yield f"{indent}{block['file']}:"
             yield from (f"{indent}  {line}".rstrip() for line in example.splitlines())
         else:
             yield from _prose(block["prose"], style, indent)

@@ -38,6 +38,12 @@ def test_paragraphs_are_joined_lists_and_examples_keep_their_lines() -> None:
     ]
 
 
+def test_an_example_that_is_a_file_has_its_name_above_it() -> None:
+    text = "```hcl shop/main.hcl\nlocals {}\n```\n\n```console\n$ cl plan\n```\n\n```\nplain\n```\n"
+    lines = ["  shop/main.hcl:", "    locals {}", "", "    $ cl plan", "", "    plain"]
+    assert list(markdown_lines(text, PLAIN)) == lines
+
+
 def test_prose_fits_the_width_and_the_lines_of_an_item_stand_below_its_text() -> None:
     lines = list(markdown_lines("- a word, and another word, and a third one", Style(width=20)))
     assert lines == ["  - a word, and", "    another word,", "    and a third one"]

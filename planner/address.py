@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from json.encoder import encode_basestring
 from typing import Protocol, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from planner.remedy import Command, cl
 
@@ -49,11 +51,10 @@ def _parse_key(text: str | None) -> Key:
     return found
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Address:
+class Address(Struct, frozen=True, cache_hash=True):
     """Where one object of a configuration is declared. Sorts by module, type, name and key (numbers by size).
 
-    Its text and its hash are worked out once: a plan looks an address up some thirty times.
+    Its text is worked out once: a plan looks an address up some thirty times.
     """
 
     type: str
@@ -61,8 +62,7 @@ class Address:
     key: Key = None
     module: tuple[tuple[str, Key], ...] = ()
     mode: str = "managed"
-    _text: str = field(init=False, repr=False)
-    _hash: int = field(init=False, repr=False)
+    _text: str = ""
 
     def __post_init__(self) -> None:
         text = f"{self.type}.{self.name}{format_key(self.key)}"
@@ -70,17 +70,10 @@ class Address:
             text = f"data.{text}"
         if self.module:
             text = f"{self.module_address}.{text}"
-        object.__setattr__(self, "_text", text)
-        object.__setattr__(self, "_hash", hash(text))
+        force_setattr(self, "_text", text)
 
     def __str__(self) -> str:
         return self._text
-
-    def __eq__(self, other: object) -> bool:
-        return self is other or (isinstance(other, Address) and self._text == other._text)
-
-    def __hash__(self) -> int:
-        return self._hash
 
     @property
     def resource_name(self) -> str:

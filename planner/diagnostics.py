@@ -12,13 +12,15 @@ The error tree. Each error carries one or more diagnostics; only the command lin
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Annotated, ClassVar, NamedTuple, NotRequired, Self, TypedDict
+
+from msgspec import Struct
 
 from planner.exit_codes import ExitCode
 from planner.remedy import COMMANDS, FILES, NO_REMEDY, SNIPPETS, Command, CommandEntry, FileEntry, Remedy, SnippetEntry
 from planner.schema.keywords import at_least, one_of
+from planner.values import replace
 
 
 class Severity(StrEnum):
@@ -96,8 +98,7 @@ class Related(NamedTuple):
         return {"message": self.message, "range": self.span.to_json() if self.span else None}
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One problem: what (`summary`, always the same words), why (`detail`), what to do (`remedy`), and where.
 
     `setting` is the argument of a provider's block that the problem is about, for the command line to find its place:

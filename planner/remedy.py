@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import PurePath
 from shlex import quote
 from typing import Annotated, NamedTuple, NotRequired, TypedDict
+
+from msgspec import Struct
 
 from planner.schema.keywords import Count, at_least
 
@@ -188,8 +189,7 @@ class File(NamedTuple):
 Part = str | Command | Again | Snippet | File
 
 
-@dataclass(frozen=True, slots=True)
-class Remedy:
+class Remedy(Struct, frozen=True):
     """Sentences and commands in the order in which they are read. Made by `Remedy.of`."""
 
     parts: tuple[Part, ...] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from planner.address import Address
 from planner.diagnostics import Span
@@ -19,8 +20,7 @@ from planner.network.identity import (
 from planner.network.security_groups import ACCEPT, ALL_PORTS
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """Where something is declared: its block, and the value of each of its arguments by name.
 
     `names` has where those names are written, where that is of use: for the settings of a provider.

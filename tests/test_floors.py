@@ -33,6 +33,7 @@ FLOORS = {
     "planner.paths": 0,
     "planner.remedy": 0,
     "planner.threads": 0,
+    "planner.values": 0,
     "planner.reading": 0,
     "planner.waits": 0,
     "planner.writing": 0,
@@ -68,13 +69,27 @@ FLOORS = {
 """Each room's floor. A room imports from its own and from lower floors only."""
 
 STRANGERS = {
-    "planner.hcl": ("planner.ciphers", "planner.collector", "planner.diagnostics", "planner.remedy", "planner.hcl"),
-    "planner.network": ("planner.diagnostics", "planner.remedy", "planner.schema.keywords", "planner.network"),
-    "planner.proof": ("planner.diagnostics", "planner.remedy", "planner.network", "planner.proof"),
+    "planner.hcl": (
+        "planner.ciphers",
+        "planner.collector",
+        "planner.diagnostics",
+        "planner.remedy",
+        "planner.values",
+        "planner.hcl",
+    ),
+    "planner.network": (
+        "planner.diagnostics",
+        "planner.remedy",
+        "planner.values",
+        "planner.schema.keywords",
+        "planner.network",
+    ),
+    "planner.proof": ("planner.diagnostics", "planner.remedy", "planner.values", "planner.network", "planner.proof"),
     "providers.mock": (
         "planner.collector",
         "planner.diagnostics",
         "planner.remedy",
+        "planner.values",
         "planner.reading",
         "planner.writing",
         "planner.wrong_files",
@@ -89,6 +104,7 @@ STRANGERS = {
         "planner",
         "planner.diagnostics",
         "planner.remedy",
+        "planner.values",
         "planner.reading",
         "planner.network",
         "providers.arguments",
@@ -99,6 +115,7 @@ STRANGERS = {
     "providers.emulator": (
         "planner.diagnostics",
         "planner.remedy",
+        "planner.values",
         "planner.network",
         "providers.base",
         "providers.mock",
@@ -107,6 +124,7 @@ STRANGERS = {
     "planner.rules": (
         "planner.diagnostics",
         "planner.remedy",
+        "planner.values",
         "planner.address",
         "planner.hcl.writing.literals",
         "planner.network",

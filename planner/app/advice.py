@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from planner.app.offer import beside
 from planner.app.project import Project
 from planner.network.advice import advise_between
@@ -14,6 +12,7 @@ from planner.network.traffic import ALL_TRAFFIC, Traffic
 from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Remedy
 from planner.rules.offers import with_findings
+from planner.values import replace
 
 
 def advice_between(

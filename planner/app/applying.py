@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
+
+from msgspec import Struct
 
 from planner.app.by_hand import steps_by_hand
 from planner.app.late_values import outputs_of
@@ -24,6 +26,7 @@ from planner.apply.stop import StopSignal
 from planner.diagnostics import ClError
 from planner.documents.plan import PlanDocument, StepEntry
 from planner.plan.options import PlanOptions
+from planner.values import replace
 from planner.waits import plainly
 from providers.base import Provider
 
@@ -47,8 +50,7 @@ class Audience(Protocol):
         """What may stop the steps, while they are performed. Before and after, an interrupt ends the command."""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(Struct, frozen=True):
     """A plan, and how its apply ended: without an outcome it was not begun, for it had no need or was `declined`."""
 
     plan: PlanDocument
@@ -135,7 +137,7 @@ def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: 
 
     def hear(event: Event) -> None:
         if isinstance(event, ApplyErrored) and event.diagnostic is not None:
-            event = replace(event, diagnostic=event.diagnostic.again(following))
+            event = dataclasses.replace(event, diagnostic=event.diagnostic.again(following))
         locked.events(event)
 
     try:

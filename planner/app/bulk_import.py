@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 from shlex import quote
+
+from msgspec import Struct
 
 from planner.address import Address, in_address_order
 from planner.app.importing import as_held, import_not_read
@@ -44,12 +45,12 @@ from planner.remedy import Again, Remedy, cl
 from planner.rules.offered_blocks import arguments_written, settings_written
 from planner.state.edit import adopt_all, by_key
 from planner.state.model import State, StateObject
+from planner.values import replace
 from planner.writing import how_to_write, write_new
 from providers.base import NO_ROUTES
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What one VPC has that is not declared: its links, its security rules by the names of their blocks, and whether
     its enablement is among it.
     """
@@ -62,8 +63,7 @@ class Found:
     rules: Mapping[str, Authorization]
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
+class Imported(Struct, frozen=True):
     """How many objects were adopted: `declared` where they are declared, `written` with their blocks.
 
     `left` are those that exist and are not declared, where no file was named for their blocks; `unread` is, by

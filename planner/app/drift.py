@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from planner.app.groups_read import evaluated, with_sources
 from planner.app.project import Project
@@ -64,8 +65,7 @@ def _text(path: Path) -> str | None:
         ) from None
 
 
-@dataclass(frozen=True, slots=True)
-class Baseline:
+class Baseline(Struct, frozen=True):
     """A file of ignores that was extended: how many patterns it has more, how many it had, and when the new expire.
 
     `kept` is None where there was no such file, or nothing in it. `warnings` are about the file system.

@@ -6,9 +6,10 @@ import asyncio
 import signal
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+
+from msgspec import Struct
 
 from providers.emulator.cloud.accounts import DEFAULT_KEY, AccessKey
 from providers.emulator.emulator import Emulator, Settings
@@ -21,8 +22,7 @@ Started = Callable[[str, list[str]], None]
 """Is given the address that is served, and the accounts that have a key, once the first request can come."""
 
 
-@dataclass(frozen=True, slots=True)
-class EmulatorOptions:
+class EmulatorOptions(Struct, frozen=True):
     """What a user asks for. Times are in seconds; `keys` are (id, secret, account); `rate` is (calls, seconds)."""
 
     world: Path

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
 
 from planner import writing
 from planner.diagnostics import ClError, ConfigError, Diagnostic
@@ -16,8 +17,7 @@ from planner.remedy import Remedy
 PATTERNS = ("*.hcl", "*.clvars")
 
 
-@dataclass(frozen=True, slots=True)
-class Formatted:
+class Formatted(Struct, frozen=True):
     """A text as it is, and as it is in the canonical style."""
 
     name: str

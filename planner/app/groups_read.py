@@ -13,7 +13,6 @@ What the state has is mostly what is declared, so that mostly one evaluation is 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 
 from planner.app.project import Project
 from planner.config.desired import Desired
@@ -25,6 +24,7 @@ from planner.network.world import Unread, World
 from planner.network.worlds import Worlds
 from planner.plan.changes import Owned
 from planner.state.model import State
+from planner.values import replace
 from providers.base import Provider
 
 Evaluate = Callable[[Worlds], Desired]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.app.states import workspaces_in
@@ -18,6 +19,7 @@ from planner.state.load import state_in
 from planner.state.model import State
 from planner.state.refusals import BROKEN_STATE
 from planner.state.store import Store
+from planner.values import replace
 
 
 def move(
@@ -44,8 +46,7 @@ def forget(
     return gone
 
 
-@dataclass(frozen=True, slots=True)
-class Pushed:
+class Pushed(Struct, frozen=True):
     """A state that was put, or would be put, in the place of another.
 
     `replaced` is the state before it; None where the file held no state, which is kept `aside` then.

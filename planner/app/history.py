@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from planner.app.hand_edits import refuse_newly_managed
 from planner.app.states import workspaces_in
@@ -16,6 +17,7 @@ from planner.state.backends.refusals import no_such_version
 from planner.state.model import State
 from planner.state.refusals import older
 from planner.state.store import Store
+from planner.values import replace
 
 
 def history(surroundings: Surroundings) -> HistoryDocument:
@@ -37,8 +39,7 @@ def _entry(version: Version) -> VersionEntry:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Rollback:
+class Rollback(Struct, frozen=True):
     """Going back to a version: what the state is `after` it, and was `before`; None where that held no state."""
 
     version: Version

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from planner.app.migrating import Moved, left_over, migrate
 from planner.app.project import Project
@@ -18,8 +19,7 @@ from planner.state.opening import LOCAL, open_settled, refuse_left_behind
 from planner.state.workspace import Workspaces
 
 
-@dataclass(frozen=True, slots=True)
-class Migration:
+class Migration(Struct, frozen=True):
     """How states are taken along: whether `force` replaces others, and for how many seconds locks are waited for."""
 
     force: bool = False

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from planner.app.groups_read import evaluated
 from planner.app.project import Project
@@ -19,6 +18,7 @@ from planner.plan.outputs import as_json
 from planner.plan.pending import PendingChanges
 from planner.remedy import Remedy, cl
 from planner.state.model import State, StateOutput
+from planner.values import replace
 from providers.base import NO_ROUTES, Provider
 
 

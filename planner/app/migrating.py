@@ -10,9 +10,10 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, Report, StateError
 from planner.remedy import Remedy, cl
@@ -22,12 +23,12 @@ from planner.state.digest import digest
 from planner.state.model import State
 from planner.state.store import Store
 from planner.state.workspace import Workspaces
+from planner.values import replace
 
 OPERATION = "init --migrate-state"
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
+class Moved(Struct, frozen=True):
     """A workspace that is at the new backend now, with its state; it may have none.
 
     `place` and `before` are what messages call its place now, and the one before, where a copy stays unless files of it

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from planner.address import import_command
 from planner.config.desired import Desired, DesiredObject
 from planner.drift.dropping import taken_out
@@ -15,6 +13,7 @@ from planner.network.world import World
 from planner.remedy import AND, Command, File, Remedy, cl
 from planner.rules.labels import Labels
 from planner.state.model import State
+from planner.values import replace
 
 
 def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, prior: State, world: World) -> Advice:

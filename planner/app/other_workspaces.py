@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from planner.address import Address
 from planner.app.places import cloud_files
@@ -16,6 +17,7 @@ from planner.plan.changes import Side
 from planner.remedy import Remedy, cl
 from planner.state.model import State, StateObject
 from planner.state.workspace import in_workspace
+from planner.values import replace
 
 Claim = tuple[Address, Side]
 """An object that is to be managed at an address of the workspace in use."""
@@ -52,8 +54,7 @@ def _may_adopt(project: Project) -> bool:
     return limits.adopt
 
 
-@dataclass
-class OtherWorkspaces:
+class OtherWorkspaces(Struct):
     """The workspaces beside the one in use. Their states are read when it is first asked for what they manage."""
 
     project: Project

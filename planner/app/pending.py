@@ -6,7 +6,8 @@ The next apply moves or replaces it. A block that declares it as it is now would
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.address import import_command
 from planner.config.desired import Desired, DesiredObject
@@ -19,8 +20,7 @@ from planner.state.model import State
 _MOST_NAMED = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(Struct, frozen=True):
     """An object as it stands `now` and as it is `desired`; a plan changes it where it is managed."""
 
     now: Identity

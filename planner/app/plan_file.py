@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, PlanError, StateError
@@ -12,6 +11,7 @@ from planner.documents.plan_loading import NAME_A_PLAN, load_plan, replan_remedy
 from planner.reading import read_named, what_to_do
 from planner.remedy import Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
+from planner.values import replace
 from planner.writing import how_to_write, lacking, write_whole
 from planner.wrong_files import seems_to_be
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from planner.app.by_hand import by_hand
@@ -32,6 +31,7 @@ from planner.remedy import Remedy
 from planner.rules.base import listing
 from planner.state.digest import digest
 from planner.state.model import State
+from planner.values import replace
 from planner.waits import plainly
 from providers.base import NO_ROUTES, Provider
 

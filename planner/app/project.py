@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import chain
@@ -20,6 +19,7 @@ from planner.config.variables import Given, Origin, Values, collect
 from planner.hcl.cty.python_values import from_python
 from planner.network.identity import SECURITY_RULE
 from planner.state.selection import Selection
+from planner.values import replace
 from planner.waits import plainly
 
 if TYPE_CHECKING:

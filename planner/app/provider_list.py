@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from planner.app.project import Project
 from planner.app.providers import open_provider, placed
@@ -10,8 +10,7 @@ from planner.config.desired import ProviderConfig
 from planner.diagnostics import Diagnostic, ProviderError
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """A provider. What is not known is empty: a simulated cloud has neither account nor credentials of its own."""
 
     config: ProviderConfig

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from planner.diagnostics import Diagnostic, ProviderError, Span, counted, did_you_mean, first_of
 from planner.remedy import Remedy, cl
+from planner.values import replace
 
 if TYPE_CHECKING:
     from planner.address import Address

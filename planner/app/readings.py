@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from planner.config.desired import Desired
 from planner.diagnostics import ProviderError, counted
@@ -11,6 +10,7 @@ from planner.network.kinds import Kind
 from planner.network.presence import Presence, presence
 from planner.network.world import Unread, World
 from planner.network.worlds import Worlds
+from planner.values import replace
 from providers.base import EVERYTHING, Provider, Scope
 
 

@@ -13,16 +13,16 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 from providers.adaptive_rate import AdaptiveRate
 
 T = TypeVar("T")
 
 
-@dataclass(slots=True)
-class _Busy(Generic[T]):
+class _Busy(Struct, Generic[T]):
     pace: AdaptiveRate
     line: deque[T] = field(default_factory=deque)
 

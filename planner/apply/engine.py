@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from itertools import chain
 
 from planner.apply.events import Listener, PlannedStep, ignore
@@ -36,6 +35,7 @@ from planner.state.journal import DONE, NOT_DONE, Journal
 from planner.state.model import State
 from planner.state.store import Store
 from planner.steps import Step
+from planner.values import replace
 from providers.base import Provider
 
 _TICK = 0.1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, wait
-from dataclasses import dataclass, field
 from threading import Thread
+
+from msgspec import Struct, field
 
 from planner.apply.stop import StopSignal
 from planner.diagnostics import Diagnostic
@@ -13,8 +14,7 @@ from planner.state.model import State, StateOutput
 from planner.threads import TICK, start
 
 
-@dataclass(frozen=True, slots=True)
-class LateValues:
+class LateValues(Struct, frozen=True):
     """The state with what is known after the last step; not `complete` where something could not be read."""
 
     state: State
@@ -26,8 +26,7 @@ ReadLate = Callable[[State], LateValues]
 """Reads what is known after the last step. It is given the state as the steps leave it, and raises nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(Struct, frozen=True):
     """The values of outputs that a plan does not hold.
 
     `hidden` are those of sensitive ones; `late`, where there is one, is called after the last step for the others.

@@ -14,8 +14,9 @@ all.
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice, takewhile
+
+from msgspec import Struct
 
 from planner.apply.retry import Ending, Result
 from planner.network.identity import Authorization, Link
@@ -31,8 +32,7 @@ _AT_ONCE = 100
 """So many objects are looked at in one call."""
 
 
-@dataclass(frozen=True, slots=True)
-class AcceptedStep:
+class AcceptedStep(Struct, frozen=True):
     """A step that the cloud accepted at that time, in seconds, and with that result."""
 
     step: Step

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
+class RetryPolicy(Struct, frozen=True):
     """How often a step is tried, and for how long; times are in seconds.
 
     Waits between tries grow from `first_wait` to `longest_wait`, with full jitter.
@@ -18,8 +17,7 @@ class RetryPolicy:
     unsure_tries: int = 5
 
 
-@dataclass(frozen=True, slots=True)
-class ApplyOptions:
+class ApplyOptions(Struct, frozen=True):
     """The options of one apply; times are in seconds.
 
     `operation` is the command that the lock and the state name. Without a `run_timeout` there is no limit.

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from planner.diagnostics import Diagnostic, Severity
 from planner.exit_codes import ExitCode
 from planner.remedy import Command
 from planner.state.model import State
+from planner.values import replace
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The outcome of each step, by id, and the state then.
 
     `failed` says why; `skipped` names the failed step that a step waits for; `under_way` are those whose calls a stop

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
+
+from msgspec import Struct
 
 from planner.apply.engine import NO_OUTPUTS, apply_plan
 from planner.apply.events import DiagnosticEvent, Listener, ignore
@@ -27,8 +28,7 @@ from providers.base import Provider
 NO_LIMITS = Limits(max_detach_percent=100)
 
 
-@dataclass(frozen=True, slots=True)
-class LockedState:
+class LockedState(Struct, frozen=True):
     """A state under its lock. A plan is applied through it, so no plan is applied without the lock."""
 
     state: State

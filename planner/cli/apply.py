@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from planner.cli.command import Command
 from planner.cli.file_path import FilePath
 from planner.cli.session import Session
 from planner.exit_codes import ExitCode
+from planner.values import replace
 
 if TYPE_CHECKING:
     from planner.plan.options import PlanOptions

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
+from msgspec import Struct
 
 from planner.apply.options import ApplyOptions, RetryPolicy
 from planner.cli.options import gather, lock_timeout, parallelism, seconds
@@ -36,8 +36,7 @@ _APPLYING = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(Struct, frozen=True):
     """What the three commands ask of the terminal."""
 
     auto_approve: bool

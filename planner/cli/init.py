@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
+from msgspec import Struct
 
 from planner.app.assignments import Assignments
 from planner.cli import options
@@ -26,8 +26,7 @@ _ELSEWHERE = {"STA450", "STA451"}
 """The codes of a backend that is not where the states are."""
 
 
-@dataclass(frozen=True, slots=True)
-class _How:
+class _How(Struct, frozen=True):
     """What is done with the states, and whether the user can be asked."""
 
     reconfigure: bool

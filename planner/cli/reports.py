@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 import click
+from msgspec import Struct
 
 from planner.app.own_files import Named
 from planner.cli.own_files import refuse_own_files
@@ -15,6 +15,7 @@ from planner.remedy import Command
 from planner.render.formats import DRIFT, FORMATS, PLAN, VALIDATE, Formats
 from planner.render.outputs import Output, parse_outputs, write_outputs
 from planner.render.setting import Setting
+from planner.values import replace
 
 if TYPE_CHECKING:
     from planner.documents.drift import DriftDocument
@@ -25,8 +26,7 @@ if TYPE_CHECKING:
 D = TypeVar("D")
 
 
-@dataclass(frozen=True)
-class Reports(Generic[D]):
+class Reports(Struct, Generic[D], frozen=True):
     """Which reports of one kind of document were asked for. Made first, so that a mistake ends the command."""
 
     session: Session

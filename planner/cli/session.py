@@ -8,9 +8,10 @@ import sys
 import threading
 from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from planner.cli.outlet import Interrupted, Outlet
 
@@ -33,8 +34,7 @@ class OutputLost(Exception):
         self.problem = problem
 
 
-@dataclass
-class Session:
+class Session(Struct, dict=True):
     """The environment and the terminal. stdout is the product; progress, questions and problems go to stderr.
 
     `color` is whether colours are wanted; `chdir` is what `-chdir` names, as it was given; `called_in` is then the

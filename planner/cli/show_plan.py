@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from planner.app.plan_file import is_authentic, read_saved_plan, refuse_unproven
@@ -17,6 +16,7 @@ from planner.exit_codes import ExitCode
 from planner.render.problems import plan_problems
 from planner.render.terminal import escape
 from planner.render.words import QUOTED
+from planner.values import replace
 
 
 def show_plan(

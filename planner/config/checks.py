@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from planner.address import Address
 from planner.config.conditions import judge
 from planner.config.data_sources import DataReader
@@ -16,6 +14,7 @@ from planner.config.providers import ProviderTable
 from planner.config.surroundings import Surroundings
 from planner.diagnostics import Severity
 from planner.hcl.cty.values import unknown
+from planner.values import replace
 
 
 def evaluate_check(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import NamedTuple
 
 from planner.config.declarations import Condition
@@ -15,6 +14,7 @@ from planner.diagnostics import ConfigError, Diagnostic, Severity, first_of
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import BOOL, STRING
 from planner.hcl.cty.values import SENSITIVE
+from planner.values import replace
 
 
 class Verdict(NamedTuple):

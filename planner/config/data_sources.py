@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.address import Address, Key
@@ -19,6 +18,7 @@ from planner.hcl.cty.python_values import from_python
 from planner.hcl.cty.types import DYNAMIC, STRING
 from planner.hcl.cty.values import Value, deep_marks, is_wholly_known, list_of, null, object_of, string, unknown
 from planner.network.kinds import Kind
+from planner.values import replace
 
 if TYPE_CHECKING:
     from planner.config.declarations import Condition, ObjectBlock

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Literal, NamedTuple
+
+from msgspec import Struct, field
 
 from planner.address import Address
 from planner.diagnostics import Diagnostic, Span
@@ -48,8 +49,7 @@ class Limits(NamedTuple):
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DesiredObject:
+class DesiredObject(Struct, frozen=True):
     """One instance of a resource block.
 
     `attributes` holds every argument and computed attribute of the type; what cannot be known before the step is
@@ -150,8 +150,7 @@ class CheckResult(NamedTuple):
     messages: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Desired:
+class Desired(Struct, frozen=True):
     """Everything that a configuration declares, evaluated.
 
     `left_out` is what could not be evaluated because of what is unread: nothing of it is in `objects`, and what the

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from planner.config.constants import converted
 from planner.config.module_instance import ModuleInstance, Roots
@@ -15,8 +16,7 @@ from planner.hcl.evaluation.evaluator import elements
 from planner.hcl.syntax.nodes import Attribute, Block, Body, TupleItems
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """A nested block, written out or made by `dynamic`; `roots` are the names that only its expressions see."""
 
     labels: tuple[str, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,6 +30,7 @@ from planner.config.written import check_variable
 from planner.diagnostics import ConfigError, Report, ignore
 from planner.hcl.cty.values import SENSITIVE, Value, deep_marks
 from planner.hcl.functions.spec import Function
+from planner.values import replace
 
 if TYPE_CHECKING:
     from planner.network.worlds import Worlds

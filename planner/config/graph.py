@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+
+from msgspec import Struct
 
 from planner.config.analysis import Analysis, analyse
 from planner.config.declarations import (
@@ -26,8 +27,7 @@ from planner.hcl.syntax.references import references as traversals
 from planner.remedy import Remedy
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Node:
+class Node(Struct, frozen=True, eq=False):
     """A declaration of the module at a path, for all instances of that module. Of each there is one node in a graph."""
 
     path: ModulePath
@@ -39,8 +39,7 @@ class Node:
         return "".join(f"module.{name}." for name in self.path) + self.declaration.key
 
 
-@dataclass(frozen=True)
-class Graph:
+class Graph(Struct, frozen=True, dict=True):
     """`order` holds every declaration after all that it needs; those in a cycle are left out."""
 
     order: tuple[Node, ...]

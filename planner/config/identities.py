@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from planner.config.rule_arguments import RULE_ARGUMENTS, value_problem
 from planner.config.schema import ObjectSchema
@@ -14,6 +13,7 @@ from planner.hcl.writing.literals import string_literal
 from planner.network.addressing import network
 from planner.remedy import Remedy, Snippet
 from planner.steps import Place
+from planner.values import replace
 
 _REFERENCE = re.compile(
     r"((data\.)?classiclink_[a-z_]+\.[\w-]+|var|local|module\.[\w-]+|each|count)(\[[^\]]*\])?(\.[\w-]+(\[[^\]]*\])?)+"

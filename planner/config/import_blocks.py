@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.config.blocks import duplicate
@@ -30,8 +31,7 @@ def _twice(found: Import, first: Import) -> Diagnostic:
     return duplicate(f"import to {found.to}", found.span, first.span, remedy=remedy)
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReader:
+class ImportReader(Struct, frozen=True):
     """Evaluates the `import` blocks of the root module. `instances` are those of all modules, by path."""
 
     instances: Mapping[ModulePath, Sequence[ModuleInstance]]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from shlex import quote
 
 from planner.config.constants import in_brackets
@@ -20,6 +19,7 @@ from planner.hcl.evaluation.scope import Scope
 from planner.hcl.evaluation.typeexpr import type_string
 from planner.hcl.syntax.parser import parse_expression
 from planner.remedy import Remedy
+from planner.values import replace
 
 
 class RootInputs:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from planner.collector import without_collector
 from planner.config.declarations import ImportBlock, ModuleCall, ProviderBlock, SettingsBlock
@@ -19,10 +20,10 @@ from planner.hcl.syntax.nodes import Body
 from planner.hcl.syntax.parser import no_shapes, parse_file
 from planner.reading import not_utf8, read_regular
 from planner.remedy import Remedy, cl, shell
+from planner.values import replace
 
 
-@dataclass(frozen=True)
-class Configuration:
+class Configuration(Struct, frozen=True):
     """A root module with all modules below it.
 
     `sources` are the texts that were read, by the name that spans give. `directories` are those of all modules that

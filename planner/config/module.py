@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from planner.config.declarations import (
     CheckBlock,
@@ -47,8 +48,7 @@ _Kind = TypeVar("_Kind", bound=Declaration)
 _Named = TypeVar("_Named", bound=NamedDeclaration)
 
 
-@dataclass(frozen=True, eq=False)
-class Module:
+class Module(Struct, frozen=True, eq=False, dict=True):
     """The declarations of one directory. `children` are the modules that it calls, by the call's name.
 
     `broken` are the keys of what is declared but wrong: that is reported already.

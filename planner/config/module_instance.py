@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from planner.address import Key, format_key
 from planner.config.analysis import Analysis
@@ -29,8 +30,7 @@ NO_ROOTS: Roots = {}
 _REPEATING = frozenset({"each", "count", "self"})
 
 
-@dataclass(eq=False, slots=True)
-class ModuleInstance:
+class ModuleInstance(Struct, eq=False):
     """A module as one call brings it in.
 
     `values` holds those of the declarations that were evaluated, by key. A declaration without a value could not be

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from planner.config.constants import refuse_sensitive
 from planner.config.declarations import ObjectBlock
@@ -22,6 +21,7 @@ from planner.state.backends.settings import TABLES
 from planner.state.encryption import cipher_from
 from planner.state.load import state_of
 from planner.state.model import State
+from planner.values import replace
 
 _LOCAL = "local"
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from planner.diagnostics import ClError, ConfigError, Diagnostic, Severity
+from planner.values import replace
 
 
 class Abandoned(Exception):
@@ -52,8 +54,7 @@ class Problems:
             raise ConfigError(errors + self.warnings)
 
 
-@dataclass(slots=True)
-class Collecting:
+class Collecting(Struct):
     """A context for work that may fail. The address is formatted only where a diagnostic needs it."""
 
     problems: Problems

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 
 from planner.config.constants import refuse_sensitive
 from planner.config.declarations import ObjectBlock, place_of
@@ -16,6 +15,7 @@ from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Block, Expression
 from planner.network.provider_keys import only_one_without_alias
 from planner.remedy import Remedy
+from planner.values import replace
 
 SECRET_SETTINGS: Mapping[str, frozenset[str]] = {
     "alicloud": frozenset(

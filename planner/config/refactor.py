@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from planner.address import Address, Key
@@ -18,6 +17,7 @@ from planner.config.schema import RESOURCE_TYPES
 from planner.diagnostics import ConfigError, Diagnostic, Related, Span
 from planner.hcl.syntax.nodes import Access, Expression, GetAttribute, Literal, Variable
 from planner.remedy import Remedy
+from planner.values import replace
 
 if TYPE_CHECKING:
     from planner.state.model import State

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from planner.address import Address, Key
@@ -26,6 +25,7 @@ from planner.hcl.cty.values import SENSITIVE, Value, is_wholly_known, null
 from planner.hcl.syntax.nodes import Attribute, Expression
 from planner.network.identity import SECURITY_RULE, identity_of
 from planner.steps import Place
+from planner.values import replace
 
 
 class Evaluated(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from planner.diagnostics import Diagnostic, did_you_mean
@@ -20,6 +19,7 @@ from planner.network.security_groups import (
 )
 from planner.remedy import Remedy
 from planner.steps import Place
+from planner.values import replace
 
 _WORDS = {"ip_protocol": PROTOCOLS, "policy": POLICIES}
 RULE_ARGUMENTS = frozenset({*_WORDS, "port_range", "priority", "description"})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from planner.address import Address, Key
 from planner.config.conditions import judge
@@ -34,6 +35,7 @@ from planner.diagnostics import Span
 from planner.hcl.cty.types import DYNAMIC
 from planner.hcl.cty.values import SENSITIVE, Value, object_of, string, unknown
 from planner.hcl.functions.spec import Function
+from planner.values import replace
 
 _Resource = tuple[ModulePath, ObjectBlock]
 """A resource block of the module at a path."""
@@ -41,8 +43,7 @@ _Resource = tuple[ModulePath, ObjectBlock]
 _NOTHING: frozenset[_Resource] = frozenset()
 
 
-@dataclass
-class Run:
+class Run(Struct):
     """Evaluates declarations, each once, and gathers the results. `called_in` is what `path.cwd` stands for."""
 
     graph: Graph

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, ListType, MapType, ObjectType, SetType, Type
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
@@ -20,8 +21,7 @@ class Argument(NamedTuple):
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class BlockSchema:
+class BlockSchema(Struct, frozen=True):
     """A kind of block. `open`: any argument may stand in it; `single`: it may stand once in its parent.
 
     `others` is the schema of nested blocks that `blocks` does not name, where there may be such. `keyword` is what a
@@ -37,8 +37,7 @@ class BlockSchema:
     keyword: str = ""
 
 
-@dataclass(frozen=True)
-class ObjectSchema:
+class ObjectSchema(Struct, frozen=True, dict=True):
     """A resource type or a data source: what one writes, what it gives besides, and what identifies an object."""
 
     type: str

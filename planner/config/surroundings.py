@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import Desired
@@ -25,8 +26,7 @@ instances of its resource.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Surroundings:
+class Surroundings(Struct, frozen=True):
     """What the providers see and the prior state, the configuration's directory, and where problems are reported.
 
     With `checking` the configuration alone is checked: a required variable without a value is unknown. With `changing`
@@ -44,8 +44,11 @@ class Surroundings:
     changing: bool = True
     pending: Pending | None = None
     deferring: bool = False
-    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    environment: Mapping[str, str] = field(default_factory=dict)
     report: Report = ignore
+
+    def __repr__(self) -> str:
+        return f"Surroundings({self.directory!r})"
 
     def world_of(self, provider: str) -> World | None:
         """What this provider sees; None where the configuration is only checked."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.config.names import name_of
 from planner.hcl.syntax.nodes import Access, Attribute, Block, Body, Expression, GetElement
+from planner.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Visible:
+class Visible(Struct, frozen=True):
     """Which roots an expression may refer to, besides those that are visible everywhere."""
 
     each: bool = False

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from planner.config.problems import Problems
 from planner.config.value_files import VARIABLES, text_of, values_in
@@ -45,8 +46,7 @@ class Given(NamedTuple):
     span: Span | None = None
 
 
-@dataclass(frozen=True)
-class Values:
+class Values(Struct, frozen=True):
     """All values given, the last of a name wins. `sources` are the texts of the files that were read, by name."""
 
     given: tuple[Given, ...] = ()

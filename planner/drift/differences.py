@@ -23,7 +23,6 @@ Cut short: an apply detached the instance in the middle of a move, and did not a
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from decimal import Decimal
 
 from planner.documents.drift import Bucket, Mover
@@ -40,6 +39,7 @@ from planner.network.presence import computed_attributes, missing_subject, vpc_o
 from planner.network.world import World
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
+from planner.values import replace
 
 
 def differing(sides: Sides, world: World, blocks: Blocks, referrers: Referrers, *, configured: bool) -> Iterator[Item]:

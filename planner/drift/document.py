@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+
+from msgspec import Struct
 
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic
@@ -33,6 +34,7 @@ from planner.rules.offered_blocks import Blocks
 from planner.rules.vpc import VpcNotEnabled
 from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
+from planner.values import replace
 
 _MANY = 10
 """From more objects on than these, the command that restores them all is shown beside those for each."""
@@ -102,8 +104,7 @@ def find_drift(
     return document
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """What there is to say of one provider's world; `named` where there are several, so that it has to be named."""
 
     provider: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.documents.drift import Bucket, DriftGroup
@@ -15,6 +16,7 @@ from planner.drift.ways import Direction, Way, targeting
 from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC
 from planner.remedy import Remedy, write_ways
 from planner.rules.vpc import VpcNotEnabled
+from planner.values import replace
 
 NAMED = 3
 """How many of a group are named."""
@@ -24,8 +26,7 @@ _Vpc = tuple[str | None, str | None]
 """A VPC: the provider that sees it, where there are several, and its id."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(Struct, frozen=True):
     """Items with one cause, each with its place in the report. Never empty."""
 
     places: list[int]

@@ -15,10 +15,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from planner.diagnostics import ConfigError, Diagnostic, Position, Span
 from planner.documents.drift import Bucket, DriftDocument
@@ -36,8 +37,7 @@ _BODY = re.compile(r"(?:\\.|\S|\s+(?=\S))*")
 """A pattern up to the blanks at its end, of which an escaped one is part of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ignore:
+class Ignore(Struct, frozen=True):
     """One line of a `.clignore`."""
 
     pattern: str
@@ -55,8 +55,7 @@ class Ignore:
         return re.sub(r"\\(.)", r"\1", found[1]) if found else None
 
 
-@dataclass(frozen=True)
-class Ignores:
+class Ignores(Struct, frozen=True, dict=True):
     """The lines of a `.clignore` that count; the last one that matches decides, and `!` takes back."""
 
     lines: tuple[Ignore, ...] = ()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.diagnostics import Span
@@ -15,8 +16,7 @@ OBJECTS = "objects"
 """What things of several kinds are called together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(Struct, frozen=True):
     """What is wrong with something: `The link of i-1 to vpc-a` `is in the state, and no longer in the cloud.`
 
     `plural` names many of its kind: `links to vpc-a`. The predicate then goes on after `each`. Where the predicate is a
@@ -32,8 +32,7 @@ class Sentence:
         return f"{self.subject} {self.predicate}".lstrip()
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One thing that is out of step. `id` is the object's import id, `before` the state's side, `after` the other.
 
     `ways` are the ways out, of which one is enough.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from planner.config.desired import DesiredObject
 from planner.network.presence import Presence, presence
@@ -11,8 +12,7 @@ from planner.network.worlds import Worlds
 from planner.state.model import State, StateObject
 
 
-@dataclass(frozen=True, slots=True)
-class Owned:
+class Owned(Struct, frozen=True):
     """The objects of one provider: those that the state has, and those that are declared."""
 
     prior: list[StateObject] = field(default_factory=list)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
@@ -15,8 +16,7 @@ from planner.state.model import State
 from planner.steps import Place
 
 
-@dataclass(frozen=True, slots=True)
-class Referring:
+class Referring(Struct, frozen=True):
     """What needs something that is removed: it refers to it, or is a link to its VPC.
 
     `gone` are the resources that the cloud has nothing of, which go with it, and `forgotten` those of them that the
@@ -28,8 +28,7 @@ class Referring:
     staying: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(Struct, frozen=True):
     """One object that is removed from the configuration. `managed` says that the state has to forget it as well.
 
     `instances` is how many its resource declares; `referring` is what refers to it.

@@ -6,7 +6,8 @@ A subject is what the three can disagree about: an instance's one link, a VPC's 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
@@ -15,12 +16,12 @@ from planner.network.kinds import Kind
 from planner.network.presence import Presence, presence, vpc_of_rule
 from planner.network.world import World
 from planner.state.model import StateObject
+from planner.values import replace
 
 Subject = str | Enablement | GuestRoute | Authorization
 
 
-@dataclass(frozen=True, slots=True)
-class Sides:
+class Sides(Struct, frozen=True):
     """What the three say of one subject. `unread` is why the cloud's side is not known.
 
     `is_cut_short` says that an apply detached the instance in the middle of a move, and did not attach it again.

@@ -9,8 +9,9 @@ is starting, it is being migrated) says nothing of a link that nobody wants to c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec import Struct
 
 from planner.config.desired import Limits, Waiver
 from planner.documents.drift import Bucket, Mover
@@ -30,10 +31,10 @@ from planner.rules.link_traffic import LinkCarriesNothing
 from planner.rules.offered_blocks import Blocks
 from planner.rules.run import Circumstances, judge_steps
 from planner.steps import Step
+from planner.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What the rules say of the links that stand: items of drift, and notes on what they only warn of."""
 
     items: tuple[Item, ...]

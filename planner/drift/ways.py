@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.drift.referrers import Drop
@@ -13,6 +14,7 @@ from planner.rules.base import Finding
 from planner.rules.joined import Remedies
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
+from planner.values import replace
 
 
 class Direction(StrEnum):
@@ -35,8 +37,7 @@ _PLANNING = tuple(("cl", name.value) for name in AtOnce)
 """How the commands begin that make a plan, and stop where it is incomplete."""
 
 
-@dataclass(frozen=True, slots=True)
-class Follow:
+class Follow(Struct, frozen=True):
     """The VPC that is to be written at an address, and the command that then brings the state there.
 
     `place` is where the address is declared, and `instances` how many its resource declares.
@@ -54,8 +55,7 @@ class Follow:
         return self.address.key is not None or any(key is not None for _, key in self.address.module)
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
+class Apart(Struct, frozen=True):
     """A link that is to be declared by a block of `blocks`, which may declare others too.
 
     `drop` is what declares it now, as one of many.
@@ -67,16 +67,14 @@ class Apart:
     drop: Drop | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(Struct, frozen=True):
     """A rule that a link breaks as others may, and the remedies for all that break it so."""
 
     finding: Finding
     remedies: Remedies
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Struct, frozen=True):
     """One way out. `at_once` is set where `how` is nothing but this command with the object as its target.
 
     `is_blocked` says that it can be taken only once everything can be read, `names_object` that its words say what it

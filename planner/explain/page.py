@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _PAGE = re.compile(r"^## ([A-Z]+\d{3}) (.+)$", re.MULTILINE)
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -11,8 +12,7 @@ HEADINGS = ("Example", "What to do")
 """The sections of a page, each below a `###`, in their order; what stands above them is the meaning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """What a code is called, what it means, an example of it, and what to do, in Markdown."""
 
     code: str
@@ -22,8 +22,7 @@ class Page:
     remedy: str
 
 
-@dataclass(frozen=True, slots=True)
-class Family:
+class Family(Struct, frozen=True):
     """Pages of one subject, in the order of codes."""
 
     title: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, collapse_addresses
 from typing import NotRequired, TypedDict
+
+from msgspec import Struct
 
 from planner.network.addressing import (
     CLASSIC_EXCEPTION,
@@ -80,8 +81,7 @@ class SurveyDocument(TypedDict):
     free: FreeBlocksEntry | None
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(Struct, frozen=True):
     """Something of a VPC that is in the way: of what kind, which, and with what.
 
     `blocks` where ClassicLink cannot be enabled while it is there.
@@ -105,8 +105,7 @@ class Conflict:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class VSwitchVerdict:
+class VSwitchVerdict(Struct, frozen=True):
     vswitch_id: str
     cidr_block: str
     can_talk: bool
@@ -123,8 +122,7 @@ class VSwitchVerdict:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class VpcVerdict:
+class VpcVerdict(Struct, frozen=True):
     """Whether a VPC's addresses can talk to the classic network, on what condition, and what is in the way."""
 
     vpc_id: str
@@ -149,8 +147,7 @@ class VpcVerdict:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class FreeBlocks:
+class FreeBlocks(Struct, frozen=True):
     """Blocks of one size that no vSwitch uses: how many there are `within` what range, and the first of them.
 
     Where there are none, `reason` says why.

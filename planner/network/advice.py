@@ -8,7 +8,6 @@ with that link, and `rule_advice.py` adds the rule that security groups need. Wh
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass, vpc_class
 from planner.network.ends import End, Plane, find_place
@@ -32,6 +31,7 @@ from planner.network.scenarios import (
 from planner.network.traffic import ALL_TRAFFIC, Traffic
 from planner.network.world import World
 from planner.remedy import Remedy
+from planner.values import replace
 
 
 def advise_between(world: World, origin: str, target: str, traffic: Traffic = ALL_TRAFFIC) -> Advice:

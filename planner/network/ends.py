@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import Enum
 from ipaddress import ip_interface
+
+from msgspec import Struct
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.network.addressing import address, in_classic_range, network
@@ -21,8 +22,7 @@ class Plane(Enum):
     VPC = "vpc"
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """One end. `id` is None for an address that nobody is seen to have, `private_ip` is empty for a VPC as a whole.
 
     `provider` is the key of the one that sees it, where there are several. `security_group_ids` is None where its

@@ -17,14 +17,16 @@ difference.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from ipaddress import IPv4Network
 from typing import Final, NamedTuple
 
+from msgspec import Struct
+
 from planner.network.addressing import address, network
 from planner.network.security_groups import DROP, ENTERPRISE, SecurityGroup, SecurityRule
 from planner.network.traffic import ALL, ALL_TRAFFIC, OTHER, Span, Traffic, ports_of, whole
+from planner.values import replace
 
 
 class Host(NamedTuple):
@@ -199,8 +201,7 @@ def _covers(drop: SecurityRule, rule: SecurityRule, blocks: Sequence[IPv4Network
     return inner is not None and outer is not None and outer[0] <= inner[0] and inner[1] <= outer[1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Open:
+class _Open(Struct, frozen=True):
     """Ports that no rule has surely decided yet, and what is done with them if the source is in one of `named`.
 
     A group decides by its first rule, so that later rules which name it do not count.

@@ -12,9 +12,10 @@ Hosts of one kind are counted and looked at once, so that the work grows with th
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import Annotated, NamedTuple, NotRequired, TypedDict
+
+from msgspec import Struct, field
 
 from planner.network.filtering import Groups, Host
 from planner.network.passages import GroupIds, Passages, kind_of
@@ -64,8 +65,7 @@ class Flow(NamedTuple):
     spans: tuple[Span, ...]
 
 
-@dataclass(slots=True)
-class Flows:
+class Flows(Struct):
     """The pairs of hosts that each flow opens or closes for, and the VPCs whose new links let nothing pass at all."""
 
     opened: Counter[Flow] = field(default_factory=Counter)
@@ -77,8 +77,7 @@ class Flows:
         return {"opened": _entries(self.opened), "closed": _entries(self.closed), "complete": self.complete}
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Struct, frozen=True):
     """The classic instances that are linked to one VPC before, afterwards, or both, and what is in the VPC."""
 
     vpc_id: str

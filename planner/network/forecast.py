@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import replace
 
 from planner.network.identity import (
     GUEST_ROUTE_NEXT_HOP,
@@ -18,6 +17,7 @@ from planner.network.identity import (
 from planner.network.rule_changes import after_change
 from planner.network.security_groups import SecurityGroup
 from planner.network.world import GuestRouteEntry, Instance, RouteEntry, Vpc, VSwitch, World
+from planner.values import replace
 
 
 class Forecast:

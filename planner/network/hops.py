@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NotRequired, TypedDict
+
+from msgspec import Struct
 
 from planner.network.filtering import Basis, Ruling, Verdict
 from planner.network.security_groups import SecurityRule
@@ -60,8 +61,7 @@ class HopEntry(TypedDict):
     rulings: NotRequired[list[RulingEntry]]
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
+class Hop(Struct, frozen=True):
     """One thing on the way that decides: where, how, why, and the source of that rule.
 
     `rulings` is what security groups decide of the traffic that was asked about.

@@ -6,9 +6,10 @@ An identity is not an address: the same link declared at another address is the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 VPC = "classiclink_vpc"
 ATTACHMENT = "classiclink_attachment"
@@ -37,8 +38,7 @@ RULE_ACTIONS = frozenset({Action.AUTHORIZE_SECURITY_RULE, Action.REVOKE_SECURITY
 """What is done to security rules: one call can do it to several rules of a group."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Enablement:
+class Enablement(Struct, frozen=True, order=True):
     """ClassicLink is switched on for this VPC."""
 
     vpc_id: str
@@ -56,8 +56,7 @@ class Enablement:
         return None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Link:
+class Link(Struct, frozen=True, order=True):
     """This classic instance is joined to this VPC."""
 
     instance_id: str
@@ -72,8 +71,7 @@ class Link:
         return f"{self.instance_id}/{self.vpc_id}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class GuestRoute:
+class GuestRoute(Struct, frozen=True, order=True):
     """The route entry inside this instance, to `destination_cidr_block` through its private NIC (overview, Limits)."""
 
     instance_id: str
@@ -92,8 +90,7 @@ class GuestRoute:
         return None
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Authorization:
+class Authorization(Struct, frozen=True, order=True):
     """Traffic of this protocol and these ports from one security group is let into another one, or dropped there.
 
     One of the two groups is of the classic network, the other one of a VPC. Protocol and policy are in lower case.

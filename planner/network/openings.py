@@ -17,10 +17,11 @@ seen has a null `cidr_block` and no ranges. What security groups let pass of tha
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from heapq import nsmallest
 from ipaddress import IPv4Address
 from typing import Annotated, NotRequired, TypedDict
+
+from msgspec import Struct
 
 from planner.network.addressing import GUEST_ROUTE_DESTINATION, VpcClass, number_of, vpc_class
 from planner.network.filtering import Groups, Host
@@ -83,8 +84,7 @@ class ReachabilityEntry(TypedDict):
     by_security_group: NotRequired[Annotated[FlowsEntry, "The same by security group and port, if groups are known."]]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """The instances that gain, or lose, one VPC, and what of it that is. `instance_ids` are the first few of them."""
 
     vpc_id: str
@@ -118,8 +118,7 @@ class Group:
         return {**entry, "carries_nothing": True} if self.carries_nothing else entry
 
 
-@dataclass(frozen=True, slots=True)
-class Openings:
+class Openings(Struct, frozen=True):
     """What changes between two sets of links, by VPC in id order, and by security group where any group is known."""
 
     opened: tuple[Group, ...]
@@ -208,8 +207,7 @@ def openings(
     return Openings(_groups(world, opened, members, silent), _groups(world, closed, members), found)
 
 
-@dataclass(frozen=True, slots=True)
-class _Members:
+class _Members(Struct, frozen=True):
     """What of a VPC a link leads to: its ranges, and the kind of everything there."""
 
     ranges: tuple[str, ...]

@@ -14,10 +14,11 @@ says what the network allows, as far as security groups let it. A trace is about
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from ipaddress import IPv4Network
 from itertools import chain, pairwise
 from typing import NotRequired, TypedDict
+
+from msgspec import Struct
 
 from planner.network.addressing import (
     CLASSIC_EXCEPTION,
@@ -59,8 +60,7 @@ TraceEntry = TypedDict(
 TraceEntry.__doc__ = "A trace, in a document. The providers are named where there are several."
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(Struct, frozen=True):
     """The way from one end to another, as far as it goes. The last hop says how it ends, and why."""
 
     origin: End

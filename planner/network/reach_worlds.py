@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from planner.network.ends import End, Plane, all_ends, find_end
 from planner.network.hops import Decision, Hop
@@ -12,6 +11,7 @@ from planner.network.seers import Seen, chosen, find_one, find_pair
 from planner.network.traffic import ALL_TRAFFIC, Traffic
 from planner.network.world import World
 from planner.network.worlds import Worlds
+from planner.values import replace
 
 
 def reach_between(

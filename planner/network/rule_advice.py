@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from planner.network.ends import End, Plane
 from planner.network.hops import Decision
 from planner.network.rule_offers import RuleAdvice, advise_rules
@@ -24,6 +22,7 @@ from planner.network.security_hops import PRECEDENCE
 from planner.network.traffic import Traffic, traffic_words
 from planner.network.world import World
 from planner.remedy import Remedy
+from planner.values import replace
 
 Ends = tuple[End, End]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
 
 from planner.network.ends import End
 from planner.network.forecast import Forecast
@@ -12,10 +12,10 @@ from planner.network.security_groups import ACCEPT, ENTERPRISE, SecurityGroup
 from planner.network.security_hops import at_security_groups
 from planner.network.traffic import ALL, Traffic
 from planner.network.world import World
+from planner.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class RuleAdvice:
+class RuleAdvice(Struct, frozen=True):
     """What the groups of the target say, and the rules that would let in what they do not; none where nothing would.
 
     `fixed` is the group that cannot be edited, and `in_no_group` the end that is in no group, where that is why. `into`

@@ -8,13 +8,15 @@ solutions both are given, in its order. What is known beyond the overview is sho
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NotRequired, TypedDict
+
+from msgspec import Struct, field
 
 from planner.network.ends import Plane
 from planner.network.identity import Authorization
 from planner.remedy import NO_REMEDY, Command, CommandEntry, FileEntry, Remedy, SnippetEntry
+from planner.values import replace
 
 TABLE = "overview, Connection scenarios"
 LIMITS = "overview, Limits"
@@ -46,8 +48,7 @@ class MeasureEntry(TypedDict):
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+class Measure(Struct, frozen=True):
     """One numbered step of a solution."""
 
     act: Act
@@ -65,8 +66,7 @@ class SolutionEntry(TypedDict):
     steps: list[MeasureEntry]
 
 
-@dataclass(frozen=True, slots=True)
-class Solution:
+class Solution(Struct, frozen=True):
     """Steps in their order; `name` is empty where the table offers this solution alone."""
 
     steps: tuple[Measure, ...]
@@ -90,8 +90,7 @@ class NoteEntry(TypedDict):
     files: NotRequired[list[FileEntry]]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something worth knowing that the overview does not say, and where it is from."""
 
     text: Remedy
@@ -119,8 +118,7 @@ class ObstacleEntry(TypedDict):
     files: NotRequired[list[FileEntry]]
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Why a link would not do it as things are: a rule that forbids it, or a hop that it does not get past."""
 
     text: str
@@ -164,8 +162,7 @@ class OfferEntry(TypedDict):
     hcl: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class LinkOffer:
+class LinkOffer(Struct, frozen=True):
     """The link that would do it: what a configuration has to declare.
 
     `link` is False where the link is there, or declared, and only what it needs is missing. `declared_at` is the
@@ -238,8 +235,7 @@ class AuthorizationEntry(TypedDict):
     hcl: NotRequired[str]
 
 
-@dataclass(frozen=True, slots=True)
-class AuthorizationOffer:
+class AuthorizationOffer(Struct, frozen=True):
     """Rules that let one classic instance reach another one: `cl` does not manage them, Terraform does.
 
     The rules go into a group of `account_id`; those that they name belong to `source_account_id`.
@@ -274,8 +270,7 @@ AdviceDocument = TypedDict(
 AdviceDocument.__doc__ = "What `cl advise` says."
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(Struct, frozen=True):
     """The cell of the table for a case, with what else is known.
 
     `offer` is the link that does it; where `obstacles` are in the way it would not, and no document has it.

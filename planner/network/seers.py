@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.network.ends import has, may_have
@@ -11,8 +12,7 @@ from planner.network.worlds import Worlds
 from planner.remedy import Remedy
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What the user named, and the provider whose world it is looked for in."""
 
     text: str

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import astuple
 
 from planner.network.identity import GUEST_ROUTE_NEXT_HOP, Authorization
 from planner.network.kinds import Kind
@@ -56,8 +58,7 @@ class GuestRouteEntry(NamedTuple):
     next_hop: str = GUEST_ROUTE_NEXT_HOP
 
 
-@dataclass(frozen=True, slots=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """An ECS instance. `guest_routes` is None where they are unknown: a real cloud cannot read them.
 
     `security_group_ids` is None where they are unknown, too.
@@ -102,8 +103,7 @@ class Unread(NamedTuple):
     remedy: Remedy = NO_REMEDY
 
 
-@dataclass(frozen=True)
-class World:
+class World(Struct, frozen=True, dict=True):
     """The cloud at one moment. Mappings are by id; `links` leads from an instance to the one VPC it is linked to.
 
     `security_groups` holds the groups whose rules were seen; it is None where nothing is known of any. `file` is what
@@ -119,7 +119,13 @@ class World:
     links: Mapping[str, str] = field(default_factory=dict)
     security_groups: Mapping[str, SecurityGroup] | None = None
     unread: tuple[Unread, ...] = ()
-    file: str = field(default="", compare=False)
+    file: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, World) and astuple(self)[:-1] == astuple(other)[:-1]  # `file` is no part of the cloud
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a Struct has one of its own, which compares all fields
 
     def security_group(self, security_group_id: str) -> SecurityGroup | None:
         """This group, or None where it is not there or not known."""

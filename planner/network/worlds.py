@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from planner.network.identity import Identity
 from planner.network.presence import Presence, presence
@@ -14,8 +15,7 @@ from planner.network.world import World
 _NOTHING: Final = World()
 
 
-@dataclass(frozen=True)
-class Worlds:
+class Worlds(Struct, frozen=True):
     """The world that each provider saw, by the provider's key (`mock`, or `mock.lab` with an alias)."""
 
     by_provider: Mapping[str, World] = field(default_factory=dict)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from planner.address import Address, in_address_order
@@ -21,6 +20,7 @@ from planner.plan.match import Matching, Pair
 from planner.plan.moved import removed_by
 from planner.plan.refresh import PriorObject, gone_outside
 from planner.plan.selector import Selector
+from planner.values import replace
 
 
 class Decided(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 
 from planner.address import Address
 from planner.config.desired import DesiredObject
@@ -16,6 +15,7 @@ from planner.plan.changes import key_of
 from planner.plan.match import Pair
 from planner.remedy import Remedy, cl
 from planner.rules.plan_safety import DESCRIPTION_STAYS
+from planner.values import replace
 
 
 def as_it_can_be(pair: Pair, worlds: Worlds) -> DesiredObject:

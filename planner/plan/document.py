@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain
 from typing import cast
+
+from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import CheckResult
@@ -47,8 +48,7 @@ _PLAIN = frozenset({str, bool, int, type(None)})
 """The types of values that are JSON as they are."""
 
 
-@dataclass(slots=True)
-class _Shared:
+class _Shared(Struct):
     """What many entries of a document have in common, made once; nothing of a document is changed in place."""
 
     actions: dict[ChangeKind, list[str]] = field(default_factory=lambda: {kind: kind.actions for kind in ChangeKind})

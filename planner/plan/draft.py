@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from planner.address import Address
 from planner.network.identity import (
@@ -32,8 +33,7 @@ ADDING = frozenset((*CREATES.values(), *UPDATES.values()))
 """The actions that make or change something, as opposed to those that remove something."""
 
 
-@dataclass(slots=True, eq=False)
-class Node:
+class Node(Struct, eq=False):
     """A step that has no place yet, and the provider that takes it. It has its number as soon as all nodes are known.
 
     It is not frozen because a plan of 100,000 makes as many: that would take three times as long.
@@ -54,8 +54,7 @@ class Node:
         return self.provider, self.target.instance_id or ""
 
 
-@dataclass(slots=True, eq=False)
-class InstanceNodes:
+class InstanceNodes(Struct, eq=False):
     """What is done to one instance."""
 
     attach: Node | None = None
@@ -69,8 +68,7 @@ class InstanceNodes:
         return self.detach is None and self.attach is not None and self.attach.change.brings_back
 
 
-@dataclass(slots=True)
-class VpcNodes:
+class VpcNodes(Struct):
     """What is done to a VPC that is enabled or disabled, as numbers of nodes."""
 
     enable: int | None = None
@@ -78,8 +76,7 @@ class VpcNodes:
     detaches: list[int] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(Struct, frozen=True):
     """All steps as nodes, found by what they are about. The number of a node is its place in `nodes`.
 
     `moves` are the detach and the attach of every instance that has both. `giver` has, for each node, the detach whose

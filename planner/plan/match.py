@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from planner.address import Address, in_address_order
@@ -18,6 +17,7 @@ from planner.plan.moved import unfollowed
 from planner.plan.pairing import pair_up
 from planner.plan.refresh import PriorObject
 from planner.plan.repeats import Repeats, once_each
+from planner.values import replace
 
 _NO_WORLD = World()
 

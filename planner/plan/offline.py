@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.kinds import Kind
@@ -12,6 +11,7 @@ from planner.network.world import GuestRouteEntry, Instance, Unread, Vpc, World
 from planner.network.worlds import Worlds
 from planner.remedy import Remedy, cl
 from planner.state.model import State, StateObject
+from planner.values import replace
 
 _REASON = "--refresh=false was given"
 _REMEDY = Remedy.of(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import Limits
@@ -23,8 +24,7 @@ def _nothing(_adopted: Sequence[tuple[Address, Side]], _limits: Limits) -> Itera
     return ()
 
 
-@dataclass(frozen=True, slots=True)
-class PlanOptions:
+class PlanOptions(Struct, frozen=True):
     """What the user asks of a plan.
 
     `targets`, `excludes` and `replace` are addresses as typed: of a module, a resource or one instance of it, `*` and
@@ -47,8 +47,7 @@ class PlanOptions:
         return self.mode is Mode.NORMAL and self.drain is None
 
 
-@dataclass(frozen=True, slots=True)
-class PlanContext:
+class PlanContext(Struct, frozen=True):
     """What a plan depends on beside its options, so that the same input always makes the same document.
 
     `variables` are kept in the plan, and a hash of the sensitive ones. `quota` is the number of slots of a VPC.

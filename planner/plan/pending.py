@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.config.desired import Desired
@@ -18,8 +19,7 @@ from planner.plan.selector import Selector
 from planner.state.model import State
 
 
-@dataclass(frozen=True)
-class PendingChanges:
+class PendingChanges(Struct, frozen=True, dict=True):
     """Says which objects of some resources the plan is to change in the cloud, by the planner's own comparison.
 
     `replace` are the addresses that `--replace` names.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject
@@ -14,6 +13,7 @@ from planner.network.world import World
 from planner.plan.changes import Change, ChangeKind, Side, Snapshot, key_of
 from planner.plan.decide import delete, only_once
 from planner.plan.refresh import PriorObject
+from planner.values import replace
 
 
 def destroy(prior: Mapping[Address, PriorObject], desired: Desired) -> Iterator[Change]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.config.desired import DesiredObject
@@ -17,8 +18,7 @@ _Once = tuple[str, str | Identity]
 """What may be declared once: an instance that is linked, or any other object, of a provider."""
 
 
-@dataclass(frozen=True, slots=True)
-class Repeats:
+class Repeats(Struct, frozen=True):
     """`kept` are the desired objects, each once.
 
     `declarations` are those of each instance that is declared more than once. `repeated` are further declarations of

@@ -27,8 +27,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from planner.network.identity import Action, Authorization, Subject
 from planner.network.presence import classic_group_of, vpc_of_rule
@@ -57,8 +58,7 @@ class RuleNode(NamedTuple):
     classic: str
 
 
-@dataclass(slots=True)
-class _VpcRules:
+class _VpcRules(Struct):
     """The steps of the rules of one VPC, by classic group; `_ANY` has those whose classic group is not known."""
 
     coming: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))

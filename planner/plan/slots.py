@@ -55,10 +55,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 FREE: Final = -1
 """The slot is free at the start."""
@@ -107,8 +108,7 @@ def hand_out(journeys: Journeys) -> HandOut:
     return HandOut(assignment.source, frozenset(assignment.parked), assignment.turns())
 
 
-@dataclass(slots=True)
-class _AtVpc:
+class _AtVpc(Struct):
     """One VPC: the slots it can give, and the moves that wait for one."""
 
     supply: deque[int] = field(default_factory=deque)

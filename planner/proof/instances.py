@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise, zip_longest
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from planner.network.identity import Subject
 from planner.proof.plan import (
@@ -23,16 +24,14 @@ from planner.proof.plan import (
 )
 
 
-@dataclass(slots=True)
-class Routes:
+class Routes(Struct):
     """The guest routes that are added inside an instance, and those that are removed, as listed."""
 
     added: list[Step] = field(default_factory=list)
     removed: list[Step] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class InstanceSteps:
+class InstanceSteps(Struct):
     """The steps of one instance as listed: its attaches and detaches, and the guest routes inside it, if any."""
 
     chain: list[Step] = field(default_factory=list)

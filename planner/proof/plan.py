@@ -6,8 +6,9 @@ What is made for each of 100,000 steps is a named tuple: quicker to make and to 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from msgspec import Struct, field
 
 from planner.network.identity import Subject
 
@@ -136,8 +137,7 @@ class GroupAtStart(NamedTuple):
     sources: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """What is read of a plan document.
 
     `accounts` has each provider, with the account that it read. A VPC or an instance is a provider and an id; `links`

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from planner.network.identity import Subject
 from planner.network.security_groups import RULES_PER_GROUP, SOURCES_PER_GROUP
@@ -19,8 +20,7 @@ _UNKNOWN = ""
 _NO_STEPS = VpcSteps()
 
 
-@dataclass(slots=True)
-class _Cluster:
+class _Cluster(Struct):
     """The steps of the rules of one VPC that name one classic group: those that come, and those that go."""
 
     coming: list[Step] = field(default_factory=list)

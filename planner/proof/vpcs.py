@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from planner.network.identity import Subject
 from planner.network.worlds import Worlds
 from planner.proof.plan import ATTACH, DETACH, DISABLE, ENABLE, FREE, Step, VpcAtStart, missing_needs
 
 
-@dataclass(slots=True)
-class VpcSteps:
+class VpcSteps(Struct):
     """The steps at one VPC as listed."""
 
     enables: list[Step] = field(default_factory=list)

@@ -19,7 +19,6 @@ where the whole plan was carried out.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import replace
 from itertools import count, takewhile
 
 from planner.address import Address, parse_address
@@ -27,6 +26,7 @@ from planner.collector import without_collector
 from planner.documents.plan import FoldedPlan, ObjectAttributes, OutputChange, ResourceChange, StepEntry
 from planner.network.identity import DELETES, Action, Identity, Link, Subject, identity_of
 from planner.state.model import State, StateObject, StateOutput
+from planner.values import replace
 
 PLANS_REMEMBERED = 100
 """A plan from an older serial is refused for its serial; the ids only show why, and mark a journal as folded."""

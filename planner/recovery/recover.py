@@ -19,7 +19,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -37,6 +36,7 @@ from planner.state.journal import DONE, JournalRecord, no_beginning
 from planner.state.model import State
 from planner.state.store import Store
 from planner.steps import Step
+from planner.values import replace
 from providers.base import Provider
 
 _NONE: Mapping[str, Provider] = MappingProxyType({})

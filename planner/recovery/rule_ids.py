@@ -5,7 +5,6 @@ process added first.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import replace
 
 from planner.diagnostics import ProviderError
 from planner.network.identity import Action, Authorization
@@ -13,6 +12,7 @@ from planner.network.presence import computed_attributes
 from planner.network.world import World
 from planner.state.model import State
 from planner.steps import Step
+from planner.values import replace
 from providers.base import Provider
 
 Look = Callable[[str, Collection[Authorization]], World]

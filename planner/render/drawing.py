@@ -6,7 +6,8 @@ Instances that are joined to the same VPCs in the same way are one box, so that 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from planner.diagnostics import counted
 from planner.network.identity import Subject
@@ -22,8 +23,7 @@ _SAMPLE = 2
 """How many instances of a crowd are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Where things are in a plane: two columns of boxes, and how much text fits into one."""
 
     name: str
@@ -45,8 +45,7 @@ NARROW = Layout("narrow", 360, 205, 150, 68, title_columns=18, note_columns=23, 
 """For a phone: a note has two lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class Join:
+class Join(Struct, frozen=True):
     """One instance's link to one VPC: new, gone, or staying. `provider` is empty where there is only one."""
 
     instance_id: str
@@ -63,8 +62,7 @@ class Join:
         return self.provider, self.vpc_id
 
 
-@dataclass(frozen=True, slots=True)
-class Crowd:
+class Crowd(Struct, frozen=True):
     """Links of one VPC that stay, more than are worth naming: how many, and the first instances of them."""
 
     vpc: Subject
@@ -72,22 +70,19 @@ class Crowd:
     instance_ids: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     x: int
     y: int
     title: str
     notes: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     path: str
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """Boxes and lines in a plane as wide as the layout says; `left_out` says what is not drawn."""
 
     layout: Layout
@@ -139,8 +134,7 @@ def draw(
     )
 
 
-@dataclass(slots=True)
-class _Members:
+class _Members(Struct):
     """The instances of a group, as far as they are named."""
 
     count: int = 0

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.diagnostics import counted
 from planner.documents.drift import DriftDocument, DriftGroup, DriftSummary
@@ -78,8 +79,7 @@ def drift_counts(document: DriftDocument) -> str:
     return "; ".join(filter(None, (counts, f"{summary['ignored']:,} ignored" if summary["ignored"] else "")))
 
 
-@dataclass(frozen=True, slots=True)
-class DriftSection:
+class DriftSection(Struct, frozen=True):
     """The groups of a bucket that have one title; `count` is that of their items."""
 
     bucket: str

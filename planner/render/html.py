@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 import planner
 from planner.diagnostics import counted
@@ -45,8 +46,7 @@ _IN_FULL = 10
 """How many findings of one rule are shown with their source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(Struct, frozen=True):
     """One problem with its source; past the first ones of its kind without."""
 
     problem: Problem

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from msgspec import Struct
 
 from planner.diagnostics import counted
 from planner.documents.drift import DriftDocument
@@ -21,10 +22,10 @@ from planner.render.problems import (
 )
 from planner.render.setting import Setting
 from planner.render.terminal import name, prose, whole
+from planner.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """One test case; `outcome` is passed, failure, error or skipped."""
 
     name: str

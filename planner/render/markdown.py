@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from html import escape as markup
+
+from msgspec import Struct
 
 from planner.documents.drift import DriftDocument, DriftGroup
 from planner.documents.plan import OutputChange, PlanDocument
@@ -40,8 +41,7 @@ _OPEN_LINES = 30
 """Up to so many lines of steps are shown without a click."""
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """A collapsible part: a heading in our own words, and blocks that are shown as far as there is room."""
 
     heading: str

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.documents.plan import PlanDocument, StepEntry
 from planner.documents.plan_facts import has_several_providers
 from planner.render.words import step_words
 
 
-@dataclass(frozen=True, slots=True)
-class Arrow:
+class Arrow(Struct, frozen=True):
     """`later` needs `earlier`; `slot` where it takes the slot that `earlier` frees."""
 
     earlier: int

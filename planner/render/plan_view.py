@@ -8,9 +8,10 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
+
+from msgspec import Struct
 
 from planner.documents.plan import ObjectAttributes, PlanDocument, ResourceChange, StepEntry
 from planner.documents.plan_facts import has_several_providers
@@ -46,8 +47,7 @@ EVERYTHING = 10**9
 _DELETING = frozenset({Action.DISABLE, Action.DETACH, Action.REMOVE_GUEST_ROUTE, Action.REVOKE_SECURITY_RULE})
 
 
-@dataclass(frozen=True, slots=True)
-class StepLine:
+class StepLine(Struct, frozen=True):
     """One line of a plan: a step, or many equal ones."""
 
     ids: str
@@ -69,8 +69,7 @@ class StepLine:
         return f"{self.count:,} × " if self.count > 1 else ""
 
 
-@dataclass(frozen=True, slots=True)
-class QuietLine:
+class QuietLine(Struct, frozen=True):
     """One or many changes that need no step: adopted, re-addressed, forgotten, arguments that only we keep."""
 
     count: int

@@ -6,8 +6,10 @@ Each of these is a listener of `planner.apply.events`; an event costs the same i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from time import monotonic
+
+from msgspec import Struct
 
 from planner.apply.events import (
     ApplyComplete,
@@ -64,8 +66,7 @@ def told_from(events: Listener, caller: Caller) -> Listener:
     return events if caller == HERE else tell
 
 
-@dataclass(frozen=True, slots=True)
-class Longest:
+class Longest(Struct, frozen=True):
     """What runs longest, in words, since so many seconds; and how many others run."""
 
     words: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
+
+from msgspec.structs import asdict
 
 from planner.render.markdown_text import markdown_lines
 from planner.render.terminal import Style, columns

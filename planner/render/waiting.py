@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from time import monotonic
+
+from msgspec import Struct
 
 from planner.threads import start
 from planner.waits import Words
@@ -19,8 +20,7 @@ Show = Callable[[str, str], object]
 """Draws the live line: what may be cut, and the end that stays. Clears it where both are empty."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Wait:
+class _Wait(Struct, frozen=True, eq=False):
     words: Words
     began: float
 

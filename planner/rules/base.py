@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar, NamedTuple
+
+from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import Waiver
@@ -24,6 +25,7 @@ from planner.rules.carriage import Carriage
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place, Step
+from planner.values import replace
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 
@@ -39,8 +41,7 @@ class Declaration(NamedTuple):
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What a rule can read besides its step: its provider's world just before the step, and after the whole plan.
 
     `worlds` has the worlds of all providers. `is_default` says that a block need not name this provider. `declarations`
@@ -121,8 +122,7 @@ class Outlook:
         return self.now.world.instances[step.instance_id or ""]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What a rule says about a subject. `status` says whether it fails, is unknown, or is waived.
 
     A warning about a VPC can concern a thousand attaches and is still one finding: `step`, `address` and `span` belong

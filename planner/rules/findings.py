@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from planner.config.desired import Waiver
 from planner.diagnostics import Severity
 from planner.remedy import NO_REMEDY, Remedy
 from planner.rules.base import Finding
 from planner.steps import Step
+from planner.values import replace
 
 
 class Findings:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from planner.documents.plan import FindingGroup
 from planner.network.worlds import Worlds
 from planner.remedy import Command, Remedy
 from planner.rules.base import Finding, Outlook, Rule, listing
+from planner.values import replace
 
 _NAMED = 3
 """How many of the instances are named."""
 
 
-@dataclass(frozen=True, slots=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """Findings with the same cause, by their indexes among all findings, with one message and one remedy."""
 
     places: tuple[int, ...]
@@ -31,8 +32,7 @@ class Joined:
         return {"rules": list(self.places), "message": self.message, **self.remedy.to_json()}
 
 
-@dataclass(frozen=True, slots=True)
-class Remedies:
+class Remedies(Struct, frozen=True):
     """The remedies for several findings that say the same of each, by the rules that made them."""
 
     rules: Mapping[str, Rule] = field(default_factory=dict)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
 from planner.network.advice import before_the_link, calls_of
@@ -12,6 +11,7 @@ from planner.remedy import Remedy
 from planner.rules.base import ERROR
 from planner.rules.run import judge_steps
 from planner.steps import Step
+from planner.values import replace
 
 
 def with_findings(advice: Advice, worlds: Worlds, provider: str, today: date) -> Advice:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
+
+from msgspec import Struct, field
+from msgspec.structs import astuple
 
 from planner.address import Address
 from planner.config.desired import Limits
@@ -24,10 +26,10 @@ from planner.rules.plan_safety import TOO_MANY_LINKS_LOST
 from planner.rules.waivers import acceptances, unused_waivers, valid_waivers
 from planner.rules.walk import Walk
 from planner.steps import Step
+from planner.values import replace
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(Struct, frozen=True):
     """What all rules said. `passed` counts, for each rule, the steps that it checked and that passed.
 
     `joined` are the findings that share a cause; `remedies` has the remedies for several of them together.
@@ -37,7 +39,13 @@ class Report:
     joined: tuple[Joined, ...] = ()
     passed: Mapping[str, int] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
-    remedies: Remedies = field(default_factory=Remedies, compare=False)
+    remedies: Remedies = field(default_factory=Remedies)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Report) and astuple(self)[:-1] == astuple(other)[:-1]  # all but `remedies`
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a Struct has one of its own, which compares all fields
 
     @property
     def blocks(self) -> bool:
@@ -45,8 +53,7 @@ class Report:
         return any(finding.blocks for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True):
     """What is known besides the steps and the world.
 
     `declarations` has every declaration of each instance that is declared more than once; each such instance is a

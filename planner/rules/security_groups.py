@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from ipaddress import IPv4Network
 
 from planner.diagnostics import did_you_mean
@@ -34,6 +33,7 @@ from planner.rules.base import (
 )
 from planner.rules.by_hand import check_group_id, enable, revoke
 from planner.steps import Step
+from planner.values import replace
 
 AUTHORIZING = frozenset({Action.AUTHORIZE_SECURITY_RULE})
 CHANGING_RULES = frozenset({Action.AUTHORIZE_SECURITY_RULE, Action.REVOKE_SECURITY_RULE})

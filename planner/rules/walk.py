@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
 
 from planner.network.identity import Action, Authorization
 from planner.network.presence import vpc_of_rule
@@ -17,6 +18,7 @@ from planner.rules.base import Finding, Outlook, Premise, Rule
 from planner.rules.findings import Findings, is_failed_error
 from planner.rules.gaps import Gap, Gaps
 from planner.steps import Step
+from planner.values import replace
 
 _InstanceKind = tuple[object, ...]
 """What instances that are alike have in common; empty for one that is not there, and where a step is about none."""
@@ -25,8 +27,7 @@ _HIDDEN: _InstanceKind = (None,)
 """Stands for an instance that could not be read."""
 
 
-@dataclass(slots=True)
-class _Agenda:
+class _Agenda(Struct):
     """What to ask about similar steps; about the first step, every rule is asked.
 
     `denied` are the premises that do not hold. `to_ask` are the rules to ask about each step. `passed` are the rules

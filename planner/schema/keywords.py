@@ -8,16 +8,16 @@ A plain string in `Annotated` is the description.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
+
+from msgspec import Struct
 
 Schema = dict[str, object]
 """A JSON Schema, or a part of one."""
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Keyword:
+class Keyword(Struct, frozen=True, eq=False):
     """One keyword of JSON Schema with its value."""
 
     name: str

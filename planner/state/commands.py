@@ -6,8 +6,9 @@ import os
 import selectors
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from subprocess import DEVNULL, PIPE, Popen
+
+from msgspec import Struct
 
 _SECONDS = 60.0
 _MOST_BYTES = 2**16
@@ -16,8 +17,7 @@ _PAUSE = 0.01
 """Seconds after which it is looked at whether the command has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Printed:
+class Printed(Struct, frozen=True):
     """What a command printed, and how it ended."""
 
     out: bytes

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from planner.state.format import checksum, document_of
 from planner.state.model import State
+from planner.values import replace
 
 
 def digest(state: State) -> str:

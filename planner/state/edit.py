@@ -6,13 +6,13 @@ Where an address is asked for, that of a resource or a module stands for everyth
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
 from planner.network.identity import ObjectKey
 from planner.remedy import Remedy, cl
 from planner.state.model import State, StateObject
+from planner.values import replace
 
 _HINTS = 5
 """So many wrong addresses are compared with all that there are, for one that was meant: this takes long."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from planner.diagnostics import Diagnostic, Severity, StateError, counted
 from planner.remedy import Remedy, cl
 from planner.state.journal import DONE, JournalRecord
 from planner.state.model import State
 from planner.state.store import Store
+from planner.values import replace
 
 
 def glance(store: Store) -> tuple[State, list[Diagnostic]]:

@@ -6,12 +6,11 @@ of it. So wherever a world is judged, it is judged with these routes in it.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from planner.network.identity import GuestRoute
 from planner.network.world import GuestRouteEntry, Instance, World
 from planner.network.worlds import Worlds
 from planner.state.model import State
+from planner.values import replace
 
 
 def with_guest_routes(worlds: Worlds, prior: State) -> Worlds:

@@ -17,9 +17,10 @@ import contextlib
 import json
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import TracebackType
 from typing import TYPE_CHECKING, Self, TypeGuard
+
+from msgspec import Struct, field
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy, cl
@@ -87,8 +88,7 @@ class Journal:
         self.close()
 
 
-@dataclass
-class JournalRecord:
+class JournalRecord(Struct):
     """What a journal says: the plan, the steps that were about to be taken, and how they ended.
 
     Whoever folds the plan checks it.

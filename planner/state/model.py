@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import astuple
 
 from planner.address import Address
 from planner.network.identity import Identity, ObjectKey, Subject, arguments
@@ -42,8 +44,7 @@ class Written(NamedTuple):
         return f"{self.by} with cl {self.operation} at {self.at}"
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True, dict=True):
     """The state of one workspace. `lineage` is empty and `serial` 0 where nothing was ever written.
 
     `cut_short` are the instances, each with its provider, that an apply left in the middle of a move: detached, and not
@@ -59,7 +60,13 @@ class State:
     checks: tuple[Mapping[str, object], ...] = ()
     cut_short: tuple[Subject, ...] = ()
     applied_plans: tuple[str, ...] = ()
-    written: Written | None = field(default=None, compare=False)
+    written: Written | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, State) and astuple(self)[:-1] == astuple(other)[:-1]  # all but `written`
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a Struct has one of its own, which compares all fields
 
     @cached_property
     def keys(self) -> frozenset[ObjectKey]:

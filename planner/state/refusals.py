@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic
 from planner.remedy import AND, NO_REMEDY, Command, Remedy, cl, shell
 from planner.state.backends.refusals import from_spare
 from planner.state.model import State
+from planner.values import replace
 
 BROKEN_STATE = frozenset({"STA102", "STA103", "STA104", "STA106", "STA107", "STA108", "STA142"})
 """The codes of a file that holds no state; one of a newer format, or whose key is missing, may hold one."""

@@ -6,7 +6,6 @@ import contextlib
 import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, Report, Severity, StateError, ignore
@@ -30,6 +29,7 @@ from planner.state.refusals import (
     same_serial,
     with_way_back,
 )
+from planner.values import replace
 from planner.waits import Watch, plainly, unwatched
 from planner.writing import write_whole
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from planner.state.encryption import cipher_from
 from planner.state.model import State
 from planner.state.selection import Selection, checked, is_name
 from planner.state.store import Store
+from planner.values import replace
 from planner.waits import Watch, unwatched
 
 

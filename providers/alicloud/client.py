@@ -7,13 +7,13 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
 from planner import __version__
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.remedy import Remedy
+from planner.values import replace
 from providers.alicloud.endings import Ending, Judged, judge
 from providers.alicloud.products import VERSIONS, Endpoint, Product, endpoint
 from providers.alicloud.signature import EMPTY_BODY_SHA256, authorization, canonical_query, percent_encoded, sha256

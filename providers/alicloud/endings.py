@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import Enum, auto
+
+from msgspec import Struct
 
 from providers.alicloud.transport import Answer
 
@@ -37,8 +38,7 @@ class Ending(Enum):
     """It may have happened or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """Answers that end alike: the Code, or its beginning where it ends in `*`; words of the Message; the actions."""
 
     code: str
@@ -85,8 +85,7 @@ ROWS: tuple[Row, ...] = (
 """The answers that are no plain refusals. The first row that fits counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(Struct, frozen=True):
     """An answer and what it means. `fields` are those of an answer that is a JSON object, whatever it says.
 
     `request_id` is what Alibaba Cloud's support asks for; empty where the answer has none.

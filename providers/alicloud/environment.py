@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, Severity
 from planner.remedy import Remedy
@@ -36,8 +37,7 @@ _COMPARED = (
 """Where two families set one of these differently, that is reported; their values are never shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """A setting from the environment, and the variable that it is from."""
 
     variable: str

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from functools import partial
 
 from planner.network.identity import Authorization, Enablement, GuestRoute, Identity, Link
 from planner.network.kinds import Kind
 from planner.network.security_groups import SecurityGroup
 from planner.network.world import Instance, RouteEntry, Unread, Vpc, World
+from planner.values import replace
 from providers.alicloud import parsing
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Malformed, items

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Product(StrEnum):
@@ -35,8 +36,7 @@ _CENTRALLY_SERVED: Mapping[Product, frozenset[str]] = {
 _OF_THEIR_OWN: Mapping[tuple[Product, str], str] = {(Product.ECS, "cn-north-2-gov-1"): "ecs.aliyuncs.com"}
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(Struct, frozen=True):
     """Where an API is reached: `host` or `host:port`."""
 
     product: Product

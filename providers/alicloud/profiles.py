@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
 from planner.reading import read_text
@@ -23,8 +24,7 @@ from providers.alicloud.sources import (
 _BY_THE_LIBRARY = ("CloudSSO", "OAuth", "External")
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Struct, frozen=True):
     """What a profile gives: its source of credentials, and its region where it names one."""
 
     name: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic
 from planner.remedy import Remedy
@@ -11,8 +11,7 @@ from providers.alicloud.products import Product
 from providers.alicloud.ram import missing_statement
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """A call that gave no answer to go on with."""
 
     product: Product

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.reading import read_text
@@ -44,8 +45,7 @@ NAMES = (
 """The arguments and nested blocks that the block may have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """`account_id` is the only account that is worked on, where it is given; times are in seconds.
 
     `endpoints` are those that the block or the environment names: the others follow from the region.

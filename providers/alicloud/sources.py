@@ -8,14 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import Struct
+
 DEFAULT_SESSION = "cl"
 LONGEST_SESSION = 43_200.0
 SHORTEST_SESSION = 1_800.0
 """Seconds. With less, a long apply would be assuming its role all the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeyPair:
+class KeyPair(Struct, frozen=True):
     """An access key and its secret, with a security token where they are temporary. Never printed whole."""
 
     access_key_id: str
@@ -43,22 +44,19 @@ class OidcRole:
         return tuple(filter(None, (self.policy,)))
 
 
-@dataclass(frozen=True, slots=True)
-class MachineRole:
+class MachineRole(Struct, frozen=True):
     """The RAM role of the ECS instance that `cl` runs on; without a name, the only one."""
 
     role_name: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CredentialsUri:
+class CredentialsUri(Struct, frozen=True):
     """An address that gives credentials out."""
 
     uri: str
 
 
-@dataclass(frozen=True, slots=True)
-class OfficialProfile:
+class OfficialProfile(Struct, frozen=True):
     """A profile of a kind that only the official library knows: CloudSSO, OAuth, an external program."""
 
     file: Path
@@ -85,8 +83,7 @@ class AssumedRole:
 Source = KeyPair | OidcRole | MachineRole | CredentialsUri | OfficialProfile | AssumedRole
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
+class Chosen(Struct, frozen=True):
     """A source, and in words where it was found, such as `the profile "prod" of /root/.aliyun/config.json`."""
 
     source: Source

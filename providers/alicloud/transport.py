@@ -12,11 +12,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
+from msgspec import Struct
 from urllib3 import (
     BaseHTTPResponse,
     HTTPConnectionPool,
@@ -67,8 +67,7 @@ class ReplyLost(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """What came back: header names are in lower case."""
 
     status: int
@@ -76,8 +75,7 @@ class Answer:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """How a host is reached. Times are in seconds; without a proxy of its own, the environment's is used."""
 
     scheme: str = "https"

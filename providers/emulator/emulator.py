@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, ProviderError, counted, first_of
 from planner.remedy import Remedy, cl
@@ -28,8 +29,7 @@ EMPTY_WORLDS_ACCOUNT = "1001"
 """The account of the default key of an empty world."""
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """What is emulated, and how well it works. Times are in seconds; without keys the default one is accepted.
 
     `call_log` is a file that gets a line for each write call that reached the world, as the mock's does.

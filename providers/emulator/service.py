@@ -7,8 +7,9 @@ import json
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from http import HTTPStatus
+
+from msgspec import Struct
 
 from providers.emulator.actions.action import Answer, ApiAction, Request, Services
 from providers.emulator.actions.catalogue import NAMES, find
@@ -29,16 +30,14 @@ _logger = logging.getLogger("cl.emulator")
 _NOBODY = Caller("", "", "", "")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """The answer, and how the wire spoils it, if it does."""
 
     response: HttpResponse
     fault: FaultKind | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Conditions:
+class Conditions(Struct, frozen=True):
     """How well the emulated cloud works. Times are in seconds; half of the latency passes before the effect."""
 
     faults: Faults

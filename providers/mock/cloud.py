@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from dataclasses import replace
 
 from planner.network.identity import Action, Enablement, GuestRoute, Link, RuleBatch, RuleCall, Target
 from planner.network.rule_changes import after_change
 from planner.network.security_groups import SecurityGroup, SecurityRule
 from planner.network.world import GuestRouteEntry, Instance, Vpc, World
+from planner.values import replace
 
 
 class Cloud:

@@ -7,9 +7,10 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+
+from msgspec import Struct, field
 
 _PAUSE = 0.02
 """Seconds between two looks for the file that ends a hang."""
@@ -72,8 +73,7 @@ MATCHES = {
 """The calls that a fault can strike, each with the ids that a fault can match."""
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """One order. `nth` counts matching calls of this process from 1; None is every one.
 
     A hang takes so many `seconds`, or until a file is there.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from planner.network.kinds import Kind
 from planner.network.security_groups import SecurityGroup
 from planner.network.world import Unread, World
+from planner.values import replace
 from providers.base import Throttled
 from providers.mock.calls import failure
 from providers.mock.faults import Fault, FaultKind

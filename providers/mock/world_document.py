@@ -1,9 +1,10 @@
 """What the world file holds: its lists, the keys of their records, and what each key holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict
+
+from msgspec import Struct, field
 
 from planner.network.addressing import network
 from planner.network.security_groups import FIRST_PRIORITY, GROUP_TYPES, LAST_PRIORITY, POLICIES, PROTOCOLS
@@ -148,8 +149,7 @@ class WorldDocument(TypedDict):
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Keys:
+class Keys(Struct, frozen=True):
     """Which key of a list's records is their id, and which ones hold ids of other lists."""
 
     own: str | None = None

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,6 +18,7 @@ from planner.network.world import CloudResource, GuestRouteEntry, Instance, Rout
 from planner.remedy import Remedy
 from planner.schema.phrases import path_text, shown
 from planner.schema.validator import Mismatch, value_at
+from planner.values import replace
 from planner.wrong_files import not_json, seems_to_be
 from providers.mock.problems import Problems, expected
 from providers.mock.world_document import FORMAT_VERSION, KEYS, world_checker

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from planner.address import Address
@@ -17,6 +16,7 @@ from planner.plan.make import make_plan
 from planner.plan.options import PlanContext, PlanOptions
 from planner.state.model import State, StateObject
 from planner.steps import Place
+from planner.values import replace
 
 PLACE = Place(Span("main.hcl", Position(1, 1), Position(4, 2)))
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

@@ -26,7 +26,7 @@ CONDITIONS = {"does not hold": 'path.root == ""', "cannot be evaluated": "elemen
 
 def evaluated(text: str, *, changing: bool) -> Desired:
     with evaluation(text) as found:
-        return found.desired(Everywhere(WORLD), changing=changing)
+        return found.desired(Everywhere.seeing(WORLD), changing=changing)
 
 
 @pytest.mark.parametrize("condition", CONDITIONS.values(), ids=list(CONDITIONS))

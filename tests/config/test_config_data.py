@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -12,6 +11,7 @@ from planner.network.kinds import Kind
 from planner.network.world import Unread
 from planner.state.format import dumps
 from planner.state.model import State, StateOutput
+from planner.values import replace
 from support.configurations import WORLD, desired, output, problems, told
 
 

@@ -118,7 +118,7 @@ def told(text: str, world: World | None) -> tuple[Diagnostic, ...]:
     """What is wrong with the configuration; any exception but a diagnostic is a defect."""
     try:
         with evaluation(text, provider=False) as found:
-            return found.desired(None if world is None else Everywhere(world)).warnings
+            return found.desired(None if world is None else Everywhere.seeing(world)).warnings
     except ClError as error:
         return error.diagnostics
 
@@ -131,7 +131,7 @@ def answered(text: str) -> bool:
 
 def test_the_whole_is_right_before_it_is_spoilt() -> None:
     with evaluation(WHOLE, provider=False) as found:
-        assert len(found.desired(Everywhere(WORLD)).objects) == 3
+        assert len(found.desired(Everywhere.seeing(WORLD)).objects) == 3
 
 
 @given(st.data())

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from planner.address import parse_address
@@ -12,6 +10,7 @@ from planner.network.identity import Enablement, GuestRoute, Link
 from planner.network.kinds import Kind
 from planner.network.world import Unread, World
 from planner.state.model import State, StateObject
+from planner.values import replace
 from support.configurations import WORLD, addresses, desired, output, problems, told
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'

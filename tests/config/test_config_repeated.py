@@ -119,7 +119,7 @@ def outcome(text: str, world: World | None) -> Any:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("uuid.uuid4", iter(range(1000)).__next__)
             with evaluation(text, provider=False) as found:
-                return shown(found.desired(None if world is None else Everywhere(world)))
+                return shown(found.desired(None if world is None else Everywhere.seeing(world)))
     except ConfigError as refused:
         return refused.diagnostics
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from planner.diagnostics import Position, Span
@@ -13,6 +11,7 @@ from planner.network.kinds import Kind
 from planner.network.world import Unread
 from planner.network.worlds import Worlds
 from planner.render.problems import DRIFT_TITLE
+from planner.values import replace
 from support.drift_estates import PLACE, TODAY, Estate, in_sync
 
 WEB, MOVED = Link("i-1", "vpc-a"), Link("i-1", "vpc-b")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from planner.network.identity import Identity, Link
 from planner.network.kinds import Kind
 from planner.network.world import Instance, Unread
 from planner.render.drift import drift_verdict
+from planner.values import replace
 from support.drift_estates import Estate, in_sync
 
 WEB = {f'classiclink_attachment.web["i-{number}"]': Link(f"i-{number}", "vpc-a") for number in range(100, 124)}

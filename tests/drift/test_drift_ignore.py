@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from planner.diagnostics import ConfigError
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.network.kinds import Kind
 from planner.network.world import Unread
+from planner.values import replace
 from support.drift_estates import TODAY, Estate, in_sync
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.network.identity import Identity, Link
+from planner.values import replace
 from support.drift_estates import Estate, in_sync
 
 INSTANCES = ("i-1", "i-2", "i-3")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from planner.network.security_groups import SecurityGroup, SecurityRule
 from planner.network.world import CloudResource, Instance, World
 from planner.render.reachability import flow_words, reach_lines
 from planner.render.terminal import PLAIN
+from planner.values import replace
 from support.network_worlds import classic, vpc, world_of
 
 WEB_TO_DB = Authorization("sg-db", "sg-web", "tcp", "3306/3306", "accept")
@@ -119,12 +119,8 @@ def test_hosts_whose_groups_are_unknown_are_left_out() -> None:
 def test_sources_are_distinguished_by_the_blocks_that_rules_name() -> None:
     rule = SecurityRule(None, "10.1.1.0/24", "icmp", "-1/-1")
     world = shop(rule)
-    world = World(
-        **{
-            **vars(world),
-            "instances": {**world.instances, "i-2": classic("i-2", "10.2.1.1", security_group_ids=("sg-web",))},
-        }
-    )
+    second = classic("i-2", "10.2.1.1", security_group_ids=("sg-web",))
+    world = replace(world, instances={**world.instances, "i-2": second})
     opened, _ = changes(world, ATTACH, (Action.ATTACH, Link("i-2", "vpc-a"), None))
     assert opened == [{**MYSQL, "traffic": [{"ip_protocol": "icmp", "port_range": "-1/-1"}]}]
 

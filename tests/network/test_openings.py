@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -14,6 +13,7 @@ from planner.network.identity import Action, Enablement, GuestRoute, Identity, L
 from planner.network.openings import openings, openings_of
 from planner.network.reach import reach
 from planner.network.world import CloudResource, GuestRouteEntry, VSwitch, World
+from planner.values import replace
 from support.network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 from support.watching import no_endless_work
 

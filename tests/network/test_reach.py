@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -18,6 +17,7 @@ from planner.network.reach import Trace, reach, reach_all
 from planner.network.world import CloudResource, GuestRouteEntry, RouteEntry, Unread, VSwitch
 from planner.render.network import reach_verdict
 from planner.rules.routes import CustomRouteShadowsClassic
+from planner.values import replace
 from support.network_worlds import ROUTE_192, classic, ecs, overview_example, vpc, world_of
 
 

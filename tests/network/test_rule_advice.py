@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from planner.network.scenarios import Act, Advice
 from planner.network.security_groups import SecurityGroup, SecurityRule
 from planner.network.traffic import Traffic
 from planner.network.world import Instance, World
+from planner.values import replace
 from support.network_worlds import classic, vpc, world_of
 
 MYSQL = Traffic("tcp", 3306)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import event, given, settings
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from planner.documents.plan import Mode
 from planner.network.kinds import Kind
 from planner.network.world import Unread, World
+from planner.values import replace
 from support.small_estates import Estate, enablement, estates, in_words, link, plan, remembered, told, world
 
 ADDRESSES = st.sampled_from(

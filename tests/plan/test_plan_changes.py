@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import GuestRouteEntry
 from planner.state.model import State
+from planner.values import replace
 from support.small_estates import (
     ROUTE,
     enablement,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +23,7 @@ from planner.network.world import Unread
 from planner.recovery.fold import fold
 from planner.remedy import cl
 from planner.state.model import State, StateOutput
+from planner.values import replace
 from support.small_estates import (
     ROUTE,
     enablement,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from itertools import permutations
 from typing import Any
 
@@ -13,6 +12,7 @@ from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Limits
 from planner.network.identity import ATTACHMENT, VPC, Link
 from planner.state.model import State
+from planner.values import replace
 from support.small_estates import ROUTE, enablement, in_words, link, plan, remembered, route, told, vpc, wanted, world
 
 NOTHING = State()

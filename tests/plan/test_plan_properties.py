@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -20,6 +19,7 @@ from planner.network.worlds import Worlds
 from planner.plan.document import step_json as as_json
 from planner.proof import verify
 from planner.recovery.fold import fold
+from planner.values import replace
 from support.small_cloud import fewest_parked, sampled_order
 from support.small_estates import Estate, estates, told
 

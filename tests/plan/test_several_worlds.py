@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -23,6 +22,7 @@ from planner.plan.options import PlanOptions
 from planner.proof import verify
 from planner.recovery.fold import fold
 from planner.state.model import State
+from planner.values import replace
 from providers.mock.provider import open_mock
 from support.small_cloud import sampled_order
 from support.small_estates import CONTEXT, remembered, world

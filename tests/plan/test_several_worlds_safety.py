@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from planner.config.desired import Desired, DesiredObject, Limits
@@ -11,6 +10,7 @@ from planner.network.worlds import Worlds
 from planner.plan.make import make_plan
 from planner.plan.options import PlanOptions
 from planner.state.model import State
+from planner.values import replace
 from support.small_estates import CONTEXT, ROUTE, remembered, vpc, world
 from support.three_clouds import declared
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -22,6 +21,7 @@ from planner.plan.options import PlanContext, PlanOptions
 from planner.proof import verify
 from planner.state.model import State, StateObject
 from planner.steps import Place
+from planner.values import replace
 
 PLACE = Place(Span("main.hcl", Position(1, 1), Position(2, 1)))
 OLD = Authorization("sg-db", "sg-web", "tcp", "22/22", "accept")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from planner.address import parse_address
 from planner.network.identity import Identity, Link
 from planner.recovery.fold import PLANS_REMEMBERED, fold, standing_twice
 from planner.state.model import State, StateOutput
+from planner.values import replace
 from support.applying import PlanMaker, address_of, attachment, entry_of, state_of
 from support.documents import output
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from planner.recovery import recover as recovery
 from planner.recovery.recover import Recovery, read_prior
 from planner.state.digest import digest
 from planner.state.journal import DONE, NOT_DONE
+from planner.values import replace
 from providers.base import Provider
 from support.applying import MemoryCloud, PlanMaker, address_of, state_of
 from support.stores import FileStore

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from dataclasses import replace
 
 import pytest
 
@@ -14,6 +13,7 @@ from planner.network.identity import Action, Enablement, GuestRoute, Identity, L
 from planner.network.kinds import Kind
 from planner.network.world import GuestRouteEntry, Instance, Unread, Vpc, World
 from planner.recovery.verify_outcome import took_effect
+from planner.values import replace
 from support.applying import MemoryCloud
 from support.watching import PATIENCE
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from planner.rules.catalogue import RULES, catalogue, pages
 from planner.rules.manual import manual
 from planner.rules.page import RulePage
 from planner.rules.run import Report
+from planner.values import replace
 from support.example_worlds import example_steps, example_world, judge
 from support.rule_cases import CASES, flat_cases
 

@@ -9,7 +9,6 @@ import os
 import shlex
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from planner.state.encryption import Plain, Seal, cipher_from, is_sealed
 from planner.state.format import dumps
 from planner.state.load import load_state
 from planner.state.model import State, StateObject
+from planner.values import replace
 from support.stores import FileStore
 
 OLD = {"CL_ENCRYPTION_PASSPHRASE": "correct horse battery"}

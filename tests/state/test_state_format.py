@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from planner.diagnostics import StateError
 from planner.network.identity import ATTACHMENT, GUEST_ROUTE, VPC, identity_of
 from planner.state.format import checksum, dumps, loads
 from planner.state.model import State, StateObject, StateOutput, Written
+from planner.values import replace
 
 NAMES = st.sampled_from(["web", "db-1", "_x"])
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=6)

@@ -8,16 +8,17 @@ import json
 import os
 import signal
 import threading
-from dataclasses import asdict, replace
 from itertools import count
 from pathlib import Path
 
 import pytest
+from msgspec.structs import asdict
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends.local import lock as lock_module
 from planner.state.backends.local.lock import force_unlock, holder, lock
 from planner.state.backends.protocol import LockInfo
+from planner.values import replace
 from support.watching import PATIENCE, until
 
 

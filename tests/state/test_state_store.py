@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from planner.network.identity import VPC, Enablement
 from planner.state.backends.local.files import ERRORED_FILE
 from planner.state.load import load_state
 from planner.state.model import State, StateObject
+from planner.values import replace
 from support.stores import FileStore
 
 

@@ -9,12 +9,12 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from planner.state.model import State
+from planner.values import replace
 from support.desk import Desk
 from support.holding import hold
 from support.stores import FileStore

@@ -41,11 +41,12 @@ WORLD = World(
 )
 
 
-class Everywhere(Worlds):
+class Everywhere(Worlds, frozen=True):
     """The same world for each provider."""
 
-    def __init__(self, world: World) -> None:
-        super().__init__({"": world})
+    @classmethod
+    def seeing(cls, world: World) -> Everywhere:
+        return cls({"": world})
 
     def of(self, provider: str) -> World:
         return self.by_provider[""]
@@ -89,7 +90,7 @@ def desired(
 ) -> Desired:
     """What a configuration that is right wants."""
     with evaluation(files, **given) as found:
-        return found.desired(None if world is None else Everywhere(world), prior)
+        return found.desired(None if world is None else Everywhere.seeing(world), prior)
 
 
 def outputs(files: str | Mapping[str, str], **given: Any) -> dict[str, Any]:

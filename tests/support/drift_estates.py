@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
+
+from msgspec import Struct, field
 
 from planner.address import parse_address
 from planner.config.desired import Desired, DesiredObject, Limits, Waiver
@@ -17,13 +18,13 @@ from planner.network.world import GuestRouteEntry, Instance, RouteEntry, Unread,
 from planner.network.worlds import Worlds
 from planner.state.model import State, StateObject
 from planner.steps import Place
+from planner.values import replace
 
 TODAY = date(2026, 11, 23)
 PLACE = Place(Span("main.hcl", Position(3, 1), Position(6, 2)))
 
 
-@dataclass(frozen=True)
-class Estate:
+class Estate(Struct, frozen=True):
     """Three sides. Each method gives another estate in which one of them has moved."""
 
     world: World

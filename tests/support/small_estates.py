@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import strategies as st
+from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Limits
@@ -22,6 +22,7 @@ from planner.plan.make import make_plan
 from planner.plan.options import PlanContext, PlanOptions
 from planner.state.model import State, StateObject
 from planner.steps import Place
+from planner.values import replace
 from support.small_cloud import SmallCloud
 
 ROUTE = "192.168.0.0/16"
@@ -132,8 +133,7 @@ def in_words(document: Mapping[str, Any]) -> list[str]:
     ]
 
 
-@dataclass(frozen=True)
-class Estate:
+class Estate(Struct, frozen=True):
     """A network, what is managed of it, and what shall be; `quota` slots a VPC."""
 
     cloud: World

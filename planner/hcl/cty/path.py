@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from planner.hcl.cty.values import quoted
 
 
-@dataclass(frozen=True, slots=True)
-class AttributeStep:
+class AttributeStep(Struct, frozen=True):
     """A step of a path to an attribute of an object."""
 
     name: str
@@ -17,8 +16,7 @@ class AttributeStep:
         return f".{self.name}"
 
 
-@dataclass(frozen=True, slots=True)
-class IndexStep:
+class IndexStep(Struct, frozen=True):
     """A step of a path to an element of a collection or tuple."""
 
     key: str | int

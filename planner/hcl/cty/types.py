@@ -3,59 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec import Struct
+from msgspec.structs import force_setattr
 
-@dataclass(frozen=True, slots=True)
-class Primitive:
+
+class Primitive(Struct, frozen=True):
     """A string, a number or a bool."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Dynamic:
+class Dynamic(Struct, frozen=True):
     """A type that is not known yet; in a constraint, `any`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ListType:
+class ListType(Struct, frozen=True):
     """A list of elements of one type."""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
-class SetType:
+class SetType(Struct, frozen=True):
     """A set of elements of one type."""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
-class MapType:
+class MapType(Struct, frozen=True):
     """A map from strings to elements of one type."""
 
     element: Type
 
 
-@dataclass(frozen=True, slots=True)
-class TupleType:
+class TupleType(Struct, frozen=True):
     """A tuple: a type for each element."""
 
     elements: tuple[Type, ...]
 
 
-@dataclass(frozen=True)
-class ObjectType:
+class ObjectType(Struct, frozen=True, dict=True):
     """Attributes by name, sorted. `optional` names those a constraint lets be absent."""
 
     attributes: Mapping[str, Type]
     optional: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "attributes", dict(sorted(self.attributes.items())))
+        force_setattr(self, "attributes", dict(sorted(self.attributes.items())))
 
     def __hash__(self) -> int:
         return self._hash

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+
+from msgspec import Struct
 
 from planner.hcl.cty.graphemes import clusters
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """`prefix` is of a string; `lowest` and `highest` are of a number, `shortest` and `longest` of a collection."""
 
     not_null: bool = False

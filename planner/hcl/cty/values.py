@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from decimal import Context, Decimal
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct
 
 from planner.hcl.cty.go_text import quoted_as_go
 from planner.hcl.cty.types import (
@@ -30,6 +31,7 @@ from planner.hcl.cty.types import (
     type_json,
 )
 from planner.hcl.cty.unknowns import UNKNOWN, Unknown
+from planner.values import replace
 
 SENSITIVE: Final = "sensitive"
 TYPE_MARK: Final = "type"
@@ -50,8 +52,7 @@ class Facts(NamedTuple):
     size: int
 
 
-@dataclass(slots=True, eq=False)
-class Value:
+class Value(Struct, eq=False):
     """One value. `marks` are those of the value itself; elements have marks of their own.
 
     It is not frozen: an evaluation makes very many, and a frozen one takes three times as long to make. Its facts are
@@ -61,7 +62,7 @@ class Value:
     type: Type
     raw: Any
     marks: frozenset[str] = frozenset()
-    _facts: Facts | None = field(default=None, init=False, repr=False)
+    _facts: Facts | None = None
 
     @property
     def is_null(self) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.hcl.cty.conversion import ConversionError, convert
@@ -30,8 +31,7 @@ _PRIMITIVES: dict[str, Type] = {"bool": BOOL, "string": STRING, "number": NUMBER
 _COLLECTIONS: dict[str, Callable[[Type], Type]] = {"list": ListType, "set": SetType, "map": MapType}
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(Struct, frozen=True):
     """A type, and the defaults of its optional attributes.
 
     `defaults` are those of an object's own attributes; `inner` what the constraint says of attributes (by name), of

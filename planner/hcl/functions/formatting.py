@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
+
+from msgspec import Struct
 
 from planner.hcl.cty.arithmetic import as_int, is_infinite, magnitude, number_text
 from planner.hcl.cty.conversion import ConversionError, convert
@@ -22,6 +23,7 @@ from planner.hcl.functions.arguments import check_length
 from planner.hcl.functions.json_text import encode_json
 from planner.hcl.functions.number_text import fixed, general, scientific
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
+from planner.values import replace
 
 MAX_WIDTH: Final = 1_000_000
 """The largest width or precision of a verb."""
@@ -34,8 +36,7 @@ _INTEGER_BASES: Final = {"b": "b", "d": "d", "o": "o", "x": "x", "X": "X"}
 _PREFIXES: Final = {"b": "0b", "d": "", "o": "0", "x": "0x", "X": "0X"}
 
 
-@dataclass(frozen=True, slots=True)
-class Verb:
+class Verb(Struct, frozen=True):
     """One verb of a format string; `argument` counts from 1."""
 
     text: str

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
+
+from msgspec import Struct
 
 from planner.hcl.cty.types import STRING, Type
 from planner.hcl.cty.values import Value, string, unknown
@@ -36,8 +37,7 @@ _MONTHS: Final = (
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(Struct, frozen=True):
     """A time of day in a zone, to the second, and the nanoseconds past it."""
 
     at: datetime

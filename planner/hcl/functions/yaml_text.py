@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from planner.hcl.cty.arithmetic import number_text, parse_number
 from planner.hcl.cty.types import DYNAMIC, STRING, Type
@@ -34,8 +35,7 @@ _PARSER_TOO_DEEP: Final = "exceeded maximum nesting depth"
 """What newer releases of the parser say of far deeper lists than are taken here: they look so far ahead."""
 
 
-@dataclass(slots=True)
-class _Reader:
+class _Reader(Struct):
     """Reads values from parser events. `elements` counts what has been made, copies by alias included."""
 
     events: Iterator[Any]

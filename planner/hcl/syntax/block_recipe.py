@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from itertools import accumulate
 from typing import Any
+
+from msgspec import Struct
 
 from planner.hcl.cty.arithmetic import parse_number
 from planner.hcl.cty.values import Value, number, string
@@ -44,8 +46,7 @@ def literals_by_place(start: int, pieces: Sequence[str]) -> dict[tuple[int, int]
     }
 
 
-@dataclass(frozen=True, slots=True)
-class BlockRecipe:
+class BlockRecipe(Struct, frozen=True):
     """Builds blocks of one shape."""
 
     _build: Build

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sized
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.cty.arithmetic import parse_number
@@ -30,8 +31,7 @@ class BlockShape(Protocol):
     def blocks(self) -> Mapping[str, BlockShape]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Json:
+class _Json(Struct, frozen=True):
     """A JSON value: `content` is a scalar, a list, or for an object a list of (key, value) pairs."""
 
     kind: str

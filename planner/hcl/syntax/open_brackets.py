@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from planner.hcl.syntax.tokens import NEWLINE, Token
 
 OPERAND_ENDS = {"NAME", "RPAR", "RSQB", "DBLQUOTE", "RBRACE", "INT_LITERAL", "FLOAT_LITERAL", "FULL_SPLAT_START"}
 
 
-@dataclass(slots=True)
-class OpenBracket:
+class OpenBracket(Struct):
     """An open bracket, and the indexes of the tokens directly inside it so far; the outermost is the file's body."""
 
     kind: str

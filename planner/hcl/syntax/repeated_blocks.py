@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, chain, zip_longest
 from typing import Any
+
+from msgspec import Struct
 
 from planner.hcl.cty.arithmetic import parse_number
 from planner.hcl.cty.values import Value
@@ -79,8 +80,7 @@ class RepeatedBlocks:
         return Shape.of(block, pieces, kinds)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Shape:
+class Shape(Struct, frozen=True, eq=False):
     """What blocks that differ in literals only have in common.
 
     `labels` are their labels: a text, or which of the literals it is. `arguments` says of each argument that is a plain

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic
 
@@ -16,8 +17,7 @@ TRIVIA: Final = frozenset((COMMENT, LINE_BREAK, INVALID))
 """Kinds that the parser passes over. Where something is invalid, the problem is reported beside the tokens."""
 
 
-@dataclass(slots=True)
-class Token:
+class Token(Struct):
     """One token; `text` is as in the source, from offset `start` to `end`."""
 
     kind: str
@@ -28,8 +28,7 @@ class Token:
     heredoc: str = ""  # of a string's quotes: `<<` or `<<-` where it is a heredoc
 
 
-@dataclass(frozen=True, slots=True)
-class Misread:
+class Misread(Struct, frozen=True):
     """A place in the text, from offset `start`, where no token is."""
 
     start: int

@@ -8,9 +8,10 @@ goes. Every comment stays.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
+
+from msgspec import Struct, field
 
 from planner.hcl.cty.graphemes import cluster_count
 from planner.hcl.writing.format_tokens import Kind, LayoutToken, layout_tokens
@@ -54,8 +55,7 @@ def _left_over(text: str, tokens: Sequence[LayoutToken]) -> int:
     return 0 if ends_blank else len(text) - len(text.rstrip(" \t"))
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """One line: what comes first, from `=` on, and the comment that ends it. A heredoc belongs to one line."""
 
     lead: list[LayoutToken] = field(default_factory=list)

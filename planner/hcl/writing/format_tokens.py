@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final
+
+from msgspec import Struct
 
 from planner.hcl.syntax.scanner import scan_all
 from planner.hcl.syntax.tokens import COMMENT, INVALID, LINE_BREAK, NEWLINE, Token
@@ -31,8 +32,7 @@ class Kind(Enum):
     OTHER = auto()
 
 
-@dataclass(slots=True)
-class LayoutToken:
+class LayoutToken(Struct):
     """A token and the spaces before it, which are all that layout changes."""
 
     kind: Kind

@@ -17,7 +17,8 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, Severity, StateError
 from planner.remedy import Remedy
@@ -40,8 +41,7 @@ def awake_or_asleep() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Struct, frozen=True):
     """How long a lock is kept without a sign of life, in seconds."""
 
     seconds: float = LEASE_SECONDS

@@ -10,17 +10,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from planner.diagnostics import Report
 from planner.remedy import Remedy
 
 
-@dataclass(frozen=True, slots=True)
-class LockInfo:
+class LockInfo(Struct, frozen=True):
     """Who holds a lock, since when and what for; times are RFC 3339, UTC. What is not known is empty, or 0."""
 
     id: str
@@ -51,8 +52,7 @@ class LockInfo:
         return f"{self.who} ({more})" if more else self.who
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(Struct, frozen=True):
     """A state as it is kept.
 
     `serial` is 0 and `lineage` is empty where the backend cannot know them without opening the text. `source` is what
@@ -62,7 +62,13 @@ class Stored:
     text: str
     serial: int = 0
     lineage: str = ""
-    source: str = field(default="", compare=False)
+    source: str = ""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stored) and astuple(self)[:-1] == astuple(other)[:-1]  # all but `source`
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a Struct has one of its own, which compares all fields
 
 
 class Records(NamedTuple):
@@ -78,8 +84,7 @@ class Records(NamedTuple):
     is_whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """What the history says of a state that was written. None of it is secret.
 
     `when` is RFC 3339, UTC; `who` is `user@host`; `operation` is the command, such as "apply" or "state push".

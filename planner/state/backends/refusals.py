@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
 
 from planner.diagnostics import Diagnostic, Severity
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.protocol import LockInfo
+from planner.values import replace
 from planner.wrong_files import seems_to_be
 
 RESTORE = "If you have a backup of your own, restore it."
@@ -42,8 +42,7 @@ def not_tried(name: str, info: LockInfo) -> Diagnostic:
     return replace(locked, detail=detail, severity=Severity.WARNING)
 
 
-@dataclass(frozen=True, slots=True)
-class LockAwaited(Diagnostic):
+class LockAwaited(Diagnostic, frozen=True):
     """The lock is waited for. `whose` it is, as the end of a few words; empty where that is not known."""
 
     whose: str = ""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from providers.emulator.cloud.accounts import Caller, Credentials
 from providers.emulator.cloud.client_tokens import ClientTokens
@@ -24,8 +25,7 @@ Answer = Mapping[str, object]
 """The fields of an answer. A list is the only field of a mapping, as in `{"Links": {"Link": [...]}}`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Services:
+class Services(Struct, frozen=True):
     """What actions work with. `token_ttl` is how long temporary keys and NextTokens last at most, in seconds."""
 
     estate: Estate
@@ -34,8 +34,7 @@ class Services:
     token_ttl: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """One request, checked: who sends it, and with which parameters."""
 
     action: ApiAction
@@ -58,8 +57,7 @@ class Request:
             yield view
 
 
-@dataclass(frozen=True, slots=True)
-class ApiAction:
+class ApiAction(Struct, frozen=True):
     """An action, and the parameters that it needs and takes. One that is not signed has no caller."""
 
     name: str

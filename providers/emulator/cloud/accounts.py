@@ -6,14 +6,14 @@ import hashlib
 import secrets
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 DEFAULT_KEY = ("emulator", "emulator-secret")
 """The id and the secret of the key that is accepted where none is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class AccessKey:
+class AccessKey(Struct, frozen=True):
     """A key of a RAM user of an account."""
 
     id: str
@@ -21,8 +21,7 @@ class AccessKey:
     account_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(Struct, frozen=True):
     """Who a request comes from, as GetCallerIdentity says it. `role_id` is empty for a user."""
 
     account_id: str
@@ -33,8 +32,7 @@ class Caller:
     role_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Credential:
+class Credential(Struct, frozen=True):
     """What a request is checked with. `token` is None for a key that lasts; `expires_at` is seconds since 1970."""
 
     id: str

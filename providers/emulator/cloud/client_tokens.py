@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from providers.emulator.cloud.errors import ApiError
 
@@ -12,8 +13,7 @@ MOST_KEPT = 10_000
 LONGEST = 64
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
+class _Kept(Struct, frozen=True):
     parameters: Mapping[str, str]
     is_done: bool
 

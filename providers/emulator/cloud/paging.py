@@ -8,8 +8,9 @@ import bisect
 import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeVar
+
+from msgspec import Struct
 
 from providers.emulator.cloud.errors import ApiError, invalid
 from providers.emulator.cloud.parameters import Parameters
@@ -17,8 +18,7 @@ from providers.emulator.cloud.parameters import Parameters
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """The part of a list that a request names."""
 
     number: int
@@ -42,8 +42,7 @@ class Page:
         return {"TotalCount": count, "PageNumber": self.number, "PageSize": self.size}
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """A walk through a list in the order of its ids.
 
     A token holds its time, the last id and, as a hash, what is listed.

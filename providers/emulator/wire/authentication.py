@@ -7,8 +7,9 @@ import re
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
+
+from msgspec import Struct
 
 from providers.emulator.cloud.accounts import Caller, Credential, Credentials
 from providers.emulator.cloud.errors import ApiError, missing
@@ -20,8 +21,7 @@ CLOCK_SKEW = 900
 _AUTHORIZATION = re.compile(r"(\S+) +Credential=([^,]*), *SignedHeaders=([^,]*), *Signature=([^,\s]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(Struct, frozen=True):
     """A request as it is signed. Names of headers are lower case; `parameters` are those of query and form."""
 
     method: str
@@ -31,8 +31,7 @@ class Signed:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class _Proof:
+class _Proof(Struct, frozen=True):
     """What a request brings to prove who sent it, and the signature that a right secret gives."""
 
     key_id: str

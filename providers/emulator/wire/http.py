@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from http import HTTPStatus
+
+from msgspec import Struct, field
 
 LARGEST_HEAD = 64 * 1024
 LARGEST_BODY = 1024 * 1024
@@ -25,8 +26,7 @@ class HttpProblem(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(Struct, frozen=True):
     """A request; names of headers are in lower case."""
 
     method: str
@@ -41,8 +41,7 @@ class HttpRequest:
         return self.headers.get("host", "")
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(Struct, frozen=True):
     """A response. `headers` are those beside the length and the connection."""
 
     status: int

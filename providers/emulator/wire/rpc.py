@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from providers.emulator.cloud.errors import ApiError, missing
 from providers.emulator.wire.authentication import Signed
@@ -32,8 +33,7 @@ _PROTOCOL = frozenset(
 """Parameters that are about the request, not of the action."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rpc:
+class Rpc(Struct, frozen=True):
     """A request as an action sees it; `signed` is the same as the signature covers it."""
 
     action: str

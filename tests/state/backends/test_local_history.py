@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from planner.diagnostics import StateError
 from planner.state.backends.local.place import LocalPlace
 from planner.state.backends.protocol import Version
+from planner.values import replace
 from support.backends import ignore, refusal, version
 
 

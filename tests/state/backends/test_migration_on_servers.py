@@ -13,7 +13,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ from planner.state.backends.local.backend import LocalBackend
 from planner.state.backends.protocol import Backend, Place
 from planner.state.model import State, StateObject
 from planner.state.workspace import Workspaces
+from planner.values import replace
 from support.backends import Servers, Settings, Spot, ignore, open_backend, refusal
 from support.killing import killed_at
 from support.watching import PATIENCE

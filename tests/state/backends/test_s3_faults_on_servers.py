@@ -6,7 +6,6 @@ import json
 import os
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -18,6 +17,7 @@ from planner.state.backends.s3.objects import S3Objects
 from planner.state.format import loads
 from planner.state.model import State
 from planner.state.store import Store
+from planner.values import replace
 from support.backends import ignore, refusal, version
 from support.http_faults import CLOSE, HTML, LOSE, Choice, Fault, HttpProxy, http_proxy
 from support.s3_places import S3

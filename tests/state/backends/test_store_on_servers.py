@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from planner.address import Address
@@ -12,6 +10,7 @@ from planner.state.encryption import cipher_from
 from planner.state.journal import DONE
 from planner.state.model import State, StateObject
 from planner.state.store import Store
+from planner.values import replace
 from support.backends import Spot, ignore, refusal, version
 
 KEY = {"CL_ENCRYPTION_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}

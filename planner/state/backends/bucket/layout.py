@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import urllib.parse
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic
 from planner.remedy import Remedy
@@ -12,8 +13,7 @@ from planner.state.backends.lease import Lease
 from planner.state.backends.resolve import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """Where the states are, and how they are kept. `endpoint` is empty for the cloud's own."""
 
     bucket: str

@@ -11,9 +11,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, Report, StateError
 from planner.remedy import Remedy, shell
@@ -23,13 +24,13 @@ from planner.state.backends.patience import Patience
 from planner.state.backends.protocol import LockInfo
 from planner.state.backends.refusals import another_lock, lock_lost, locked_by, no_lock, waiting_for
 from planner.state.backends.who import now
+from planner.values import replace
 
 _FIRST_POLL = 0.05
 _LONGEST_POLL = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Struct, frozen=True):
     """What the lock says, and the tag that changes with every write of it."""
 
     lock: Lock

@@ -8,8 +8,9 @@ that no two writers may write the same bytes to one object.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 AT_ONCE = 8
 """How many objects are read at once."""
@@ -17,8 +18,7 @@ LARGE = 2**18
 """From this size on a request may take the longer time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """An object: its bytes, the tag that changes with them, and when it was written, in seconds since the epoch."""
 
     data: bytes

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy
@@ -21,8 +23,7 @@ LONGEST_LINE = 8192
 _LONGEST_LEASE = 86_400.0
 
 
-@dataclass(frozen=True, slots=True)
-class Lock:
+class Lock(Struct, frozen=True):
     """What `KEY.lock` says. `holder` is None where it is free.
 
     `journal` is the lock under which a journal was begun that is not in the state yet; empty where there is none.

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field, replace
 from typing import TypeVar
 from urllib.parse import quote
 
+from msgspec import Struct
+
 from planner.diagnostics import Diagnostic, Report, StateError, ignore
 from planner.remedy import Remedy
 from planner.state.backends.http.document import Document, parse
@@ -40,8 +42,7 @@ _NO_PROJECT = re.compile("project not found", re.IGNORECASE)
 _PROCESS = re.compile(r"process (\d+) on (.+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(Struct, frozen=True):
     """Where the requests go, and with which methods. Without a lock address nothing is locked."""
 
     address: Address

@@ -13,7 +13,8 @@ from __future__ import annotations
 
 import contextlib
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy
@@ -22,16 +23,14 @@ from planner.state.backends.protocol import Stored
 _VERSION = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Journalled:
+class Journalled(Struct, frozen=True):
     """A journal, and when it was sent: in seconds since the epoch, by the clock of the server."""
 
     data: bytes
     at: float
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """What is kept at the address; serial 0 is where nothing was ever sent."""
 
     serial: int = 0

@@ -11,7 +11,6 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy
@@ -21,6 +20,7 @@ from planner.state.backends.patience import Patience, Unreachable
 from planner.state.backends.protocol import LockInfo, Stored, Version
 from planner.state.backends.refusals import journal_in_the_way
 from planner.threads import start
+from planner.values import replace
 
 INTERVAL_SECONDS = 10.0
 """How often records are sent at most."""

@@ -7,7 +7,6 @@ import os
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, Report, Severity, StateError
@@ -19,6 +18,7 @@ from planner.state.backends.patience import PATIENCE_SECONDS, Denied, Patience, 
 from planner.state.backends.protocol import Held, LockInfo, Records, Stored, Version
 from planner.state.backends.refusals import another_lock, locked_by, no_lock, waiting_for
 from planner.state.backends.who import host, now, who
+from planner.values import replace
 
 _POLL_SECONDS = 1.0
 _OF_ANOTHER = "The server says that the lock is another's."

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from planner.diagnostics import StateError
 from planner.reading import read_regular
@@ -21,8 +23,7 @@ KEPT = 20
 """How many versions are kept where the configuration does not say."""
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """The versions in `directory`, the newest `kept` of them."""
 
     directory: Path

@@ -18,9 +18,10 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from msgspec.structs import asdict
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular
@@ -29,6 +30,7 @@ from planner.state.backends.protocol import LockInfo
 from planner.state.backends.refusals import another_lock, holder_lives, locked_by, no_lock, waiting_for
 from planner.state.backends.who import host, now, who
 from planner.threads import start
+from planner.values import replace
 from planner.writing import close_quietly, how_to_write, keep_private, make_directory
 
 HEARTBEAT_SECONDS = 10.0

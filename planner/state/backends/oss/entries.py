@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 from planner.diagnostics import StateError
 from planner.state.backends.bucket.records import Lock, json_object, lock_of, no_lock_there
@@ -31,8 +32,7 @@ class Kind(StrEnum):
     CONTINUED = "continued"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One entry.
 
     `id` is that of the attempt to write it, however often it is repeated. `at` is where the entry begins in its object,

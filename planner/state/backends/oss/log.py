@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy
@@ -13,13 +14,13 @@ from planner.state.backends.bucket.records import Lock
 from planner.state.backends.oss.entries import LONGEST_LINE, Entry, Kind, entries_from, last_entry
 from planner.state.backends.oss.objects import OssObjects
 from planner.state.backends.protocol import Records
+from planner.values import replace
 
 LONGEST = 2**30
 """From this length on a lock that is free goes on in the next object. OSS allows five times that."""
 
 
-@dataclass(frozen=True, slots=True)
-class End:
+class End(Struct, frozen=True):
     """Where the log ends: in which of its objects, at which position. Each entry changes it.
 
     `journal` is where in that object the journal begins that is not in the state yet. `is_full`: the next entry belongs

@@ -10,10 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from planner.diagnostics import StateError
 from planner.state.backends.bucket.layout import no_bucket
@@ -33,8 +34,7 @@ _DEPTH = 6
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Making:
+class Making(Struct, frozen=True):
     """How objects are made: `acl` is empty for that of the bucket, `encryption` for none that is asked for."""
 
     acl: str = ""

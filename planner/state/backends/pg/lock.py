@@ -12,7 +12,8 @@ import os
 import secrets
 import time
 import uuid
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from planner.diagnostics import Report, StateError
 from planner.state.backends.lease import Lease, Watch, awake_or_asleep, taken_over
@@ -28,8 +29,7 @@ _GRACE = 1 / 3
 """The part of its lease that a holder has to come back after a restart of the server."""
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """Who holds a lock, as the row says, and what the server says of the session.
 
     `age` is how many seconds ago the last sign of life was, by the server's clock.
@@ -67,8 +67,7 @@ def _whole(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(Struct, frozen=True):
     """A lock that was taken: by which sessions of this process, the last one first in use, and when at the earliest."""
 
     session: Session

@@ -14,8 +14,9 @@ import shlex
 import subprocess
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy
@@ -34,8 +35,7 @@ _MOST_PROFILES = 5
 """How long a chain of profiles may be."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeySettings:
+class KeySettings(Struct, frozen=True):
     """What the settings say of credentials. The roles are empty where there is none."""
 
     profile: str

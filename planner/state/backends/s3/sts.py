@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from msgspec import Struct
+
 from planner.state.backends.patience import Denied, Unreachable, cleaned
 
 _VERSION = "2011-06-15"
@@ -34,8 +36,7 @@ class Keys:
     expires_at: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Sts:
+class Sts(Struct, frozen=True):
     """Where STS is reached. `context` makes what trusts its certificate; None is what the system trusts."""
 
     endpoint: str

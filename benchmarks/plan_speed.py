@@ -8,7 +8,7 @@ processor time, from the evaluated configuration, the state and the world to the
 checksum; the memory is the peak of the process, less what the input took.
 
 Each size is planned as often as makes 200,000 links, so that whatever else the machine does meets all sizes alike, and
-the mean is told: the best of a few would give the small sizes more chances to meet a quiet moment. Beside it stands the
+the mean counts: the best of a few would give the small sizes more chances to meet a quiet moment. Beside it stands the
 quickest run. Seen with Python 3.11 on a machine of two cores; compare with runs on the same machine only:
 
         links   VPCs   estate   seconds  quickest   memory

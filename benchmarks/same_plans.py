@@ -81,7 +81,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="same-plans-"))
     kinds: Counter[str] = Counter()
     numbers = range(asked.seed, asked.seed + asked.count)
-    # Both plan in one directory, as its path is in the plan: the second a project, the first meanwhile the next.
+    # Both plan in one directory, as its path is in the plan. While the second plans one, the first plans the next.
     with ThreadPoolExecutor(1) as ahead:
         first = partial(planned_first, before, folder)
         waiting = deque(ahead.submit(first, number) for number in numbers[:AHEAD])

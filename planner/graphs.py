@@ -28,7 +28,7 @@ def components(graph: Graph) -> list[int]:
 def circles(graph: Graph, finished: Sequence[int]) -> list[list[int]]:
     """The nodes of each circle, one that leads to itself included. `finished` is the finishing order of the graph.
 
-    Without a circle every node is finished after all that it leads to, so that none is looked for.
+    Without a circle every node is finished after all that it leads to, so that the search for circles can be skipped.
     """
     place = [0] * len(graph)
     for number, node in enumerate(finished):

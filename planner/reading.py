@@ -51,7 +51,7 @@ def not_utf8(problem: UnicodeDecodeError) -> str:
 def read_named(path: Path) -> bytes:
     """What is in a file that the user names, which may be what the shell opened, as in `--var-file <(…)`.
 
-    Raises OSError, for a named pipe or a device too: nobody may ever write to it.
+    Raises OSError, for a named pipe or a device too: reading one may never end.
     """
     if _is_open_already(path) and not S_ISREG(path.stat().st_mode):
         with path.open("rb") as file:
@@ -81,7 +81,7 @@ def what_to_do(path: Path, problem: OSError) -> Remedy:
         return Remedy.of("Give yourself permission to read it: ", shell("chmod", "u+rw", path))
     if problem.errno in (errno.EISDIR, errno.EINVAL, errno.EFBIG):
         return Remedy.of("This is not a file of cl. Move it:\n    ", shell("mv", path, Path(f"{path}.other")))
-    return Remedy.of("Look at what is there: ", shell("ls", "-ld", path))
+    return Remedy.of("See what it is: ", shell("ls", "-ld", path))
 
 
 def check_size(size: int, most: int = MOST_BYTES) -> None:

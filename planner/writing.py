@@ -265,10 +265,10 @@ def lacking(lack: Lack, path: Path) -> list[Diagnostic]:
         return []
     missing = []
     if Lack.MODES in lack:
-        missing.append("keep other users from reading it")
+        missing.append("keep it from other users")
     if Lack.DURABLE_NAMES in lack:
-        missing.append("promise that it outlives a power cut: the file that was there before may come back then")
+        missing.append("make it survive a power cut: after one, the old file may be back")
     detail = f"{path} is written and complete. The file system there cannot {', nor '.join(missing)}."
-    remedy = f"A local disk can. To stay on this one, let no other user have {path.parent}"
-    remedy += ", and look at it after a power cut." if Lack.DURABLE_NAMES in lack else "."
-    return [Diagnostic("STA113", "File system does less than is needed", detail, Remedy.of(remedy), Severity.WARNING)]
+    remedy = f"Use a local disk. To stay on this one, give no other user access to {path.parent}"
+    remedy += ", and check the file after a power cut." if Lack.DURABLE_NAMES in lack else "."
+    return [Diagnostic("STA113", "File system lacks a guarantee", detail, Remedy.of(remedy), Severity.WARNING)]

@@ -113,7 +113,7 @@ def test_an_error_from_closing_a_state_is_an_error_of_writing_it(
     assert store.read() == first
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_directory_that_may_be_written_and_not_be_read_takes_a_file() -> None:
     kept = Path(tempfile.mkdtemp())  # tmp_path is below directories that only root may search
     os.chown(kept, 65534, 65534)

@@ -43,6 +43,9 @@ def _across(worlds: Worlds, start: Seen, end: Seen) -> Advice:
     """What the table says of two ends that no one provider sees: no link can be declared for them."""
     one, other = (find_place(worlds.of(seen.provider), seen.text) for seen in (start, end))
     same_region, same_account = one.region_id == other.region_id, one.account_id == other.account_id
-    text = f"{start.provider} sees {one}, and {end.provider} sees {other}: a link joins what one provider sees."
+    text = (
+        f"{one} is in {start.provider}, and {other} in {end.provider}: both ends of a link must be in the same "
+        "provider."
+    )
     advice = advise(one.plane, other.plane, same_region=same_region, same_account=same_account)
     return advice.noting([Note(Remedy.of(text), "the configuration")])

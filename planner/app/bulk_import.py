@@ -135,9 +135,9 @@ def _check_file(path: Path, directory: Path) -> None:
     raise ConfigError(
         Diagnostic(
             "CFG597",
-            "File is no part of the configuration",
-            f"{path} would not be read: a configuration is every *.hcl file directly in {directory.resolve()}. What is "
-            "imported and not declared is deleted by the next apply, so nothing was imported.",
+            "File is not part of the configuration",
+            f"{path} would not be read: cl reads the *.hcl files directly in {directory.resolve()}. The next apply "
+            "would delete what is imported but not declared, so nothing was imported.",
             Remedy.of(f"Name a file there: --write {quote(f'{name}.hcl')}"),
         )
     )
@@ -324,7 +324,7 @@ def _write(path: Path, text: str) -> None:
 
 def _declared_already(problem: Diagnostic, path: Path) -> Diagnostic:
     """A state that could not be written, where the blocks of what it was to hold are written already."""
-    kept = f"{path} is written and declares what was imported, so no apply deletes it."
+    kept = f"{path} was written and declares what was imported, so no apply deletes it."
     return replace(
         problem,
         detail=f"{problem.detail} {kept}",

@@ -17,7 +17,7 @@ def check_directory(directory: Path) -> None:
         os.listdir(directory)  # noqa: PTH208 - `iterdir` may wait with its problem
     except FileNotFoundError:
         detail = "The directory in which cl runs was deleted."
-        raise ConfigError(_not_read(detail, Remedy.of("Leave it: ", shell("cd")))) from None
+        raise ConfigError(_not_read(detail, Remedy.of("Change to a directory that exists: ", shell("cd")))) from None
     except OSError as problem:
         detail = f"{here} cannot be read: {problem.strerror or problem}."
         allowed = Remedy.of("Give yourself permission to read it: ", shell("chmod", "u+rx", str(here)))

@@ -17,7 +17,7 @@ def worlds_after(project: Project, plan: PlanDocument | None, asked: Collection[
     Raises ClError; also where that plan has errors, for it has no after.
     """
     if plan is not None and plan["errored"]:
-        from planner.apply.preflight import refuse_errored  # with all rules, which nobody else here needs
+        from planner.apply.preflight import refuse_errored  # with all rules, which nothing else here needs
 
         refuse_errored(plan)
     with project.providers() as providers:

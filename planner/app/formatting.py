@@ -45,7 +45,7 @@ def format_text(read: Callable[[], bytes], name: str) -> Formatted:
     except OSError as problem:
         detail = f"{name}: {problem.strerror or problem}."
         raise ConfigError(
-            Diagnostic("CFG594", "File cannot be read", detail, Remedy.of("Name a file that you may read."))
+            Diagnostic("CFG594", "File cannot be read", detail, Remedy.of("Name a readable file."))
         ) from None
     except UnicodeDecodeError as problem:
         detail = f"{name}: {not_utf8(problem)}."
@@ -76,7 +76,7 @@ def _files(targets: Sequence[str], *, recursive: bool, problems: list[Diagnostic
             elif target.exists() and any(target.match(pattern) for pattern in PATTERNS):
                 yield target
             else:
-                why = "is no *.hcl or *.clvars file" if target.exists() else "is not there"
+                why = "is not a *.hcl or *.clvars file" if target.exists() else "does not exist"
                 problems.append(
                     Diagnostic(
                         "CFG593",
@@ -87,9 +87,7 @@ def _files(targets: Sequence[str], *, recursive: bool, problems: list[Diagnostic
                 )
         except OSError as problem:
             detail = f"{problem.filename}: {problem.strerror}."
-            problems.append(
-                Diagnostic("CFG594", "File cannot be read", detail, Remedy.of("Name one that you may read."))
-            )
+            problems.append(Diagnostic("CFG594", "File cannot be read", detail, Remedy.of("Name a readable file.")))
 
 
 def _in_directory(directory: Path, *, recursive: bool) -> Iterator[Path]:

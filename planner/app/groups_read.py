@@ -33,7 +33,7 @@ Evaluate = Callable[[Worlds], Desired]
 _Named = Mapping[str, Collection[str] | None]
 """The ids of groups, by provider; None is all of them."""
 
-_NO_GROUPS = "the provider knows nothing of security groups, and the state has rules of them"
+_NO_GROUPS = "the state has rules of security groups, which the provider does not support"
 
 
 def evaluated(

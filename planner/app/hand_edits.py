@@ -72,7 +72,7 @@ def push(
     try:
         data = read()
     except OSError as problem:
-        detail = f"{source}: {problem.strerror or problem}. The state is as it was."
+        detail = f"{source}: {problem.strerror or problem}. The state was not changed."
         remedy = Remedy.of("Name a file that holds a state, as ", cl("state", "pull"), " prints it.")
         raise StateError(Diagnostic("STA101", "State cannot be read", detail, remedy)) from None
     try:
@@ -104,11 +104,11 @@ def _store(surroundings: Surroundings) -> Store:
 def _not_pushed(problem: Diagnostic) -> Diagnostic:
     """The fault is in the file that was given, not in the state, which has no need of its backup."""
     if problem.code == "STA112":
-        remedy = Remedy.of(f"The state is as it was. {FROM_TERRAFORM}\n  ", IMPORT_ALL)
+        remedy = Remedy.of(f"The state was not changed. {FROM_TERRAFORM}\n  ", IMPORT_ALL)
     elif problem.code == "STA104":
         remedy = Remedy.of(
-            'The state is as it was. If you edited the file on purpose, set its "checksum" to null and push it '
-            "again. Without editing: ",
+            'The state was not changed. If you edited the file on purpose, set its "checksum" to null and push it '
+            "again. To change it without editing: ",
             cl("state", "mv"),
             ", ",
             cl("state", "rm"),
@@ -117,7 +117,7 @@ def _not_pushed(problem: Diagnostic) -> Diagnostic:
             ".",
         )
     elif problem.code in BROKEN_STATE:
-        remedy = Remedy.of("The state is as it was. Push a file that is whole, such as one from: ", cl("state", "pull"))
+        remedy = Remedy.of("The state was not changed. Push a complete file, such as one from: ", cl("state", "pull"))
     else:
         return problem
     return replace(problem, remedy=remedy)

@@ -105,8 +105,8 @@ def _unread(names: Iterable[str], reasons: Iterable[str]) -> Diagnostic:
     return Diagnostic(
         "PRV312",
         "Data could not be read after the steps",
-        f"All steps are done. What is known only after them could not be read: {why} "
-        f"These outputs stay as they were: {', '.join(names) or 'none'}.",
-        Remedy.of("Read it again when it can be: ", cl("apply")),
+        f"All steps are done, but the data that is known only after them could not be read: {why} These outputs keep "
+        f"their old values: {', '.join(names) or 'none'}.",
+        Remedy.of("When it can be read, run: ", cl("apply")),
         severity=Severity.WARNING,
     )

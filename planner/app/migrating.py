@@ -142,7 +142,7 @@ def _not_kept(kind: str, names: Sequence[str]) -> Diagnostic:
             "To delete them, restore the old backend block, then run: ",
             cl("workspace", "select", DEFAULT),
             *deletes,
-            "\nThen name the new backend again, and: ",
+            "\nThen set the new backend again, and run: ",
             cl("init", "--migrate-state"),
         ),
     )
@@ -153,9 +153,9 @@ def _refuse_unfinished(store: Store, state: State) -> None:
         store.refuse_unfinished(state)
     except StateError as error:
         remedy = Remedy.of(
-            "Let the configuration name the backend where it is, and complete it there: ",
+            "Set the old backend again in the configuration, then complete the apply there: ",
             cl("apply"),
-            "\nThen name the new one again, and: ",
+            "\nThen set the new backend again, and run: ",
             cl("init", "--migrate-state"),
         )
         raise StateError(replace(problem, remedy=remedy) for problem in error.diagnostics) from None
@@ -171,12 +171,12 @@ def _in_the_way(old: Store, new: Store, state: State) -> Iterator[Diagnostic]:
     yield Diagnostic(
         "STA452",
         "New backend has another state",
-        f"{new.name} has lineage {present.lineage or '(none)'} and serial {present.serial}; {old.name}, which is to be "
-        f"copied there, has lineage {state.lineage or '(none)'} and serial {state.serial}. Nothing was copied.",
+        f"{new.name} has lineage {present.lineage or '(none)'} and serial {present.serial}; {old.name}, which would "
+        f"be copied there, has lineage {state.lineage or '(none)'} and serial {state.serial}. Nothing was copied.",
         Remedy.of(
-            "To use what the new backend has, and copy nothing: ",
+            "To use the state of the new backend, and copy nothing: ",
             cl("init", "--reconfigure"),
-            "\nTo replace it all the same: ",
+            "\nTo replace it anyway: ",
             cl("init", "--migrate-state", "--force-copy"),
         ),
     )
@@ -191,9 +191,10 @@ def _copied(target: Workspaces, name: str, new: Store, state: State) -> State:
     written = new.copy(state, operation=OPERATION)
     found = new.read()
     if (found.lineage, found.serial, digest(found)) != (written.lineage, written.serial, digest(written)):
-        detail = f"{new.name} does not hold what was written there: it has serial {found.serial}. Nothing was recorded."
-        remedy = Remedy.of(
-            "Make sure that nothing else writes there, then run it again: ", cl("init", "--migrate-state")
+        detail = (
+            f"{new.name} does not hold what cl wrote there: it has serial {found.serial}. The new backend was not "
+            "recorded."
         )
+        remedy = Remedy.of("Make sure that nothing else writes there, then run again: ", cl("init", "--migrate-state"))
         raise StateError(Diagnostic("STA459", "Copy differs from the original", detail, remedy))
     return found

@@ -69,4 +69,4 @@ def _real(path: Path) -> Path:
 
 
 def _taken(option: str, path: Path, use: str) -> FileInUse:
-    return FileInUse(f"{option} names {path}, {use}. It is as it was. Name another file.")
+    return FileInUse(f"{option} names {path}, {use}. It was not changed. Name another file.")

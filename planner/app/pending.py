@@ -46,7 +46,7 @@ def _moves(desired: Desired, state: State, worlds: Worlds) -> Iterator[Pending]:
 
 def not_imported(pending: Sequence[Pending]) -> Diagnostic:
     """That they were left out, and what carries out what is pending."""
-    moves = [f"{one.desired.address} is to go from {one.now.id} to {one.desired.identity.id}" for one in pending]
+    moves = [f"{one.desired.address} will change from {one.now.id} to {one.desired.identity.id}" for one in pending]
     named = pending[:_MOST_NAMED]
     more = f"; and {len(pending) - len(named):,} more" if len(pending) > len(named) else ""
     targets = [word for one in named for word in ("--target", str(one.desired.address))]
@@ -55,8 +55,8 @@ def not_imported(pending: Sequence[Pending]) -> Diagnostic:
     return Diagnostic(
         "STA128",
         "Objects have a pending move",
-        f"{'; '.join(moves[:_MOST_NAMED])}{more}. What is declared already is not declared a second time, so none of "
-        "this was imported.",
+        f"{'; '.join(moves[:_MOST_NAMED])}{more}. An import would declare these objects a second time, "
+        "so none was imported.",
         Remedy.of("Apply it first:\n  ", commands),
         Severity.WARNING,
     )

@@ -95,15 +95,17 @@ def refuse_other_place(document: PlanDocument, project: Project, path: Path) -> 
     """Raises PlanError where the plan was made in another workspace or place than this project's.
 
     Its state does not always show it: a first plan has none yet. This looks at what is known before a cloud is read and
-    before anybody is asked for a variable; `refuse_other_cloud` looks at the rest.
+    before the user is asked for a variable; `refuse_other_cloud` checks the rest.
     """
     planned, workspace = document.get("workspace", project.workspace), project.workspace
     if planned != workspace:
-        detail = f'{path} was made in the workspace "{planned}"; the one in use is "{workspace}". Nothing was done.'
+        detail = (
+            f'{path} was made in the workspace "{planned}"; the workspace in use is "{workspace}". Nothing was done.'
+        )
         remedy = Remedy.of(
-            "Apply it where it belongs: ",
+            "Apply it in its own workspace: ",
             in_workspace(planned, cl("apply", str(path))),
-            "\nOr plan for this one: ",
+            "\nOr make a plan for the workspace in use: ",
             cl("plan", "--out", str(path)),
         )
         raise PlanError(Diagnostic("STA410", "Plan belongs to another workspace", detail, remedy))
@@ -112,7 +114,7 @@ def refuse_other_place(document: PlanDocument, project: Project, path: Path) -> 
         raise _elsewhere(path, ["It does not say where it was made."])
     try:
         here = _place(project, project.unasked)
-    except ConfigError:  # the directory is known all the same; what is wrong is reported by who needs it
+    except ConfigError:  # the directory is known anyway; what is wrong is reported by the code that needs it
         name = _in_checkout(project.surroundings.directory)
         differ = [_differs("The directory", there["directory"], name)] if there["directory"] not in (None, name) else []
     else:

@@ -42,7 +42,7 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
     except StateError as error:
         raise StateError(_not_opened(problem, path) for problem in error.diagnostics) from None
     if seal is Seal.NONE:
-        detail = f"{path} is plaintext although a key is set: anybody may have written it."
+        detail = f"{path} is plaintext although a key is set, so anyone may have written it."
         raise StateError(Diagnostic("STA423", "Plan is not encrypted", detail, replan_remedy(str(path))))
     try:
         return load_plan(opened, str(path))

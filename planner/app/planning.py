@@ -60,7 +60,7 @@ def _made(project: Project, planning: PlanOptions, providers: Mapping[str, Provi
         sources={name: source_digest(text) for name, text in project.configuration.sources.items()},
     )
     scope = project.scope(NO_ROUTES)
-    if planning.include_unmanaged:  # rules that nobody manages may be in any group
+    if planning.include_unmanaged:  # unmanaged rules may be in any group
         scope = scope.and_groups()
     worlds = read_worlds(providers, scope) if planning.refresh else None
     prior = project.prior(worlds, providers, in_document=True)
@@ -132,7 +132,7 @@ def why_incomplete(document: PlanDocument) -> Diagnostic | None:
     return Diagnostic(
         "PRV311",
         "Cloud was not read completely",
-        "Nothing was applied: more steps may be needed than the plan has, for this could not be read: "
+        "Nothing was applied: the plan may lack steps, because part of the cloud could not be read: "
         f"{first_of(unread, _NAMED)}.",
         Remedy.of("Give the provider permission to read it, then run the same command again."),
     )

@@ -43,7 +43,7 @@ class Project:
     """What `cl` works on.
 
     `planned` are the variables of a saved plan, which hold whatever is set by now; `given_again` are those of them
-    that the command line gives a value all the same.
+    that the command line still gives a value.
     """
 
     def __init__(

@@ -73,11 +73,11 @@ def _lost(provider: str, addresses: Sequence[Address], new: Sequence[str]) -> Di
     return Diagnostic(
         "PRV306",
         "Provider is not configured",
-        f"The state has {counted(len(names), 'object')} of {provider}, which the configuration does not have any more: "
-        f"{first_of(names)}. Without it they can be neither seen nor removed.",
+        f"The state has {counted(len(names), 'object')} of {provider}, which is no longer in the configuration: "
+        f"{first_of(names)}. Without it, cl can neither read nor remove them.",
         Remedy.of(
-            f"Put it back: {block}\nIts objects can then be removed, or given to another provider, before the block "
-            f"goes.{_renamed(provider, new)}\nTo leave what is in the cloud and forget it here:\n  ",
+            f"Restore its block: {block}\nIts objects can then be removed, or given to another provider, before the "
+            f"block goes.{_renamed(provider, new)}\nTo leave them in the cloud and remove them from the state:\n  ",
             cl("state", "rm", *names[:_FORGOTTEN]),
         ),
     )
@@ -90,8 +90,8 @@ def _renamed(provider: str, new: Sequence[str]) -> str:
         return ""
     key = same_kind[0]
     return (
-        f"\nIf it is called {' or '.join(same_kind)} now, have both blocks with the same settings for one apply: "
-        f"objects with provider = {key} go from {provider} to {key} in the state, and nothing is done in the cloud."
+        f"\nIf you renamed it to {' or '.join(same_kind)}, keep both blocks with the same settings for one apply: "
+        f"objects with provider = {key} move from {provider} to {key} in the state, and nothing changes in the cloud."
     )
 
 

@@ -77,7 +77,7 @@ def refuse_other_values(document: PlanDocument, project: Project, path: Path) ->
             Diagnostic(
                 "CFG402",
                 "No value for required variable",
-                f'A plan does not hold the value of a sensitive variable, and "{variable.name}" was not given again.',
+                f'A plan does not hold the value of a sensitive variable, and "{variable.name}" was not set again.',
                 remedy,
                 address=f"var.{variable.name}",
                 span=variable.span,
@@ -90,7 +90,8 @@ def refuse_other_values(document: PlanDocument, project: Project, path: Path) ->
 
 def _unknown_to_the_plan(variable: VariableBlock, path: Path) -> Diagnostic:
     detail = (
-        f'The plan has no variable "{variable.name}", which this configuration requires: it was made of another one.'
+        f'The plan has no variable "{variable.name}", which this configuration requires: it was made from another '
+        "configuration."
     )
     address = f"var.{variable.name}"
     return Diagnostic("STA413", _OTHER_VALUES, detail, replan_remedy(str(path)), address=address, span=variable.span)
@@ -102,7 +103,7 @@ def _plain(document: PlanDocument, project: Project) -> Iterator[str]:
         here = project.evaluation.plain_variables()
         for name in names:
             if as_json(here.get(name)) != document["variables"][name]["value"]:
-                yield f'The variable "{name}" is given another value than the plan was made with.'
+                yield f'The value of the variable "{name}" differs from the one in the plan.'
 
 
 def _secret(document: PlanDocument, project: Project) -> Iterator[str]:
@@ -116,4 +117,4 @@ def _secret(document: PlanDocument, project: Project) -> Iterator[str]:
         yield f"The plan was made with other sensitive variables: {planned}; here: {', '.join(sorted(here)) or 'none'}."
     elif _hash(here, there["salt"]) != there["scrypt"]:
         those = " or ".join(f'"{name}"' for name in there["names"])
-        yield f"The sensitive variable {those} has another value than the plan was made with."
+        yield f"The value of the sensitive variable {those} differs from the one that the plan was made with."

@@ -36,4 +36,4 @@ def _other_key(text: str, address: Address, object_id: str, others: Sequence[Des
     same = next((other for other in others if other.identity == identity or other.address.key is None), None)
     if same is not None:
         return detail, Remedy.of("Import it there: ", import_command(same.address, object_id))
-    return detail, Remedy.of("Name the one that it is for, or declare another one first.")
+    return detail, Remedy.of("Use the address that it belongs to, or declare a new one first.")

@@ -217,7 +217,7 @@ class _Engine:
         if timeout is not None and time.monotonic() - self._began > timeout and not self._stop.gently:
             self._is_late = True
             self._fail(())
-        self._tally.tell_progress()
+        self._tally.report_progress()
 
     def _fail(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Start no more steps: the apply itself cannot continue."""

@@ -29,7 +29,7 @@ _FIRST_PAUSE = 0.1
 _LONGER = 1.5
 _LONGEST_PAUSE = 1.0
 _AT_ONCE = 100
-"""So many objects are looked at in one call."""
+"""How many objects one call reads."""
 
 
 class AcceptedStep(Struct, frozen=True):

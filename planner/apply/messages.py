@@ -17,9 +17,9 @@ _REMEDIES = {
     "Forbidden.SubUser": "Give the RAM user the right to call ecs:AttachClassicLinkVpc and ecs:DetachClassicLinkVpc.",
     "InvalidStatus.InstanceLocked": "Wait until the lock of the instance is gone, or ask support why it is locked.",
     "InvalidStatus.InstanceStatus": "Start or stop the instance: it must be Running or Stopped.",
-    "InvalidOperation.ResourceManagedByCloudProduct": "A service of the cloud manages the security group, and it alone "
-    "can change its rules: undo the change of the configuration, or let the service make it.",
-    "InvalidAction": "Instances are still linked to the VPC, some perhaps by others: detach them first.",
+    "InvalidOperation.ResourceManagedByCloudProduct": "A service of the cloud manages the security group, and only "
+    "that service can change its rules: undo the change in the configuration, or let the service make it.",
+    "InvalidAction": "Instances are still linked to the VPC, perhaps some that cl does not manage: detach them first.",
 }
 
 
@@ -70,8 +70,8 @@ def not_removed(found: Iterable[tuple[Address, Address]]) -> list[Diagnostic]:
     return [
         Diagnostic(
             "PRV314",
-            "Replaced object is not removed",
-            f"The new {address} is there, and the old one still is too; the state has it as {beside}.",
+            "Replaced object was not removed",
+            f"The new {address} exists, but the old one was not removed; the state keeps the old one as {beside}.",
             Remedy.of("The next apply removes it. ", _GO_ON),
             Severity.WARNING,
             address=str(address),
@@ -98,7 +98,7 @@ def out_of_time(seconds: float) -> Diagnostic:
     return Diagnostic(
         "PRV305",
         "Apply ran out of time",
-        f"It took longer than {seconds:g} seconds; no new step was started, and what was done is in the state.",
+        f"It took longer than {seconds:g} seconds; no new step was started, and the finished steps are in the state.",
         _GO_ON,
     )
 

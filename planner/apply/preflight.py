@@ -31,7 +31,7 @@ from providers.base import EVERYTHING, Scope
 
 _NO_LIMITS = Limits(max_detach_percent=100)
 _SINCE = "The cloud or the configuration changed since the plan was made."
-_TOLD = 20
+_SHOWN = 20
 """How many differences between the cloud and the plan are shown one by one."""
 
 
@@ -42,8 +42,8 @@ def refuse_stale(document: PlanDocument, state: State) -> None:
         raise PlanError(problems)
     if "state_sha256" in document and document["state_sha256"] != digest(state):
         detail = (
-            "The plan was made while another apply was not finished, and counted in what that had done by then. "
-            f"It ended otherwise.{moved_by(state)}"
+            "The plan was made while another apply was not finished, and relies on what that had done by then. That "
+            f"apply ended differently.{moved_by(state)}"
         )
         raise PlanError(Diagnostic("STA408", "Plan is out of date", detail, PLAN_AGAIN))
 
@@ -128,7 +128,7 @@ def preflight(
     report = judge_steps(steps, worlds, today=today, limits=limits, of_the_plan=tuple(lost))
     waived = {rule["rule"] for rule in document["rules"] if rule["status"] == "waived"}
     failing = (
-        *(_told(found, was_waived=found.rule in waived) for found in report.findings if found.blocks),
+        *(_no_longer_holds(found, was_waived=found.rule in waived) for found in report.findings if found.blocks),
         *_too_many_down(document, steps, limits),
     )
     moved = _limited(list(_moved(document["proof"], worlds))) if broken else ()
@@ -159,9 +159,9 @@ def _too_many_down(document: PlanDocument, steps: Sequence[Step], limits: Limits
 
 def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
     """One diagnostic for each sentence; of very many, the first and how many more there are."""
-    details = [f"The cloud has changed since this plan was made: {sentence}" for sentence in sentences[:_TOLD]]
-    if len(sentences) > _TOLD:
-        details.append(f"The cloud has changed since this plan was made in {len(sentences) - _TOLD:,} more places.")
+    details = [f"The cloud has changed since this plan was made: {sentence}" for sentence in sentences[:_SHOWN]]
+    if len(sentences) > _SHOWN:
+        details.append(f"The cloud has changed since this plan was made in {len(sentences) - _SHOWN:,} more places.")
     return tuple(Diagnostic("STA409", "Cloud has changed since the plan was made", one, PLAN_AGAIN) for one in details)
 
 
@@ -183,7 +183,7 @@ def _moved_in(known: WorldFacts, world: World) -> Iterator[str]:
         vpc, linked = world.vpcs.get(vpc_id), len(world.linked_by_vpc.get(vpc_id, ()))
         if vpc is None:
             why = world.why_unread(Kind.VPCS, vpc_id)
-            yield f"{vpc_id} was there, and {f'cannot be read now ({why})' if why else 'is not there now'}."
+            yield f"{vpc_id} existed, and {f'cannot be read now ({why})' if why else 'does not exist now'}."
             continue
         if vpc.classic_link_enabled != facts["enabled"]:
             yield f"ClassicLink on {vpc_id} was {_on(facts['enabled'])}, and is {_on(vpc.classic_link_enabled)} now."
@@ -199,8 +199,8 @@ def _links(count: int) -> str:
     return f"{count:,} link{'' if count == 1 else 's'}"
 
 
-def _told(finding: Finding, *, was_waived: bool) -> Diagnostic:
-    why = "The plan says that it is waived; the configuration does not." if was_waived else _SINCE
+def _no_longer_holds(finding: Finding, *, was_waived: bool) -> Diagnostic:
+    why = "The plan has a waiver for it; the configuration has none." if was_waived else _SINCE
     return Diagnostic(
         code=finding.rule,
         summary=f"Rule {finding.name} no longer holds",

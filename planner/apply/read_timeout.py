@@ -68,7 +68,6 @@ def _too_slow(key: str, seconds: float) -> Diagnostic:
     return Diagnostic(
         "PRV308",
         "Cloud does not answer",
-        f'Reading what the provider "{key}" sees took longer than {seconds:g} seconds and timed out: nothing of it '
-        "is known.",
+        f'Reading from the provider "{key}" took longer than {seconds:g} seconds and timed out.',
         Remedy.of("Try again. To wait longer: --step-timeout, and --timeout if you gave it."),
     )

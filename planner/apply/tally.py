@@ -24,11 +24,11 @@ class Tally:
     """Counts the steps and reports each to the listener. For the leading thread.
 
     `given` holds the steps that the workers have and that have not ended, whether taken up yet or not; `unknown` those
-    that failed, and that may have been done all the same.
+    that failed, but may have been done.
     """
 
     def __init__(
-        self, steps: Sequence[Step], tell: Listener, planned: SummaryEntry | None = None, *, several: bool = False
+        self, steps: Sequence[Step], report: Listener, planned: SummaryEntry | None = None, *, several: bool = False
     ) -> None:
         """`planned` is the summary of the plan: how many objects of each kind of change it has.
 
@@ -43,11 +43,11 @@ class Tally:
         self.given: set[int] = set()
         self.unknown: set[int] = set()
         self._running: set[int] = set()
-        self._tell = tell
+        self._report = report
         self._failed: dict[int, Diagnostic] = {}
         self._skipped: dict[int, int] = {}
         self._throttles = 0
-        self._began = self._told = time.monotonic()
+        self._began = self._reported_at = time.monotonic()
         self._pace = Pace(self._began)
 
     @property
@@ -62,7 +62,7 @@ class Tally:
     def start(self, step_id: int) -> None:
         """A worker has taken up this step."""
         self._running.add(step_id)
-        self._tell(ApplyStart(of=self.schedule.steps[step_id], several=self.several))
+        self._report(ApplyStart(of=self.schedule.steps[step_id], several=self.several))
 
     def end(self, result: Result) -> None:
         """A step has ended, one way or another."""
@@ -75,7 +75,7 @@ class Tally:
             self.schedule.done(step.id)
             self._pace.step_done(time.monotonic(), result.seconds)
             seconds = round(result.seconds, 3)
-            self._tell(
+            self._report(
                 ApplyComplete(
                     of=step, several=self.several, seconds=seconds, tries=result.tries, throttles=result.throttles
                 )
@@ -87,20 +87,20 @@ class Tally:
 
     def _fail(self, step: Step, diagnostic: Diagnostic, cloud_code: str = "") -> None:
         self._failed[step.id] = diagnostic
-        self._tell(ApplyErrored(of=step, several=self.several, diagnostic=diagnostic, cloud_code=cloud_code))
+        self._report(ApplyErrored(of=step, several=self.several, diagnostic=diagnostic, cloud_code=cloud_code))
         for skipped in self.schedule.block(step.id):
             self._skipped[skipped] = step.id
-            self._tell(ApplyErrored(of=self.schedule.steps[skipped], several=self.several, because_of=step.id))
+            self._report(ApplyErrored(of=self.schedule.steps[skipped], several=self.several, because_of=step.id))
 
-    def tell_progress(self) -> None:
+    def report_progress(self) -> None:
         """Say how far it is, a few times a second."""
         now = time.monotonic()
-        if now - self._told < _PROGRESS_SECONDS:
+        if now - self._reported_at < _PROGRESS_SECONDS:
             return
-        self._told = now
+        self._reported_at = now
         remaining = self.total - len(self.done) - len(self._failed) - len(self._skipped)
         left = self._pace.seconds_left(now, remaining, len(self._running))
-        self._tell(
+        self._report(
             ApplyProgress(
                 done=len(self.done),
                 total=self.total,
@@ -134,7 +134,7 @@ class Tally:
         begun = self.done.keys() | self._failed.keys() | self._skipped.keys() | self._running
         left = tuple(step_id for step_id in self.schedule.steps if step_id not in begun)
         planned = self._planned if folded else None
-        self._tell(
+        self._report(
             ChangeSummary(
                 done=len(self.done),
                 failed=len(self._failed),

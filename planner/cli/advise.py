@@ -70,11 +70,11 @@ def advise(
 
         advice = advice_between(project_of(session, assignments), instance, target, provider, traffic)
     elif not traffic.is_all:
-        raise click.UsageError("--protocol and --port are about two ends: give INSTANCE and TARGET.")
+        raise click.UsageError("--protocol and --port need INSTANCE and TARGET.")
     elif initiator is None or acceptor is None or instance:
         raise click.UsageError(
-            "Give INSTANCE and TARGET, or both --from classic|vpc and --to classic|vpc, with --different-region and "
-            "--different-account where that is so."
+            "Give INSTANCE and TARGET, or both --from classic|vpc and --to classic|vpc. Add --different-region or "
+            "--different-account where they apply."
         )
     else:
         ends = Plane(initiator), Plane(acceptor)

@@ -8,7 +8,7 @@ from planner.remedy import Remedy
 
 
 def agreed(session: Session, question: str, option: str) -> bool:
-    """Whether the user says yes. Raises ClError where nobody may be asked; the option makes the question needless."""
+    """Whether the user says yes. Raises ClError where none may be asked; the option makes the question needless."""
     if session.may_ask:
         return session.confirm(question)
     detail = "This needs a confirmation, but CL_INPUT forbids questions."

@@ -55,7 +55,7 @@ def apply(
     how: ApplyOptions,
     **flags: bool,
 ) -> ExitCode:
-    """Apply a saved plan; without one, plan and ask."""
+    """Apply a saved plan. Without one, make a plan and ask for approval."""
     from planner.cli.applying import apply_saved, plan_and_apply
 
     if plan is None:
@@ -71,7 +71,7 @@ def apply(
 def destroy(
     session: Session, /, assignments: Assignments, planning: PlanOptions, how: ApplyOptions, **flags: bool
 ) -> ExitCode:
-    """Destroy everything that is managed: cl apply --destroy."""
+    """Destroy everything that is managed: short for cl apply --destroy."""
     from planner.cli.applying import plan_and_apply
 
     return plan_and_apply(session, assignments, planning, how, Flags(**flags))
@@ -85,7 +85,7 @@ def destroy(
 def refresh(
     session: Session, /, assignments: Assignments, planning: PlanOptions, how: ApplyOptions, **flags: bool
 ) -> ExitCode:
-    """Update the state to match the cloud: cl apply --refresh-only, without a question."""
+    """Update the state to match the cloud, without asking: short for cl apply --refresh-only --auto-approve."""
     from planner.cli.applying import plan_and_apply
 
     return plan_and_apply(session, assignments, planning, how, replace(Flags(**flags), auto_approve=True))

@@ -18,7 +18,7 @@ _timeout = click.option(
     default="0s",
     callback=seconds,
     metavar="TIME",
-    help="Start no more steps after TIME, and stop reading the cloud; 0s is no limit.",
+    help="After TIME, stop reading the cloud and start no more steps; 0s means no limit.",
 )
 _step_timeout = click.option(
     "--step-timeout",
@@ -26,7 +26,7 @@ _step_timeout = click.option(
     callback=seconds,
     show_default=True,
     metavar="TIME",
-    help="Time out a step after TIME, then check its outcome in the cloud. Reading the cloud times out likewise.",
+    help="Time out a step after TIME, then check its outcome in the cloud. Reads of the cloud have the same timeout.",
 )
 _APPLYING = (
     lock_timeout,

@@ -28,7 +28,7 @@ from planner.render.by_hand import manual_question, step_by_hand_lines
 from planner.render.live_progress import LiveProgress
 from planner.render.next_step import next_line
 from planner.render.problems import plan_problems
-from planner.render.progress import PlainProgress, json_events, told_from
+from planner.render.progress import PlainProgress, for_caller, json_events
 from planner.render.question import question_of
 from planner.render.remedy import plan_called_from
 from planner.render.setting import Setting
@@ -101,7 +101,7 @@ class People(_Interruptible):
 
     def agree(self, plan: PlanDocument) -> bool:
         if not self._may_ask:
-            raise _nobody_to_ask()
+            raise _cannot_ask()
         return self._session.confirm(question_of(plan))
 
     def confirm(self, plan: PlanDocument, steps: Sequence[StepEntry]) -> bool:
@@ -113,7 +113,7 @@ class People(_Interruptible):
         """Show how the apply ended, and the command that goes on where something is left."""
         if (outcome := applied.outcome) is None:
             return
-        _tell_end(self._session, outcome, next_command)
+        _report_end(self._session, outcome, next_command)
         if outcome.exit_code is ExitCode.DONE and outcome.state.outputs:
             self._session.write(f"\nOutputs:\n\n{outputs_text(outcome.state.outputs)}")
 
@@ -152,7 +152,7 @@ class Programs(_Interruptible):
             self.hear(ChangeSummary(done=0, failed=0, skipped=0, left=0))
 
     def agree(self, plan: PlanDocument) -> bool:
-        raise _nobody_to_ask()
+        raise _cannot_ask()
 
     def confirm(self, plan: PlanDocument, steps: Sequence[StepEntry]) -> bool:
         raise _not_confirmed(plan, steps)
@@ -162,19 +162,19 @@ class Programs(_Interruptible):
         if (outcome := applied.outcome) is None:
             return
         if self._lost is not None:
-            _tell_end(self._session, outcome, next_command)
+            _report_end(self._session, outcome, next_command)
             raise self._lost
         for problem in outcome.diagnostics:
             self.hear(DiagnosticEvent(diagnostic=problem))
 
 
-def _tell_end(session: Session, outcome: Outcome, next_command: Command) -> None:
+def _report_end(session: Session, outcome: Outcome, next_command: Command) -> None:
     show_errors(session, [*outcome.failed.values(), *outcome.diagnostics])
     if not outcome.is_complete:
         session.say(f"\n{next_line(session.caller.call(next_command), style_of(session, stderr=True))}")
 
 
-def _nobody_to_ask() -> PlanError:
+def _cannot_ask() -> PlanError:
     detail = "A plan is applied only after a confirmation, but there is no terminal to ask on."
     remedy = "To apply without a question: --auto-approve, or a saved plan."
     return PlanError(Diagnostic("STA411", "Confirmation is not possible", detail, Remedy.of(remedy)))
@@ -182,9 +182,9 @@ def _nobody_to_ask() -> PlanError:
 
 def _not_confirmed(plan: PlanDocument, steps: Sequence[StepEntry]) -> PlanError:
     lines = "\n".join(step_by_hand_lines(steps))
-    detail = f"The cloud has no call for these steps, so a person does them. Nothing was done yet:\n{lines}"
+    detail = f"The cloud has no call for these steps, so they must be done by hand. Nothing was done yet:\n{lines}"
     context = click.get_current_context()
-    remedy = Remedy.of("Do them, then confirm it: ", confirmed(context, plan["variables"]))
+    remedy = Remedy.of("Do them, then confirm: ", confirmed(context, plan["variables"]))
     return PlanError(Diagnostic("PRV313", "Manual steps are not confirmed", detail, remedy))
 
 
@@ -196,5 +196,5 @@ def _progress(session: Session, *, every_step: bool = False) -> Listener:
 
     if session.shows_progress:
         live = LiveProgress(session.mention, session.draw, style, every_step=every_step)
-        return told_from(live, session.caller)
-    return told_from(PlainProgress(session.mention, style(), every_step=every_step), session.caller)
+        return for_caller(live, session.caller)
+    return for_caller(PlainProgress(session.mention, style(), every_step=every_step), session.caller)

@@ -21,8 +21,8 @@ def _no_color(ctx: click.Context, _parameter: click.Parameter, chosen: bool) -> 
         ctx.obj.color = False
 
 
-def _show_help(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
+def _show_help(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
         ctx.obj.write(ctx.get_help())
         ctx.exit()
 

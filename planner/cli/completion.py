@@ -71,7 +71,7 @@ SHELLS: dict[str, type[ShellComplete]] = {"bash": _Bash, "zsh": _Zsh, "fish": _F
 @click.argument("shell", type=click.Choice(list(SHELLS)))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:
-    """Print the script that makes this shell complete the words of cl.
+    """Print a script that lets a shell complete commands, options and addresses of cl.
 
     \b
     bash, in ~/.bashrc:  eval "$(cl completion bash)"

@@ -27,14 +27,14 @@ _BASELINE_DAYS = 30
 
 @click.command(cls=Command)
 @options.variables
-@click.option("--exit-zero", is_flag=True, help="Exit 0 even if there is drift, to only write a report.")
+@click.option("--exit-zero", is_flag=True, help="Exit 0 even if there is drift: only report it.")
 @click.option("--strict", is_flag=True, help="Count changes that are declared but not applied yet as drift.")
 @click.option("--all", "one_by_one", is_flag=True, help="Show every object, even where many have one cause.")
 @click.option(
     "--baseline",
     type=FilePath(),
     metavar="FILE",
-    help=f"Add the drift that is found to FILE, to be ignored for {_BASELINE_DAYS} days.",
+    help=f"Add today's drift to FILE, so that it is ignored for {_BASELINE_DAYS} days.",
 )
 @options.as_json
 @options.outputs
@@ -77,7 +77,7 @@ def drift(
 def _written(path: Path, found: Baseline) -> str:
     kept = "" if found.kept is None else f", {found.kept:,} kept"
     lines = f"{found.added:,} {'line' if found.added == 1 else 'lines'} added{kept}"
-    return f"Baseline {escape(path)}: {lines}. What is added is reported again after {found.until.isoformat()}."
+    return f"Baseline {escape(path)}: {lines}. It is reported again after {found.until.isoformat()}."
 
 
 def _exit_code(document: DriftDocument) -> ExitCode:

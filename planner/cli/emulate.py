@@ -37,7 +37,7 @@ def _keys(
         if match is None:  # the value holds a secret: it is not repeated
             raise click.BadParameter(f"number {number} is not of the form ID:SECRET:ACCOUNT.")
         if match[1] in (key[0] for key in keys):
-            raise click.BadParameter(f"the id {match[1]!r} is given twice.")
+            raise click.BadParameter(f"the id {match[1]!r} is repeated.")
         keys.append((match[1], match[2], match[3]))
     return tuple(keys)
 
@@ -110,7 +110,7 @@ def emulate(
 
     host, port = listen
     if not _is_loopback(host):
-        session.say(f"Warning: {host} can be reached from other machines, and the emulator is made for tests only.")
+        session.say(f"Warning: {host} can be reached from other machines, but the emulator is for tests only.")
 
     def started(address: str, account_ids: list[str]) -> None:
         session.write(address)

@@ -71,13 +71,13 @@ def import_(
         imported = import_all(project, vpc_ids, write, lock_timeout)
         command = the_same(click.get_current_context(), project.evaluation.plain_variables())
         session.say(_summary(imported, write, session.caller.call(command.adding("--write", "FILE.hcl"))))
-        again = "Run it again to import what is there" + (", into another new file." if imported.written else ".")
+        again = "Run it again to import the rest" + (", into another new file." if imported.written else ".")
         show_problems(session, unread_warnings(imported.unread, again))
         return ExitCode.DONE if imported.is_complete else ExitCode.INCOMPLETE
     if address is None or object_id is None or vpc_ids or write is not None:
         raise click.UsageError("Give ADDR and ID, or --all [--vpc VPC_ID] [--write FILE.hcl].")
     adopted = import_object(project, address, object_id, lock_timeout)
-    session.say(escape(f"Imported {adopted.identity.id}; the state has it at {adopted.address} now."))
+    session.say(escape(f"Imported {adopted.identity.id} as {adopted.address}."))
     return ExitCode.DONE
 
 
@@ -86,7 +86,7 @@ def _summary(imported: Imported, path: Path | None, import_the_rest: CommandLine
     count = imported.declared + imported.written
     done = f"Imported {counted(count, 'object')}." if count else "Nothing was imported."
     if not count and imported.is_complete:
-        done = "Nothing was imported: what is declared is managed already."
+        done = "Nothing was imported: everything that is declared is managed already."
     if imported.written:
         them = f"{imported.written:,} of them" if imported.declared else "it" if imported.written == 1 else "them"
         done += f" {escape(path)} declares {them}."

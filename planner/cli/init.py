@@ -70,7 +70,7 @@ def init(
     from planner.state.backends.refusals import not_tried
 
     if force_copy and not migrate_state:
-        raise click.UsageError("--force-copy says how --migrate-state copies. Give both.")
+        raise click.UsageError("--force-copy needs --migrate-state.")
     if migrate_state and reconfigure:
         raise click.UsageError("--migrate-state copies the states, --reconfigure copies none. Give one of them.")
     may_ask = ask and session.may_ask and sys.stdin.isatty()
@@ -121,12 +121,12 @@ def _initialise(session: Session, project: Project, backend_config: tuple[str, .
     for one in moved:
         session.say(escape(_moved(one)))
     if how.migrate_state and not moved:
-        session.say("No state was copied: the backend is the one that was recorded.")
+        session.say("No state was copied: the backend has not changed.")
 
 
 def _moved(one: Moved) -> str:
-    what = f"serial {one.state.serial} is" if one.state.serial else "it has no state yet, and is"
-    kept = f"What was here is kept: {', '.join(map(str, one.aside))}"
+    what = f"serial {one.state.serial} is now" if one.state.serial else "it has no state yet, and is now"
+    kept = f"The old files are kept: {', '.join(map(str, one.aside))}"
     if not one.aside:
-        kept = f"The copy in {one.before} stays as it is, and cl no longer reads it."
-    return f'Workspace "{one.workspace}": {what} in {one.place} now. {kept}'
+        kept = f"The copy in {one.before} is kept, but cl no longer reads it."
+    return f'Workspace "{one.workspace}": {what} in {one.place}. {kept}'

@@ -47,7 +47,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "addresses": ("addresses:addresses", "Show which addresses can talk to the classic network"),
     "emulate": ("emulate:emulate", "Serve a world file as the API of Alibaba Cloud, for tests"),
     "schema": ("schema:schema", "Print the JSON Schema of a document"),
-    "completion": ("completion:completion", "Print the completion script of a shell"),
+    "completion": ("completion:completion", "Print the completion script for a shell"),
     "version": ("version:version", "Show the version"),
 }
 """Each command in the order of the help: where it is in this package, and a line on it.
@@ -55,7 +55,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 A command's module is imported when it runs, so that the help and the version come at once.
 """
 
-_STARVED = "Error: cl has run out of memory.\n  To fix: allow it more (ulimit -v shows a limit), or free some."
+_STARVED = "Error: cl has run out of memory.\n  To fix: raise its limit (ulimit -v shows it), or free memory."
 
 
 class Commands(Group):
@@ -75,8 +75,8 @@ class Commands(Group):
             formatter.write_dl([(name, summary) for name, (_, summary) in COMMANDS.items()])
 
 
-def _show_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
-    if wanted and not ctx.resilient_parsing:
+def _show_version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
         ctx.obj.write(VERSION_LINE)
         ctx.exit()
 

@@ -23,7 +23,7 @@ _COMMANDS: Mapping[str, str] = {
     "stacks": "Use one directory for each configuration, and cl workspace for several states of one.",
     "taint": "To recreate an object: cl apply -replace=ADDR",
     "untaint": "Objects are never marked for recreation: cl plan -replace=ADDR recreates one in that plan alone.",
-    "test": 'Try a configuration on a simulated cloud (provider "mock"); check blocks say what must hold.',
+    "test": 'Try a configuration on a simulated cloud (provider "mock"); check blocks test what must be true.',
     "query": "To list what exists and is not declared: cl drift. To import it: cl import --all --write FILE.hcl",
     "state identities": "For the ids of objects: cl show --json",
     "state replace-provider": "Change the provider argument in the configuration; the next plan follows it.",
@@ -31,7 +31,7 @@ _COMMANDS: Mapping[str, str] = {
 """By the words behind `cl`."""
 
 _OPTIONS: Mapping[str, str] = {
-    "--allow-missing-config": "Declare the object first, or have it declared: cl import --all --write FILE.hcl",
+    "--allow-missing-config": "Declare the object first, or let cl write the block: cl import --all --write FILE.hcl",
     "--backend": "cl init checks the backend; cl validate needs neither it nor cl init.",
     "--backup": "The backup is always written. Older versions: cl state history",
     "--compact-warnings": "Leave it out: a warning that several objects share is shown once. --summary shortens plans.",

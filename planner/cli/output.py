@@ -28,7 +28,7 @@ def output(session: Session, name: str | None, raw: bool, as_json: bool, assignm
     from planner.render.values import block_text
 
     if raw and (name is None or as_json):
-        raise click.UsageError("--raw goes with the name of one output, and without --json.")
+        raise click.UsageError("--raw needs the name of one output, and excludes --json.")
     found = state_in_use(surroundings_of(session, assignments)).outputs
     if name is None:
         whole = {key: {"sensitive": one.sensitive, "type": one.type, "value": one.value} for key, one in found.items()}

@@ -119,7 +119,7 @@ def _options(mode: str, settings: dict[str, Any]) -> PlanOptions:
         if given[one] and given[other]:
             raise _excluding(one, other)
     if planning.include_unmanaged and not planning.drain:
-        raise click.UsageError("--include-unmanaged goes with --drain VPC_ID.")
+        raise click.UsageError("--include-unmanaged needs --drain VPC_ID.")
     if planning.drain == "":
         raise click.UsageError("--drain takes the id of a VPC, not an empty text.")
     return planning

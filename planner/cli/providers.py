@@ -39,7 +39,7 @@ def providers(
     """List the providers: where each is declared, its account, and where its credentials come from."""
     for name, is_given in (("read-only", read_only), ("security-groups", security_groups)):
         if is_given and not ram_policy:
-            raise click.UsageError(f"--{name} goes with --ram-policy.")
+            raise click.UsageError(f"--{name} needs --ram-policy.")
     project = project_of(session, assignments)
     if ram_policy:
         from planner.app.ram_policy import ram_policy_text

@@ -173,7 +173,7 @@ class Session(Struct, dict=True):
 
     def confirm(self, question: str) -> bool:
         """Whether the user says yes, and nothing but yes."""
-        if self.ask(f'\n{question}\n  Only "yes" is accepted: ').strip() == "yes":
+        if self.ask(f'\n{question}\n  Type "yes" to go on: ').strip() == "yes":
             return True
         self.say("\nNothing was done.")
         return False

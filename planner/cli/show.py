@@ -40,7 +40,7 @@ def show(
     """Show the state, or a saved plan."""
     if plan is None:
         if verify or summary or every_step or outputs:
-            raise click.UsageError("--verify, --summary, --every-step and -o go with a plan file.")
+            raise click.UsageError("--verify, --summary, --every-step and -o need a plan file.")
         _show_state(session, assignments, as_json=as_json)
         return ExitCode.DONE
     show_plan: Callable[..., ExitCode] = load("show_plan:show_plan")

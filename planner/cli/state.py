@@ -180,8 +180,8 @@ def _content(path: Path) -> bytes:
 def _pushed(pushed: Pushed) -> str:
     sealed = ", and is encrypted with the present key" if pushed.encrypted else ""
     was_damaged = pushed.replaced is None
-    kept = f" The file before it was no state; it is kept as {pushed.aside}." if was_damaged and pushed.aside else ""
-    return f"Pushed: the state has serial {pushed.state.serial} now{sealed}.{kept}"
+    kept = f" The previous file was not a state; it is kept as {pushed.aside}." if was_damaged and pushed.aside else ""
+    return f"Pushed: the state now has serial {pushed.state.serial}{sealed}.{kept}"
 
 
 def _would_push(pushed: Pushed) -> str:

@@ -50,7 +50,7 @@ def rollback(
     from planner.app.history import roll_back
 
     def agree(planned: Rollback) -> bool:
-        question = f"{escape(_what_would_be(planned))}\nGo back to it?"
+        question = f"{escape(_what_would_be(planned))}\nRestore this version?"
         return auto_approve or agreed(session, question, "--auto-approve")
 
     surroundings = surroundings_of(session, assignments)
@@ -63,10 +63,10 @@ def rollback(
 
 def _rolled_back(done: Rollback) -> str:
     if done.is_there:
-        return f"The state is that of serial {done.version.serial} already."
+        return f"The state is already that of serial {done.version.serial}."
     return (
-        f"Rolled back to serial {done.version.serial}: the state has serial {done.after.serial} now. "
-        "The cloud is as it was; a plan shows what differs."
+        f"Rolled back to serial {done.version.serial}; the state now has serial {done.after.serial}. The cloud was "
+        "not changed; a plan shows what differs."
     )
 
 
@@ -88,6 +88,6 @@ def would_hold(replaced: State | None, new: State) -> str:
 
     before, after = by_key(replaced).keys() if replaced else set(), by_key(new).keys()
     return (
-        f"It would hold {counted(len(after), 'object')} in place of {len(before):,}: "
-        f"{len(after - before):,} more would be known, {len(before - after):,} would be forgotten."
+        f"It would hold {counted(len(after), 'object')} instead of {len(before):,}: {len(after - before):,} added, "
+        f"{len(before - after):,} forgotten."
     )

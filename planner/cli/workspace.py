@@ -51,7 +51,7 @@ def select(session: Session, name: str, or_create: bool, assignments: Assignment
         found.new(name)
     else:
         found.select(name)
-    session.say(f'The workspace "{name}" is in use now.')
+    session.say(f'Switched to the workspace "{name}".')
 
 
 @workspace.command()
@@ -61,7 +61,7 @@ def select(session: Session, name: str, or_create: bool, assignments: Assignment
 def new(session: Session, name: str, assignments: Assignments) -> None:
     """Create a workspace and use it."""
     _workspaces(session, assignments).new(name)
-    session.say(f'Created the workspace "{name}"; it is in use now.')
+    session.say(f'Created the workspace "{name}" and switched to it.')
 
 
 @workspace.command()
@@ -75,7 +75,7 @@ def new(session: Session, name: str, assignments: Assignments) -> None:
 def delete(session: Session, name: str, force: bool, lock_timeout: float, assignments: Assignments) -> None:
     """Delete a workspace."""
     _workspaces(session, assignments).delete(name, force=force, lock_timeout=lock_timeout)
-    session.say(f'Deleted workspace "{name}".')
+    session.say(f'Deleted the workspace "{name}".')
 
 
 def _workspaces(session: Session, assignments: Assignments) -> Workspaces:

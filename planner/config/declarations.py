@@ -205,7 +205,7 @@ class ObjectBlock(Declaration):
     provider: Attribute | None
     lifecycle: Lifecycle
     sound: bool = True
-    """Whether the block fits its schema. If not, its arguments are checked all the same, and nothing more."""
+    """Whether the block fits its schema. If not, its arguments are still checked, but nothing more."""
     key: str = field(init=False)
     """`classiclink_vpc.shop`, or `data.classiclink_vpcs.all`."""
 

@@ -74,7 +74,7 @@ def _number(text: str) -> int | float:
 
 
 def replan_remedy(filename: str) -> Remedy:
-    """What can be done about a plan in this file that is of no use."""
+    """What to do about a plan in this file that cannot be used."""
     return Remedy.of("Make a new plan: ", cl("plan", "--out", filename))
 
 

@@ -113,7 +113,7 @@ def _absent(sides: Sides, mover: Mover, world: World, referrers: Referrers) -> I
     if sides.is_cut_short and sides.prior is None:
         return _cut_short(sides, world, referrers)
     if mover is Mover.CONFIGURATION:
-        predicate = "is declared, and neither in the state nor in the cloud yet."
+        predicate = "is declared, but not yet in the state or the cloud."
         ways_out = (
             remedies.apply(Direction.CARRY_OUT, sides.address),
             *_drop(Direction.TAKE_BACK, sides, referrers),
@@ -125,7 +125,7 @@ def _absent(sides: Sides, mover: Mover, world: World, referrers: Referrers) -> I
     if lost:
         gone += f"; {lost}"
     if mover is Mover.STATE:
-        predicate = f"{gone}. No configuration declares it any more, so only the state is behind."
+        predicate = f"{gone}. The configuration no longer declares it, so only the state is out of date."
         return _item(sides, bucket, mover, predicate, remedies.refresh(sides.address), before=before, after=after)
     restore = () if lost else (remedies.apply(Direction.RESTORE, sides.address),)
     ways_out = (*restore, *_drop(Direction.ACCEPT, sides, referrers))
@@ -136,7 +136,7 @@ def _absent(sides: Sides, mover: Mover, world: World, referrers: Referrers) -> I
 def _cut_short(sides: Sides, world: World, referrers: Referrers) -> Item:
     """The link of an instance that an apply detached, and did not attach again."""
     lost = _lost(sides.identity, world)
-    predicate = "is declared, and down since an apply was cut short: the instance was detached, and not attached again"
+    predicate = "is declared, but down since an apply was interrupted: the instance was detached and not attached again"
     restore = () if lost else (remedies.apply(Direction.RESTORE, sides.address),)
     ways_out = (*restore, *_drop(Direction.ACCEPT, sides, referrers))
     predicate += f"; {lost}." if lost else "."
@@ -185,7 +185,7 @@ def _settings(identity: Identity, world: World) -> RuleSettings:
 def _not_declared(sides: Sides, world: World, blocks: Blocks, referrers: Referrers) -> Item:
     """State and cloud have it, the configuration no longer does."""
     identity = sides.identity
-    predicate = "is in the cloud and in the state, and no configuration declares it any more. An apply removes it."
+    predicate = "is in the cloud and in the state, but the configuration no longer declares it. An apply removes it."
     ways_out = (
         remedies.remove(identity, sides.address, world, blocks, referrers),
         remedies.declare(Direction.TAKE_BACK, identity, sides.address, blocks, _settings(identity, world)),
@@ -194,7 +194,7 @@ def _not_declared(sides: Sides, world: World, blocks: Blocks, referrers: Referre
 
 
 def _elsewhere(sides: Sides, mover: Mover, desired: Identity | None, blocks: Blocks, referrers: Referrers) -> Item:
-    """The instance's link goes to one VPC, and ought to go to another."""
+    """The instance's link goes to one VPC, and should go to another."""
     cloud = sides.cloud.vpc_id if sides.cloud else None
     prior = sides.prior.identity.vpc_id if sides.prior else None
     declared = desired.vpc_id if desired else None
@@ -206,7 +206,7 @@ def _elsewhere(sides: Sides, mover: Mover, desired: Identity | None, blocks: Blo
         after = {"vpc_id": declared}
         return _item(sides, Bucket.PENDING, mover, predicate, carry_out, of=instance, before=before, after=after)
     predicate = f"is linked to {cloud}"
-    predicate += f"; the state says {prior}" if prior else "; the state knows nothing of it"
+    predicate += f"; the state says {prior}" if prior else "; the state does not have it"
     predicate += (
         f", the configuration {declared or 'nothing'}." if declared != prior else ", and so does the configuration."
     )
@@ -246,7 +246,7 @@ def _attributes(sides: Sides, world: World) -> Iterator[Item]:
     if moved:
         before = {name: remembered[name] for name in moved}
         differences = ", ".join(f"{name} was {_shown(before[name])} and is {_shown(moved[name])}" for name in moved)
-        predicate = f"is not what it was: {differences}."
+        predicate = f"has changed: {differences}."
         ways_out = [remedies.refresh(sides.address)]
         if not moved.keys().isdisjoint(_declared_settings(sides)):
             ways_out = [remedies.apply(Direction.RESTORE, sides.address), _settle(sides, moved)]

@@ -180,13 +180,13 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
         adopted += item.bucket is Bucket.UNMANAGED and item.what_moved is Mover.STATE
     if restored > _MANY:
         first = _in_the_way(items)
-        but = f", once this is no longer in the way: {first}. Then" if first else ""
+        but = f", once this is fixed: {first}. Then" if first else ""
         yield Remedy.of(
             f"{restored:,} objects can be restored all at once{but}: ",
             cl("apply"),
-            ". It does whatever else the configuration asks for, too; ",
+            ". This applies the whole configuration; ",
             cl("plan"),
-            " shows all of it.",
+            " shows what that does.",
         )
     if carried > 1:
         yield Remedy.of(
@@ -235,7 +235,7 @@ def _import_at_once(items: Iterable[Item]) -> Iterator[Remedy]:
 def _left_out(groups: Iterable[DriftGroup]) -> Iterator[Remedy]:
     """What shows the objects that a group stands for and does not name."""
     if any(len(group["items"]) > (1 if group["bucket"] == Bucket.UNMANAGED else NAMED) for group in groups):
-        yield Remedy.of("Each object by itself, with its own remedy: ", cl("drift", "--all"), ".")
+        yield Remedy.of("To list each object with its own remedy: ", cl("drift", "--all"), ".")
 
 
 _TYPES = {

@@ -54,10 +54,10 @@ def _keys_out(resource: Address, parts: Sequence[Drop]) -> Remedy:
     argument = "count" if isinstance(parts[0].address.key, int) else "for_each"
     at = Remedy.of(f"the {argument} of {resource}", where(parts[0].place, argument))
     if 1 < len(parts) == parts[0].instances:
-        return Remedy.of("let ", at, " give nothing")
+        return Remedy.of("set ", at, " to 0") if argument == "count" else Remedy.of("remove all keys from ", at)
     keys = [format_key(each.address.key)[1:-1] for each in parts]
     more = [f"{len(keys) - _KEYS:,} more"] if len(keys) > _KEYS else []
-    return Remedy.of(f"take {listed([*keys[:_KEYS], *more])} out of ", at)
+    return Remedy.of(f"remove {listed([*keys[:_KEYS], *more])} from ", at)
 
 
 def where(place: Place | None, argument: str) -> Remedy:

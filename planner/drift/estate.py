@@ -16,11 +16,11 @@ from planner.drift.sides import Sides
 from planner.network.identity import Enablement, Link
 from planner.network.world import World
 
-IDS_TOLD = 10
+IDS_SHOWN = 10
 
 
 def estate(sides: Sequence[Sides], items: Iterable[Item], world: World) -> list[DriftVpc]:
-    """The VPCs that have a link or ClassicLink, or ought to, in id order. Linear in the subjects."""
+    """The VPCs that have a link or ClassicLink, or should have, in id order. Linear in the subjects."""
     amiss = {item.instance_id for item in items}
     standing: dict[str, list[str]] = {}
     for found in sides:
@@ -40,5 +40,5 @@ def _entry(vpc_id: str, in_order: Sequence[str], world: World) -> DriftVpc:
         "cidr_block": vpc.cidr_block if vpc else None,
         "classic_link_enabled": bool(vpc and vpc.classic_link_enabled),
         "links": len(world.linked_by_vpc.get(vpc_id, ())),
-        "in_order": {"count": len(in_order), "ids": list(in_order[:IDS_TOLD])},
+        "in_order": {"count": len(in_order), "ids": list(in_order[:IDS_SHOWN])},
     }

@@ -220,7 +220,7 @@ def _of_its_own(item: Item, way: Way) -> Way:
 
 
 def _joined(way: Way, group: _Group, targets: Sequence[Address | str]) -> Sequence[Way] | None:
-    """What the configuration needs for all of a group, where each one of it has the like of this way."""
+    """What the configuration needs for all of a group, where each of its items has a way of this kind."""
     alike = [next((other for other in item.ways if _is_like(other, way)), None) for item in group.items]
     ways = [other for other in alike if other is not None]
     if way.direction is None or len(ways) < len(group.items):

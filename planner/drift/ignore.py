@@ -126,11 +126,11 @@ def read_ignores(text: str, filename: str, today: date) -> Ignores:
         if ignore.literal is None and not _is_pattern(pattern):
             problems.append(_no_pattern(pattern, span))
         elif ignore.until is not None and ignore.until < today:
-            notes.append(f"{ignore} ended on {ignore.until.isoformat()} and ignores nothing any more.")
+            notes.append(f"{ignore} expired on {ignore.until.isoformat()} and no longer ignores anything.")
         else:
             lines.append(ignore)
             if not reason:
-                notes.append(f"{ignore} does not say why. Write the reason behind it: {pattern}  # why, who agreed")
+                notes.append(f"{ignore} does not say why. Write the reason after it: {pattern}  # why, who agreed")
     if problems:
         raise ConfigError(problems)
     return Ignores(tuple(lines), tuple(notes))
@@ -162,9 +162,9 @@ def _first(look_up: Callable[[str], Ignore | None], paths: Iterable[str]) -> Ign
 
 def _idle(line: Ignore) -> str:
     return (
-        "no other line ignores what it takes back"
+        "no other line ignores what it includes again"
         if line.pattern.startswith("!")
-        else "no drift is left that it alone ignores"
+        else "it matches no drift that other lines do not ignore"
     )
 
 
@@ -191,7 +191,7 @@ def count_patterns(text: str) -> int:
 
 
 def _escaped(text: str) -> str:
-    """The text as a pattern that stands for itself; a character that would break a line becomes `?`, any one."""
+    """The text as a pattern that matches only itself; a character that would break a line becomes `?`, for any one."""
     return "".join(_SPECIAL.sub(r"\\\1", char) if char.isprintable() else "?" for char in text)
 
 
@@ -228,7 +228,7 @@ def _no_pattern(pattern: str, span: Span) -> Diagnostic:
     return Diagnostic(
         code="CFG571",
         summary="Pattern cannot be read",
-        detail=f"{pattern!r} is no pattern in the syntax of gitignore.",
+        detail=f"{pattern!r} is not a valid gitignore pattern.",
         remedy=Remedy.of(
             "Write type.id, not an address, with * for any text: classiclink_attachment.i-batch-*/vpc-old  # why"
         ),
@@ -247,7 +247,7 @@ def _no_date(text: str | None, span: Span) -> Diagnostic:
     return Diagnostic(
         code="CFG572",
         summary="Date cannot be read",
-        detail=f"{text!r} is no date.",
+        detail=f"{text!r} is not a date.",
         remedy=Remedy.of("Write the last day as YYYY-MM-DD: # why, until 2027-03-31"),
         span=span,
     )

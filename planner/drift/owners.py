@@ -20,7 +20,7 @@ class Owned(Struct, frozen=True):
 
 
 def owners(prior: State, desired: Iterable[DesiredObject], worlds: Worlds) -> Mapping[str, Owned]:
-    """By provider, what belongs to it. Each provider is there, if only for what nobody declares."""
+    """By provider, what belongs to it. Each provider is there, if only for what is not declared."""
     owned = {provider: Owned() for provider in worlds.by_provider}
     by_address = {}
     for declared in desired:

@@ -19,7 +19,7 @@ from planner.rules.by_hand import detach, disable, enable, revoke
 from planner.rules.offered_blocks import DEFAULT_SETTINGS, Blocks
 from planner.steps import Place
 
-READ_AGAIN = Way(Remedy.of("Make sure that the provider may read it, then run ", cl("drift"), " again."))
+READ_AGAIN = Way(Remedy.of("Give the provider permission to read it, then run ", cl("drift"), " again."))
 _THEN_READ = Remedy.of("\nThen run ", cl("drift"), " again.")
 _MOST = 10
 """So many instances are named."""
@@ -51,7 +51,7 @@ def settle(address: Address | None, settings: Mapping[str, object]) -> Way:
 
 
 def take_over(found: Identity, address: Address | None) -> Way:
-    """The commands that move a link nobody manages to where the configuration has it."""
+    """The commands that move a link that is not managed to where the configuration has it."""
     return Way(Remedy.of(import_command(address, found.id), AND, _command(AtOnce.APPLY, address)), Direction.RESTORE)
 
 
@@ -78,7 +78,7 @@ def follow_all(found: Sequence[Follow], targets: Sequence[Address | str] = ()) -
     if comes_from:
         whose = "its" if len(found) == 1 else "their"
         places = Remedy.join(" and", [*comes_from])
-        unless = ", unless others have theirs from there"
+        unless = ", unless other instances use the same value"
         edits.append(Remedy.of(f"set {vpc_id} where {whose} vpc_id comes from", places, unless))
     then = command(found[0].then, *(targets or (each.address for each in found)))
     how = Remedy.of(Remedy.join(", and ", edits), "; then " if comes_from else ", then ", then)
@@ -111,7 +111,7 @@ def set_apart(found: Sequence[Apart]) -> Way:
     )
     drops = [each.drop for each in found if each.drop is not None]
     first = Remedy.of(Remedy.join(" and ", taken_out(drops)), ", ") if drops else ""
-    alone = "it by itself" if drops else "it"
+    alone = "it in a block of its own" if drops else "it"
     declare = f"declare {alone if one else 'them in one block'}, then "
     how = Remedy.of(first, declare, _command(AtOnce.APPLY, address), ":\n", block)
     return Way(how, found[0].direction, apart=found[0] if one else None)
@@ -163,11 +163,13 @@ def undo(identity: Identity, world: World, blocks: Blocks) -> Way:
             region = group.region_id if group else "REGION"
             how = revoke(region, identity).alone(world)
             if not world.file and (off := switched_off(identity, world)) is not None:
-                how = Remedy.of(enable(region, off).call, AND, how, f"; {_ONLY_WHILE} {off}")
+                how = Remedy.of(
+                    enable(region, off).call,
+                    AND,
+                    how,
+                    f"; this can be removed only while ClassicLink is enabled on {off}",
+                )
     return Way(how, Direction.RESTORE)
-
-
-_ONLY_WHILE = "this can be removed only while ClassicLink is enabled on"
 
 
 def switched_off(identity: Identity, world: World) -> str | None:
@@ -182,7 +184,10 @@ def remove(identity: Identity, address: Address | None, world: World, blocks: Bl
         enablement = referrers.enablement_of((blocks.provider, off))
         if enablement is not None and address is not None:
             return targeting(Direction.CARRY_OUT, AtOnce.APPLY, enablement, address)
-        forget = Remedy.of(f"{_ONLY_WHILE} {off}; let it stay and forget it: ", cl("state", "rm", str(address)))
+        forget = Remedy.of(
+            f"the rule can be removed only while ClassicLink is enabled on {off}. To leave it there and forget it: ",
+            cl("state", "rm", str(address)),
+        )
         return Way(forget, Direction.CARRY_OUT)
     if isinstance(identity, Enablement):
         links = world.linked_by_vpc.get(identity.vpc_id, ())

@@ -64,8 +64,8 @@ def all_sides(
 
     `cut_short` are the instances that an apply left in the middle of a move.
 
-    Of security rules the cloud's side is those of the groups that have rules here: what stands in others is nobody's
-    business, and in a real cloud not read.
+    Of security rules the cloud's side is those of the groups that have rules here: what is in others is not managed
+    here, and in a real cloud not read.
     """
     states: dict[Subject, list[StateObject]] = {}
     for managed in prior:

@@ -1,9 +1,9 @@
 """Links that stand, judged by the rules as if they were made now.
 
 A link that breaks a rule which would stop a new one is violated. A rule that only warns leaves the link working: it was
-shown when the link was made, and it was applied all the same. So it is noted, counted for each VPC, and turns no
+shown when the link was made, and the apply went on. So it is noted, counted for each VPC, and turns no
 pipeline red. Only rules about the link itself count: whether an instance or a VPC could be changed at this moment (it
-is starting, it is being migrated) says nothing of a link that nobody wants to change (overview, Background).
+is starting, it is being migrated) says nothing of a link that no plan changes (overview, Background).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Verdict(Struct, frozen=True):
 def verdict_of(
     sides: Sequence[Sides], worlds: Worlds, blocks: Blocks, waivers: Sequence[Waiver], today: date
 ) -> Verdict:
-    """An item for each link and each rule that no longer holds for it, and for each one that nobody can tell.
+    """An item for each link and each rule that no longer holds for it, and for each one that cannot be judged.
 
     What is unread as a whole is left out: it says nothing of one link more than of another. The sides are those of the
     provider of `blocks`, which are offered where one is missing.
@@ -116,7 +116,7 @@ def _notes(warnings: Iterable[Finding]) -> Iterator[str]:
         count = sum(len(finding.steps) for finding in findings)
         links = f"{count:,} {'link' if count == 1 else 'links'} to {vpc_id}"
         first = "The first: " if len(findings) > 1 else ""
-        yield f"{rule} ({findings[0].name}) warns of {links}. {first}{findings[0].message}"
+        yield f"{rule} ({findings[0].name}) warns about {links}. {first}{findings[0].message}"
 
 
 def _step(number: int, found: Sides, provider: str) -> Step:

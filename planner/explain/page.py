@@ -43,7 +43,7 @@ def parse_family(text: str) -> Family:
 
 
 def _parse_page(code: str, title: str, text: str) -> Page:
-    # Headings are looked for outside of examples alone: a comment of HCL begins with the same character.
+    # Headings are searched for outside of examples only: a comment of HCL begins with the same character.
     plain = _FENCED.sub(lambda fence: " " * len(fence[0]), text)
     headings = list(re.finditer(r"^#+ (.+)$", plain, re.MULTILINE))
     if tuple(heading[1] for heading in headings) != HEADINGS:

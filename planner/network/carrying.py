@@ -13,7 +13,7 @@ from planner.network.world import Instance, World
 
 
 class Carrying:
-    """Which links carry anything, in a world with these security groups. Instances of one kind are looked at once."""
+    """Which links carry anything, in a world with these security groups. Instances of one kind are judged once."""
 
     def __init__(self, world: World, groups: Groups) -> None:
         self._world = world

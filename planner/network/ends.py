@@ -23,7 +23,7 @@ class Plane(Enum):
 
 
 class End(Struct, frozen=True):
-    """One end. `id` is None for an address that nobody is seen to have, `private_ip` is empty for a VPC as a whole.
+    """One end. `id` is None for an address that no known instance has, `private_ip` is empty for a VPC as a whole.
 
     `provider` is the key of the one that sees it, where there are several. `security_group_ids` is None where its
     security groups are unknown.
@@ -149,7 +149,7 @@ def _by_address(world: World, ip: str) -> Iterator[End]:
 
 
 def _unused(world: World, ip: str) -> Iterator[End]:
-    """The places where an address that nobody has would be."""
+    """The places where an address that no known instance has would be."""
     found = address(ip)
     for vpc in world.vpcs.values():
         blocks = (vpc.cidr_block, *vpc.secondary_cidr_blocks)

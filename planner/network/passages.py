@@ -1,4 +1,4 @@
-"""What security groups let pass between many hosts: each kind of host is looked at once.
+"""What security groups let pass between many hosts: each kind of host is judged once.
 
 To a target two sources are of one kind where they are in the same groups, and in the same CIDR blocks that its rules
 name. Targets are of one kind where they are in the same groups.

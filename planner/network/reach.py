@@ -287,8 +287,8 @@ def _destination(entry: RouteEntry) -> IPv4Network:
 
 def _within_classic(world: World, origin: End, target: End, traffic: Traffic) -> Iterator[Hop]:
     if origin.id is None or target.id is None:
-        nobody = origin if origin.id is None else target
-        yield unknown(str(nobody), f"No known instance has {nobody.private_ip}.")
+        unknown_end = origin if origin.id is None else target
+        yield unknown(str(unknown_end), f"No known instance has {unknown_end.private_ip}.")
         return
     if origin.region_id != target.region_id:
         reason = f"{origin.id} is in {origin.region_id} and {target.id} in {target.region_id}: classic networks of two "

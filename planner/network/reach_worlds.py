@@ -72,7 +72,8 @@ def _across(worlds: Worlds, origin: End, target: End, traffic: Traffic) -> Trace
         world = worlds.of(target.provider)
         return trace(world, _as_seen_from(world, worlds.of(origin.provider), origin), target, traffic)
     reason = (
-        f"{origin.provider} sees {origin}, and {target.provider} sees {target}: a link joins what one provider sees."
+        f"{origin} is in {origin.provider}, and {target} in {target.provider}: both ends of a link must be in the "
+        "same provider."
     )
     return Trace(origin, target, (Hop(str(origin), Decision.BLOCK, reason, EXAMPLE),))
 

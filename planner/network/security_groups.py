@@ -45,7 +45,7 @@ class SecurityRule(NamedTuple):
 class SecurityGroup(NamedTuple):
     """A security group. One without a VPC is of the classic network.
 
-    `service_managed` says that a service of the cloud manages it, so that nobody else can edit it. `inner_access` says
+    `service_managed` says that a service of the cloud manages it, which alone can edit it. `inner_access` says
     that its members reach each other; a group of the type "enterprise" never lets them.
     """
 

@@ -120,7 +120,7 @@ class Change(Struct):
     """What happens to one object. Nothing of it is changed once it is made.
 
     `before` is what is there, `after` what is desired. `importing` is the id of what the cloud has already and comes
-    under management. `managed` is false for what only the cloud knows (a drain of links that nobody manages). `diff`
+    under management. `managed` is false for what only the cloud knows (a drain of unmanaged links). `diff`
     holds what differs, by path.
 
     `removes` is what goes in the cloud, `adds` what is made there; `is_move`: an instance goes from one VPC to another.

@@ -1,4 +1,4 @@
-"""Descriptions of security rules that nobody declares: the API changes a description, and removes none."""
+"""Descriptions of security rules that are not declared: the API can change a description, but not remove it."""
 
 from __future__ import annotations
 

@@ -35,19 +35,19 @@ def _why(refused: RefusedImport, worlds: Worlds) -> tuple[str, Remedy]:
     if refused.identity is None:
         at = worlds.prefix(declared.provider)
         return f'{at}"{block.id}" is no id of a {block.to.type}.', Remedy.of(_IDS)
-    wanted, at = declared.identity.id, worlds.prefix(declared.provider)
+    declared_id, at = declared.identity.id, worlds.prefix(declared.provider)
     if refused.identity != declared.identity:
-        detail = f"{at}The block names {refused.identity.id}, but {block.to} is declared to be {wanted}."
-        return detail, Remedy.of(f'Write id = "{wanted}", or correct what {block.to} declares.')
+        detail = f"{at}The block names {refused.identity.id}, but {block.to} is declared to be {declared_id}."
+        return detail, Remedy.of(f'Write id = "{declared_id}", or correct what {block.to} declares.')
     if refused.seen_by:
         ways = " or ".join(f"provider = {provider}" for provider in refused.seen_by)
         return (
-            f'{at}"{wanted}" is not in the cloud.{seen_elsewhere(refused.seen_by)}',
+            f'{at}"{declared_id}" is not in the cloud.{seen_elsewhere(refused.seen_by)}',
             Remedy.of(f"Name the provider in {block.to.resource}, or for its module: {ways}"),
         )
     if block.to.type == GUEST_ROUTE:
         return (
-            f'{at}"{wanted}" is not in the cloud{", as far as it can be seen" if refused.unread else ""}.',
+            f'{at}"{declared_id}" is not in the cloud{", as far as it can be seen" if refused.unread else ""}.',
             Remedy.of(
                 "Remove the block to have the route made. One that is there and that the cloud cannot see is taken on "
                 "your word: ",
@@ -55,10 +55,10 @@ def _why(refused: RefusedImport, worlds: Worlds) -> tuple[str, Remedy]:
             ),
         )
     if refused.unread:
-        return f'{at}Whether "{wanted}" is there could not be read.', Remedy.of(
+        return f'{at}Whether "{declared_id}" is there could not be read.', Remedy.of(
             "Give the provider permission to read it."
         )
     return (
-        f'{at}"{wanted}" is not in the cloud.',
+        f'{at}"{declared_id}" is not in the cloud.',
         Remedy.of("Correct its ids, here and where it is declared, or remove the import block to create it."),
     )

@@ -29,7 +29,7 @@ class PlanOptions(Struct, frozen=True):
 
     `targets`, `excludes` and `replace` are addresses as typed: of a module, a resource or one instance of it, `*` and
     `?` standing for any text. `accept_detach` is the exact number of links that may be lost (CL901). `drain` is the
-    VPC to be emptied, `include_unmanaged` whether links that nobody manages go too.
+    VPC to be emptied, `include_unmanaged` whether unmanaged links go too.
     """
 
     mode: Mode = Mode.NORMAL

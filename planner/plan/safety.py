@@ -98,7 +98,7 @@ def prevented(changes: Iterable[Change], worlds: Worlds) -> Iterator[Diagnostic]
 
 
 def adoption_refused(changes: Iterable[Change], limits: Limits, worlds: Worlds) -> Iterator[Diagnostic]:
-    """CL903: the cloud has what is declared, and `limits.adopt` is false. Told once, however many there are."""
+    """CL903: the cloud has what is declared, and `limits.adopt` is false. Reported once, however many there are."""
     there = [change for change in changes if change.reason is Reason.ADOPTED and change.importing is not None]
     if limits.adopt or not there:
         return

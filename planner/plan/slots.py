@@ -17,11 +17,11 @@ graph into *chains*, each of which begins at a slot that is free (or that a pure
 which begins with one parked instance. How the slots are handed out:
 
 0.  **Who is down already.** An instance that lost its link (a move that was cut short, a detach by others) takes a
-    slot before anybody moves, as long as one is left for the moves in its group of VPCs. The last one it leaves to
-    them, for with none of them somebody would have to be parked; then it comes right after them.
+    slot before any move, as long as one is left for the moves in its group of VPCs. It leaves the last one to them,
+    because without a slot one of them would have to be parked; then it comes right after them.
 1.  **Supply.** A VPC's supply is its free slots, then those of instances that leave for good. Slots go, first come
     first served, to a move that waits for that VPC; its origin gets the slot it gives back, and so on. All
-    chains grow in turn, so they are of like length and run side by side. Moves from VPCs that are shortest of
+    chains grow in turn, so they have similar lengths and run side by side. Moves from VPCs that are shortest of
     slots go first.
 2.  **Circuits.** Where a move still waits at a VPC, no slot is left there. Let `in` and `out` count the moves that
     still wait to enter and to leave a VPC. As supply + out ≥ in held at the start and each hand-off keeps it,
@@ -43,7 +43,7 @@ which begins with one parked instance. How the slots are handed out:
 *Legal*: each slot is handed out once, in its own VPC. *Minimal*: an instance is parked only for a group of VPCs,
 connected by moves, in which no VPC has a free slot, none is freed for good, and as many instances arrive as leave. In
 such a group whichever detach comes first finds no free slot for its instance, so at least one instance is parked in
-any order; here it is exactly one. In every other group nobody is.
+any order; here it is exactly one. In every other group, none is.
 
 Where more instances want into a VPC than can ever have a slot, some get none, and no order could help: the plan is
 still made, so that all problems are reported at once, but it cannot be applied.

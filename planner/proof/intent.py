@@ -1,4 +1,4 @@
-"""Whether the steps are what the changes of the plan ask for: no more and no less, of whom, and why."""
+"""Whether the steps are what the changes of the plan ask for: no more and no less, at which provider, and why."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ An object is in the state when it stands in the cloud and is declared:
   moves anything else;
 * one that others removed, and that was to be made again, stays until it is made: it is still missing;
 * one whose old self could not be removed stands twice, where its new one was made: the new one at its address, the old
-  one beside it, as an object that nobody declares, so that the next plan removes it, whatever is declared by then.
+  one beside it, as an object that is not declared, so that the next plan removes it, whatever is declared by then.
 
 What needs no step (adopting, re-addressing, forgetting, what changed outside) is folded in any case, as far as the plan
 shows it: a plan of a part (`--target`, `--exclude`, `--drain`) shows only its part. Outputs and checks are folded only

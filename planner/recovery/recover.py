@@ -169,9 +169,11 @@ def _check(record: JournalRecord, state: State, store: Store) -> None:
         raise StateError(no_beginning(store.place))
     lineage = record.plan["lineage"]
     if lineage and state.lineage and lineage != state.lineage:
-        detail = f"{store.journal_name} is of lineage {lineage}; {store.name} is of lineage {state.lineage}."
-        remedy = Remedy.of("Put the state back that belongs to it, or move it away: ", store.place.journal_away)
-        raise StateError(Diagnostic("STA309", "Journal is of another state", detail, remedy))
+        detail = f"{store.journal_name} has lineage {lineage}; {store.name} has lineage {state.lineage}."
+        remedy = Remedy.of(
+            "Restore the state that the journal belongs to, or move the journal away: ", store.place.journal_away
+        )
+        raise StateError(Diagnostic("STA309", "Journal belongs to another state", detail, remedy))
 
 
 def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_Outcome]:
@@ -179,7 +181,7 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_
     missing = sorted({step.provider for step in steps} - providers.keys())
     if missing:
         detail = f"The journal has steps of {', '.join(missing)}, whose outcome must be read in the cloud."
-        remedy = f'Put it back into the configuration: provider "{missing[0].partition(".")[0]}" {{ … }}'
+        remedy = f'Add it to the configuration again: provider "{missing[0].partition(".")[0]}" {{ … }}'
         raise ProviderError(Diagnostic("PRV306", "Provider is not configured", detail, Remedy.of(remedy)))
     by_provider: dict[str, list[Step]] = {}
     for step in steps:
@@ -216,7 +218,7 @@ def _steps_without_fact(record: JournalRecord) -> list[Step]:
 def _recovered(record: JournalRecord, done: set[int], outcomes: Sequence[_Outcome]) -> Diagnostic:
     them = "it" if len(done) == 1 else "them"
     detail = f"{_count(record, done)}; the state holds {them} now.{''.join(_looked_up(record, outcomes))}"
-    remedy = "What is left is in the next plan; a saved plan is applied once."
+    remedy = "The next plan has the rest; a saved plan can be applied only once."
     return Diagnostic("STA310", "Completed the state after a crash", detail, Remedy.of(remedy), Severity.WARNING)
 
 
@@ -234,7 +236,7 @@ def _not_readable(outcomes: Sequence[_Outcome]) -> Iterator[Diagnostic]:
     if links:
         detail += " Links that cannot be read stay in the state until a plan reads that they are gone."
         known = next((step.address for step in links if step.address is not None), None)
-        remedy = Remedy.of("Run ", cl("plan"), " when they can be read, or with permission to read them.")
+        remedy = Remedy.of("Run ", cl("plan"), " when they can be read, or give the provider permission to read them.")
         if known is not None:
             forget = cl("state", "rm", str(known))
             remedy = Remedy.of(remedy, " To resolve one by hand, if you know that its link is gone: ", forget)

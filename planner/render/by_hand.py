@@ -39,10 +39,10 @@ def manual_question(steps: Sequence[StepEntry]) -> str:
     """The question that confirms these steps. A route goes only when no link needs it any more."""
     removed = [step for step in steps if step["action"] == Action.REMOVE_GUEST_ROUTE]
     if not removed:
-        return "Is every one of these routes there?"
+        return "Do all of these routes exist?"
     if len(removed) == len(steps):
-        return "Will you remove these routes when the apply has ended?"
-    return "Is every route to be added there, and will you remove the others when the apply has ended?"
+        return "Will you remove these routes after the apply?"
+    return "Do all routes to add exist, and will you remove the others after the apply?"
 
 
 def _to_do(step: StepEntry) -> str:

@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from planner.diagnostics import counted
 from planner.network.identity import Subject
 from planner.render.terminal import escape, width_of
-from planner.render.words import ids_told
+from planner.render.words import ids_listed
 
 NEW, GONE, STAYS = "new", "gone", "stays"
 
@@ -164,7 +164,7 @@ def _group_box(members: _Members, top: int, layout: Layout) -> Box:
         return Box(layout.left, top, _fit(members.ids[0], layout.title_columns), ("classic instance",))
     unnamed = members.count - len(members.ids)
     first = f"{', '.join(members.ids[:_SAMPLE])} and {members.count - _SAMPLE:,} more"
-    note = first if unnamed else ids_told(members.ids)
+    note = first if unnamed else ids_listed(members.ids)
     return Box(layout.left, top, counted(members.count, "instance"), _notes((note,), layout))
 
 

@@ -22,7 +22,7 @@ _AGREE = {
     "configuration": "State and cloud agree; the configuration is what differs.",
     "state": "Configuration and cloud agree; the state is what differs.",
 }
-"""What can be said of who moved: which of the three is alone, not when it came to be so."""
+"""Which of the three sides differs from the others; since when is not known."""
 
 
 def drift_verdict(document: DriftDocument) -> str:
@@ -67,7 +67,7 @@ def _by_bucket(summary: DriftSummary) -> Mapping[str, int]:
 
 
 def _coverage(summary: DriftSummary) -> list[str]:
-    """Of what it is a share: guest routes are looked at too, but nobody can count those of the cloud."""
+    """What the share is of: guest routes are compared too, but those of the cloud cannot be counted."""
     covered = summary["coverage"]
     return [] if covered == "0/0" else [f"{covered} of links, enabled VPCs and security rules are managed."]
 

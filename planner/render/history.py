@@ -10,7 +10,7 @@ from planner.render.terminal import columns, escape
 def history_text(document: HistoryDocument) -> str:
     """The versions in a table, the newest first."""
     if not document["versions"]:
-        return "No state was written yet, or none is kept.\n"
+        return "No state has been written yet, or no version is kept.\n"
     rows = [("SERIAL", "WRITTEN", "BY", "WITH"), *map(_row, document["versions"])]
     return "\n".join([*columns(rows), ""])
 

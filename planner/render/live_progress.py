@@ -140,9 +140,9 @@ def live_words(progress: ApplyProgress, elapsed: float, longest: Longest | None,
     rooms = [(head, width - 1 - width_of(head) - after) for head in heads]
     whole = width_of(longest.words)
     least = min(_LEAST, whole)
-    wanted = [one for one in rooms[:-1] if one[1] >= (whole if longest.hangs else least)]
+    roomy = [one for one in rooms[:-1] if one[1] >= (whole if longest.hangs else least)]
     accepted = [one for one in rooms[-2:] if one[1] >= least]
-    head, room = next(iter([*wanted, *accepted, rooms[-1]]))
+    head, room = next(iter([*roomy, *accepted, rooms[-1]]))
     if room < 1 and not longest.hangs:
         return head
     return f"{head}  {cut_middle(longest.words, max(room, 1))}{longest.ending}"

@@ -35,6 +35,6 @@ def _next_step(document: PlanDocument, command: Command | None, again: Command) 
         return Remedy.of("fix the errors, then run ", again, " again.")
     if not document["complete"]:
         more = " again: objects that were not read may need more steps."
-        return Remedy.of("see that everything can be read, then run ", again, more)
+        return Remedy.of("make sure that everything can be read, then run ", again, more)
     is_to_do = document["applicable"] or follows_unfinished(document)
     return Remedy.of(command) if is_to_do and command else NO_REMEDY

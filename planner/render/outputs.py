@@ -61,7 +61,7 @@ def write_outputs(
 ) -> None:
     """Write each report to its file, or `say` it. A file never holds colours.
 
-    Raises ConfigError where a file cannot be written; the other reports are written all the same.
+    Raises ConfigError where a file cannot be written; the other reports are still written.
     """
     problems: list[Diagnostic] = []
     for output in outputs:

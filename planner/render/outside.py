@@ -6,7 +6,7 @@ from collections.abc import Hashable, Sequence
 
 from planner.documents.plan import PlanDocument, ResourceChange
 from planner.render.plan_view import QuietLine
-from planner.render.words import DELETE, REMOVED, REMOVED_MANY, UPDATE, diff_words, ids_told
+from planner.render.words import DELETE, REMOVED, REMOVED_MANY, UPDATE, diff_words, ids_listed
 
 FEW = 30
 """Up to so many changes each have a line."""
@@ -34,7 +34,7 @@ def _lines(group: Sequence[ResourceChange]) -> list[QuietLine]:
         what = REMOVED_MANY.get(group[0]["action_reason"], "were removed")
     facts = [change["change"]["before"] or {} for change in group]
     ids = [str(each["instance_id"] if each.get("instance_id") else each.get("vpc_id", "")) for each in facts]
-    return [QuietLine(len(group), _symbol(group[0]), f"{_resource(group[0])}[…]", f"{what} ({ids_told(ids)})")]
+    return [QuietLine(len(group), _symbol(group[0]), f"{_resource(group[0])}[…]", f"{what} ({ids_listed(ids)})")]
 
 
 def _line(change: ResourceChange) -> QuietLine:

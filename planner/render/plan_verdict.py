@@ -22,7 +22,7 @@ def verdict(view: PlanView) -> str:
         drifted = counted(len(view.document["resource_drift"]), "object")
         return f"Plan: {drifted} changed outside of cl. Only the state changes.{_gaps(view)}"
     if not counts:
-        return f"Plan: no step is needed, only what the state remembers changes.{_gaps(view)}"
+        return f"Plan: no step is needed; only the state changes.{_gaps(view)}"
     if not view.steps:
         return f"Plan: {', '.join(counts)}. No step is needed: only the state changes.{_gaps(view)}"
     return f"{_aim(view)}: {', '.join(counts)}. {counted(len(view.steps), 'step')}{_freedom(view)}.{_gaps(view)}"
@@ -42,7 +42,7 @@ def unlinked(view: PlanView) -> str:
     most = view.document["proof"].get("max_unavailable")
     if most is not None:
         return (
-            f"Of the {moves:,} instances that move at most {min(most, moves):,} "
+            f"Of the {moves:,} instances that move, at most {min(most, moves):,} "
             f"{'is' if min(most, moves) == 1 else 'are'} without a link at once (max_unavailable = {most:,})."
         )
     parked = sum(bool(step.get("parked")) for step in view.steps)
@@ -53,8 +53,8 @@ def unlinked(view: PlanView) -> str:
     ]
     waiting = f", but {' and '.join(why)}" if why else ""
     return (
-        f"Each of the {moves:,} instances that move is attached as soon as it is detached{waiting}. "
-        "No limit is set for how many are without a link at once: max_unavailable."
+        f"Each of the {moves:,} instances that move is attached as soon as it is detached{waiting}. max_unavailable "
+        "is not set, so any number of them may be without a link at once."
     )
 
 
@@ -67,7 +67,9 @@ def _offline(view: PlanView) -> str:
     """What the steps rely on where the cloud was not asked."""
     if _was_read(view) or not view.document["applicable"]:
         return ""
-    return "The cloud was not asked (--refresh=false): this follows from the state alone. An apply asks it first."
+    return (
+        "The cloud was not read (--refresh=false): this plan relies on the state alone. An apply reads the cloud first."
+    )
 
 
 def _aim(view: PlanView) -> str:
@@ -81,7 +83,7 @@ def _gaps(view: PlanView) -> str:
 
 
 def _unrecorded(view: PlanView) -> str:
-    return " What an apply before did is not in the state yet." if follows_unfinished(view.document) else ""
+    return " What an earlier apply did is not in the state yet." if follows_unfinished(view.document) else ""
 
 
 def _freedom(view: PlanView) -> str:
@@ -97,16 +99,16 @@ def _nothing_to_do(view: PlanView) -> str:
     if view.document["mode"] == "destroy":
         return "No changes. Nothing is managed, so there is nothing to destroy."
     if view.document["mode"] == "refresh-only":
-        return "No changes. The state says what the cloud has."
+        return "No changes. The state matches the cloud."
     if view.document.get("drain"):
-        where = "" if _was_read(view) else " in the state; the cloud was not asked"
+        where = "" if _was_read(view) else " in the state; the cloud was not read"
         return f"No changes. Nothing to drain was found on {name(view.document['drain'])}{where}."
     checked = f"({counted(view.summary.get('unchanged', 0), 'object')} checked)"
     if not view.document.get("complete", True):
         return f"No changes in what could be read {checked}."
     if not _was_read(view):
-        return f"No changes. The state has what the configuration declares {checked}; the cloud was not asked."
-    return f"No changes. The cloud has what the configuration declares {checked}."
+        return f"No changes. The state matches the configuration {checked}; the cloud was not read."
+    return f"No changes. The cloud matches the configuration {checked}."
 
 
 def _held_up(view: PlanView) -> int:

@@ -39,7 +39,7 @@ from planner.render.words import (
 
 _Entry = TypeVar("_Entry")
 _OF_A_RULE = tuple(f"{name}:" for name in (*IDENTITY_ARGUMENTS[SECURITY_RULE], "security_group_rule_id"))
-_TOLD_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:", *_OF_A_RULE)
+_SHOWN_BY_STEPS = ("vpc_id:", "instance_id:", "region_id:", "account_id:", "private_ip:", "cidr_block:", *_OF_A_RULE)
 _NAMED = 5
 """How many of what could not be read are named for one reason."""
 EVERYTHING = 10**9
@@ -182,7 +182,7 @@ class PlanView:
     def _arguments(self, step: StepEntry) -> tuple[str, ...]:
         change = self.by_address.get(step["address"] or "")
         lines = diff_words(change) if change else []
-        return tuple(words for words in lines if not words.startswith(_TOLD_BY_STEPS))
+        return tuple(words for words in lines if not words.startswith(_SHOWN_BY_STEPS))
 
     @cached_property
     def _replaced(self) -> frozenset[str]:

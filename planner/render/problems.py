@@ -64,7 +64,7 @@ class Problem(NamedTuple):
 
     @property
     def waived_words(self) -> str:
-        """`until 2026-12-24: "the shop closes"`; empty where nothing is waived, or nobody wrote why."""
+        """`until 2026-12-24: "the shop closes"`; empty where nothing is waived, or no reason is given."""
         if not self.waiver:
             return ""
         until = f"until {self.waiver['until']}" if self.waiver.get("until") else "without an end"

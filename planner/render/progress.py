@@ -41,29 +41,29 @@ HANGS_SECONDS = 5.0
 FEW_STEPS = 50
 """Up to so many steps each one has a line of its own; above, lines tell how far it is."""
 SILENT_SECONDS = 30.0
-"""After so long without a line, a log is told how far it is."""
+"""After so long without a line, a log gets one that says how far the apply is."""
 
 
 def json_events(write: Write) -> Listener:
     """Events as JSON, one a line."""
 
-    def tell(event: Event) -> None:
+    def report(event: Event) -> None:
         write(json_line(event.to_json()))
 
-    return tell
+    return report
 
 
-def told_from(events: Listener, caller: Caller) -> Listener:
+def for_caller(events: Listener, caller: Caller) -> Listener:
     """The same listener, for a reader who calls `cl` so."""
 
-    def tell(event: Event) -> None:
+    def report(event: Event) -> None:
         if isinstance(event, DiagnosticEvent):
             found = event.diagnostic
             entry = found.to_json() if isinstance(found, Diagnostic) else found
             event = replace(event, diagnostic=entry_called_from(entry, caller))
         events(event)
 
-    return events if caller == HERE else tell
+    return events if caller == HERE else report
 
 
 class Longest(Struct, frozen=True):
@@ -205,7 +205,7 @@ def progress_words(event: ApplyProgress) -> str:
 def summary_words(event: ChangeSummary, style: Style) -> str:
     """The last line of an apply."""
     steps = [(event.failed, "failed"), (event.skipped, "skipped")]
-    steps += [(event.under_way, "under way with an unknown end"), (event.left, "not begun")]
+    steps += [(event.under_way, "under way with an unknown outcome"), (event.left, "not begun")]
     rest = "".join(f", {number:,} {word}" for number, word in steps if number)
     objects = [(event.adopted, "adopted"), (event.readdressed, "re-addressed"), (event.forgotten, "forgotten")]
     counts = ", ".join(f"{number:,} {word}" for number, word in objects if number)

@@ -10,7 +10,7 @@ from planner.network.openings import LinkedInstances, OpeningEntry, Reachability
 from planner.network.traffic import Span, traffic_words
 from planner.render.terminal import Style, name
 
-_IDS_TOLD = 3
+_IDS_SHOWN = 3
 _NOTHING_THERE = "nothing is known to be deployed there"
 _SILENT = "; security groups let nothing pass"
 
@@ -84,6 +84,6 @@ def _span(entry: TrafficEntry) -> Span:
 
 def _instances(instances: LinkedInstances) -> str:
     count, ids = instances["count"], instances["ids"]
-    if count <= _IDS_TOLD:
+    if count <= _IDS_SHOWN:
         return ", ".join(ids)
-    return f"{count:,} instances ({', '.join(ids[:_IDS_TOLD])} and {count - _IDS_TOLD:,} more)"
+    return f"{count:,} instances ({', '.join(ids[:_IDS_SHOWN])} and {count - _IDS_SHOWN:,} more)"

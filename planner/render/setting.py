@@ -22,7 +22,7 @@ class Setting(NamedTuple):
     `summary` keeps text to a screenful; `every_step` lists equal steps one by one. `next_command` carries the plan out.
     `plan_again` asks for the plan once more. `caller` is where its reader calls `cl`.
     `findings_follow` where the findings are shown in full behind the report, and they
-    are `quoted` where they are those of a saved plan that anybody may have written. `next_step` where the report ends
+    are `quoted` where they are those of a saved plan that may have been altered. `next_step` where the report ends
     with what to do next.
     """
 

@@ -60,7 +60,7 @@ _OF_ITSELF = {
     Action.DISABLE: "its VPC is disabled",
     Action.ATTACH: "it is attached",
     Action.DETACH: "it is detached",
-    Action.ADD_GUEST_ROUTE: "its guest route is there",
+    Action.ADD_GUEST_ROUTE: "its guest route exists",
     Action.REMOVE_GUEST_ROUTE: "its guest route is gone",
 }
 _OF_RULES = {
@@ -70,7 +70,7 @@ _OF_RULES = {
 }
 _OF_OTHERS = {Action.ATTACH: "another is attached", Action.DETACH: "another is detached"}
 """What one of many equal steps waits for, said of all of them."""
-_RUNS_TOLD = 3
+_RUNS_SHOWN = 3
 _DIGITS = 19
 """A number with so many digits or more is no part of a range."""
 
@@ -130,14 +130,14 @@ def calls_words(group: Sequence[StepEntry]) -> str:
     if action in RULE_ACTIONS:
         return _rules_words(action, group)
     if action in (Action.ENABLE, Action.DISABLE):
-        return call_words(action, None, vpc, ids_told(filter(None, vpcs)))
+        return call_words(action, None, vpc, ids_listed(filter(None, vpcs)))
     words = call_words(action, instances, vpc)
-    return f"{words} ({ids_told(step.get('instance_id') or '' for step in group)})"
+    return f"{words} ({ids_listed(step.get('instance_id') or '' for step in group)})"
 
 
 def _rules_words(action: Action, group: Sequence[StepEntry]) -> str:
     """Many steps of security rules: how many of which groups."""
-    groups = ids_told(step["security_group_id"] for step in group)
+    groups = ids_listed(step["security_group_id"] for step in group)
     return f"{RULE_VERBS[action]} {len(group):,} rules of {groups}"
 
 
@@ -153,7 +153,7 @@ def step_words(step: StepEntry, instance: str | None = None, fact: str | None = 
     return call_words(action, instance or step.get("instance_id"), step.get("vpc_id"), known)
 
 
-def ids_told(ids: Iterable[str]) -> str:
+def ids_listed(ids: Iterable[str]) -> str:
     """`i-1 … i-70`, where these are all the ids from the one to the other; otherwise the first ones, and how many more.
 
     Nothing is suggested of an id that is not among them. Not yet escaped.
@@ -163,8 +163,8 @@ def ids_told(ids: Iterable[str]) -> str:
     for one in ordered:
         if runs and _next_of(runs[-1][-1]) == one:
             runs[-1][1:] = [one]
-        elif len(runs) == _RUNS_TOLD:
-            return f"{', '.join(ordered[:_RUNS_TOLD])} and {len(ordered) - _RUNS_TOLD:,} more"
+        elif len(runs) == _RUNS_SHOWN:
+            return f"{', '.join(ordered[:_RUNS_SHOWN])} and {len(ordered) - _RUNS_SHOWN:,} more"
         else:
             runs.append([one])
     return ", ".join(" … ".join(run) for run in runs)

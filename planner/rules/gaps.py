@@ -10,7 +10,7 @@ from planner.network.world import World
 from planner.remedy import NO_REMEDY, Remedy
 from planner.steps import Step
 
-_LET_IT_READ = "Make sure that the provider may read it, then plan again."
+_LET_IT_READ = "Give the provider permission to read it, then plan again."
 _NAMES = {
     Kind.VPCS: ("The VPCs", "{}"),
     Kind.VSWITCHES: ("The vSwitches of all VPCs", "The vSwitches of {}"),

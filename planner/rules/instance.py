@@ -115,7 +115,7 @@ class InstanceLinkedElsewhere(Rule):
                 step,
                 f"{instance_id} is linked to {linked_to} already.",
                 at="instance_id",
-                remedy=Remedy.of("Nothing by hand: when it is planned again, the link is adopted: ", cl("plan")),
+                remedy=Remedy.of("No manual step is needed. The next plan adopts the link: ", cl("plan")),
             )
         elif linked_to is not None:
             yield self.fail(
@@ -123,7 +123,7 @@ class InstanceLinkedElsewhere(Rule):
                 f"{instance_id} would still be linked to {linked_to} when it is attached to {step.vpc_id}.",
                 at="instance_id",
                 remedy=Remedy.of(
-                    "Bring that link under management, so that the plan can move it:\n  ",
+                    "Import that link, so that the plan can move it:\n  ",
                     import_command(step.address, f"{instance_id}/{linked_to}"),
                     detach(outlook.instance(step).region_id, instance_id, linked_to).after(
                         "\nOr detach it by hand", outlook.now.world
@@ -347,9 +347,9 @@ class InstanceNotFound(Rule):
             hint = "" if was_there else _other_id(instance_id, step, outlook)
             fix = check_instance_ids(world, [instance_id])
             if was_there:
-                fix = Remedy.of(f"If it was released, take {instance_id} out of what declares {step.address}.")
+                fix = Remedy.of(f"If it was released, remove {instance_id} from the configuration of {step.address}.")
             lost = (
-                f"was not found{', though the state knows it' if was_there else ''}. "
+                f"was not found{', though it is in the state' if was_there else ''}. "
                 f"{seen_by} {counted(len(world.instances), 'instance')}.{seen_elsewhere(found_by)}"
             )
             yield self.fail(
@@ -365,7 +365,7 @@ class InstanceNotFound(Rule):
         ids = [found.subject["instance_id"] for found in findings]
         fix = check_instance_ids(outlook.now.world, ids)
         if outlook.was_there(ids[0]):
-            fix = Remedy.of("If they were released, take them out of what declares them.")
+            fix = Remedy.of("If they were released, remove them from the configuration.")
         return super().remedy_of_all(findings, outlook) or Remedy.of(fix, outlook.leave_out_all(findings))
 
 

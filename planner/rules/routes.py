@@ -153,14 +153,15 @@ class GuestRouteMissing(Rule):
             route = GuestRoute(instance_id, GUEST_ROUTE_DESTINATION)
             declared = outlook.managed().get((step.provider, route))
             declare = (
-                Remedy.of(f"\nSee that it lasts over a restart; {declared} declares it already.")
+                Remedy.of(f"\nMake sure that it survives a restart; {declared} declares it already.")
                 if declared
                 else Remedy.of(
-                    "\nSee that it lasts over a restart, and declare that it was done:\n", outlook.declaration(route)
+                    "\nMake sure that it survives a restart, and declare that it was done:\n",
+                    outlook.declaration(route),
                 )
             )
             how = Remedy.of(
-                f"Add it inside {instance_id}; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n",
+                f"Add it inside {instance_id}. On Linux, use the gateway and the NIC of the route to 10.0.0.0/8:\n",
                 _ADD_GUEST_ROUTE,
                 declare,
             )
@@ -189,9 +190,9 @@ class GuestRouteMissing(Rule):
         if missing:
             declare = Remedy.of(f" {some}Declare that it was done{' in the others' if some else ''}:\n", block)
         return Remedy.of(
-            "Add it inside each of them; on Linux, by the gateway and the NIC that 10.0.0.0/8 goes by:\n",
+            "Add it inside each of them. On Linux, use the gateway and the NIC of the route to 10.0.0.0/8:\n",
             _ADD_GUEST_ROUTE,
-            "\nSee that it lasts over a restart.",
+            "\nMake sure that it survives a restart.",
             declare,
         )
 

@@ -103,11 +103,11 @@ class SecurityGroupNotFound(Rule):
                 seers = outlook.worlds.who_sees_group(group_id)
                 fix = check_group_id(outlook.now.world, group_id)
                 if was_there:
-                    fix = Remedy.of(f"If it was deleted, remove from the configuration what names {group_id}.")
+                    fix = Remedy.of(f"If it was deleted, remove all references to {group_id} from the configuration.")
                 yield self.fail(
                     step,
-                    f"The security group {group_id} was not found"
-                    f"{', though the state knows it' if was_there else ''}.{seen_elsewhere(seers)}{hint}",
+                    f"The security group {group_id} was not "
+                    f"found{', though it is in the state' if was_there else ''}.{seen_elsewhere(seers)}{hint}",
                     at=argument,
                     remedy=other_provider(seers, step.address) or fix,
                 )
@@ -282,7 +282,9 @@ class SecurityGroupNotEditable(Rule):
                     message = f"{found.security_group_id} is an enterprise group, which no rule can name."
                 yield self.fail(step, message, remedy=remedy, at=argument)
         if group.service_managed:
-            message = f"{group.security_group_id} is managed by a service of the cloud, which alone can edit it."
+            message = (
+                f"{group.security_group_id} is managed by a service of the cloud, and only that service can edit it."
+            )
             yield self.fail(step, message, remedy=remedy, at=OF_A_RULE[0])
 
 

@@ -150,10 +150,10 @@ class VpcNotFound(Rule):
             hint = "" if was_there else did_you_mean_id(vpc_id, world.vpcs)
             fix = check_vpc_id(world, vpc_id)
             if was_there:
-                fix = Remedy.of(f"If it was deleted, remove from the configuration what names {vpc_id}.\n", fix)
+                fix = Remedy.of(f"If it was deleted, remove all references to {vpc_id} from the configuration.\n", fix)
             yield self.fail(
                 step,
-                f"{vpc_id} was not found{', though the state knows it' if was_there else ''}. "
+                f"{vpc_id} was not found{', though it is in the state' if was_there else ''}. "
                 f"{seen_by} {counted(len(world.vpcs), 'VPC')}.{seen_elsewhere(found_by)}{hint}",
                 at="vpc_id",
                 remedy=other_provider(found_by, step.address) or fix,
@@ -212,7 +212,9 @@ def _let_go_first(step: Step, outlook: Outlook, left: Sequence[str]) -> Remedy:
     elif managed:
         one, link = next(iter(managed.items()))
         ways.append(
-            Remedy.of(f"{link} keeps {one} linked: remove what declares such links, or declare the enablement again.")
+            Remedy.of(
+                f"{link} keeps {one} linked: remove such links from the configuration, or declare the enablement again."
+            )
         )
     if unmanaged:
         ways.append(

@@ -114,14 +114,14 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
             code="CFG554",
             summary="Waiver without a reason",
             detail=f"The waiver of {waiver.rule} does not say why, so it does not count.",
-            remedy=Remedy.of("Write it down:\n", waiver_block(waiver.rule, today)),
+            remedy=Remedy.of("Add a reason:\n", waiver_block(waiver.rule, today)),
             span=waiver.span,
         )
     if waiver.until is not None and waiver.until < today:
         return Diagnostic(
             code="CFG555",
-            summary="Waiver past its date",
-            detail=f"The waiver of {waiver.rule} ended on {waiver.until.isoformat()}, so it does not count any more.",
+            summary="Waiver has expired",
+            detail=f"The waiver of {waiver.rule} expired on {waiver.until.isoformat()} and no longer counts.",
             remedy=Remedy.of("Fix what it excuses and remove it, or set a new date in `until`."),
             severity=Severity.WARNING,
             span=waiver.span,

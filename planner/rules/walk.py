@@ -166,7 +166,7 @@ def _concerns_the_vpc_alone(found: Finding) -> bool:
 
 
 def _unknown(rule: Rule, step: Step, gap: Gap) -> Finding:
-    message = f"{gap.text}, so it is unknown whether rule {rule.id} is kept."
+    message = f"{gap.text}, so rule {rule.id} cannot be checked."
     found = replace(rule.fail(step, message, at=rule.about[0], remedy=gap.remedy), status="unknown")
     return replace(found, subject={}) if gap.whole else found
 

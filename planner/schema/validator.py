@@ -71,7 +71,7 @@ class Checker:
                 for path, text in _not_unicode(document)
             ]
         except ValueError:
-            return [Mismatch((), "type", f"lists and objects at most {_DEEPEST} deep in one another", document)]
+            return [Mismatch((), "type", f"lists and objects nested at most {_DEEPEST} deep", document)]
         return in_order(document, [mismatch for error in errors for mismatch in self._of(error, document)])
 
     def _of(self, error: ValidationError, document: object) -> Iterator[Mismatch]:

@@ -14,7 +14,7 @@ _SECONDS = 60.0
 _MOST_BYTES = 2**16
 _PART = 2**14
 _PAUSE = 0.01
-"""Seconds after which it is looked at whether the command has ended."""
+"""Seconds between two checks whether the command has ended."""
 
 
 class Printed(Struct, frozen=True):

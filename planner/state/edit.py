@@ -133,7 +133,7 @@ def _nothing_at(state: State, texts: Iterable[str]) -> Iterator[Diagnostic]:
         near = sorted(known)[:2000] if place < _HINTS else ()
         detail = f"The state has nothing at {text}.{did_you_mean(text, near)}"
         yield Diagnostic(
-            "STA120", "No such address in the state", detail, Remedy.of("See what it has: ", cl("state", "list"))
+            "STA120", "No such address in the state", detail, Remedy.of("List its addresses: ", cl("state", "list"))
         )
 
 

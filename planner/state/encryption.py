@@ -88,7 +88,7 @@ class Plain:
         if not is_sealed(text):
             return text, Seal.AS_ASKED
         if self._fallback is None:
-            detail = f"{filename} is encrypted, and no key is set."
+            detail = f"{filename} is encrypted, but no key is set."
             raise StateError(Diagnostic("STA140", "Key is missing", detail, _SET_A_KEY))
         opened = _opened(self._fallback, _parts(text, filename))
         if opened is None:
@@ -142,7 +142,7 @@ class Key:
     def bytes_for(self, header: Mapping[str, object]) -> bytes | None:
         """The key of 32 bytes that was made so; None where this is another kind of key.
 
-        Raises ValueError, TypeError, KeyError or OverflowError where nobody makes keys so.
+        Raises ValueError, TypeError, KeyError or OverflowError where no release of `cl` makes keys so.
         """
         if self._given is not None or header.get("kdf") != "scrypt":
             return self._given if header.get("kdf") == "none" else None
@@ -167,11 +167,13 @@ def cipher_from(environment: Mapping[str, str]) -> Cipher:
     key = _key_from(environment, _PRIMARY)
     switch = environment.get(_SWITCH, "")
     if switch not in ("", "off"):
-        raise _unusable(f'{_SWITCH} is "{switch}".', Remedy.of("It takes off, or nothing: ", shell("unset", _SWITCH)))
+        raise _unusable(f'{_SWITCH} is "{switch}".', Remedy.of("Set it to off, or unset it: ", shell("unset", _SWITCH)))
     if switch and key:
         raise _unusable(
-            f"{_SWITCH} is off, and a key is set.",
-            Remedy.of(f"To write plaintext, give the key as {_FALLBACK}…; to encrypt: ", shell("unset", _SWITCH)),
+            f"{_SWITCH} is off, but a key is set.",
+            Remedy.of(
+                f"To write plaintext, set the key as {_FALLBACK}… instead; to encrypt: ", shell("unset", _SWITCH)
+            ),
         )
     if key:
         return Encrypted(key, _key_from(environment, _FALLBACK))
@@ -184,11 +186,11 @@ def is_sealed(text: str) -> bool:
 
 
 _PRIMARY, _FALLBACK, _SWITCH = "CL_ENCRYPTION_", "CL_ENCRYPTION_FALLBACK_", "CL_ENCRYPTION"
-READ_WITH_ITS_KEY = f"To read it, set {_PRIMARY}PASSPHRASE, …KEY or …COMMAND to what it was written with."
+READ_WITH_ITS_KEY = f"To read it, set {_PRIMARY}PASSPHRASE, …KEY or …COMMAND to the key that it was written with."
 """What can be done about any file that the key, or no key, does not open."""
 _SET_A_KEY = Remedy.of(
-    f"Set {_PRIMARY}PASSPHRASE, {_PRIMARY}KEY or {_PRIMARY}COMMAND to what it was written with. To go back to "
-    f"plaintext, give that as {_FALLBACK}PASSPHRASE, …KEY or …COMMAND, and: ",
+    f"Set {_PRIMARY}PASSPHRASE, {_PRIMARY}KEY or {_PRIMARY}COMMAND to the key that it was written with. To go back to "
+    f"plaintext, set that key as {_FALLBACK}PASSPHRASE, …KEY or …COMMAND, and: ",
     shell("export", f"{_SWITCH}=off"),
 )
 
@@ -196,7 +198,7 @@ _SET_A_KEY = Remedy.of(
 def _key_from(environment: Mapping[str, str], prefix: str) -> Key | None:
     given = [source for source in _SOURCES if prefix + source in environment]
     if empty := [prefix + source for source in given if not environment[prefix + source].strip()]:
-        remedy = Remedy.of("Give it a value. To do without it: ", shell("unset", *empty))
+        remedy = Remedy.of("Set a value, or unset: ", shell("unset", *empty))
         raise _unusable(f"Set but empty, as when a secret is missing: {', '.join(empty)}.", remedy)
     if not given:
         return None
@@ -247,7 +249,7 @@ def _printed_by(line: str, name: str) -> str:
         ) from None
     if done.code:
         said = done.err.decode(errors="replace").strip()[:200]
-        raise _unusable(f"{name} ended with {done.code}: {said}", Remedy.of(_NO_SHELL))
+        raise _unusable(f"{name} ended with exit code {done.code}: {said}", Remedy.of(_NO_SHELL))
     return done.out.decode(errors="surrogateescape").strip()
 
 
@@ -277,7 +279,7 @@ def _parts(text: str, filename: str) -> _Parts:
         return _Parts(header, clear, base64.b64decode(nonce, validate=True), base64.b64decode(sealed, validate=True))
     except (ValueError, KeyError, TypeError, RecursionError):
         detail = (
-            f"{filename} begins as an encrypted file, but this cl cannot read the rest: it was cut short or altered."
+            f"{filename} begins like an encrypted file, but this cl cannot read the rest: it was cut short or altered."
         )
         remedy = "Use the release of cl that wrote it, or restore a backup of your own."
         raise StateError(Diagnostic("STA142", "Encrypted file is damaged", detail, Remedy.of(remedy))) from None
@@ -287,7 +289,7 @@ def _opened(key: Key, parts: _Parts) -> str | None:
     try:
         made = key.bytes_for(parts.header)
     except (ValueError, TypeError, KeyError, OverflowError):
-        return None  # another way of making keys, or one that needs more memory or time than anybody should ask for
+        return None  # another way of making keys, or one that needs too much memory or time
     if made is None:
         return None
     text = decrypt(made, parts.nonce, parts.sealed, _bound(parts.header, parts.clear))
@@ -308,13 +310,12 @@ def _text(data: bytes) -> str:
 
 
 def _does_not_fit(filename: str, tried: str) -> StateError:
-    detail = f"{filename} was encrypted with another key than {tried} that is set, or was altered."
+    detail = f"{filename} cannot be decrypted with {tried} that is set: it was encrypted with another key, or altered."
     remedy = Remedy.of(
-        f"{READ_WITH_ITS_KEY}\n"
-        f"To go over to a new key: the new one as {_PRIMARY}PASSPHRASE, the one that it was written with as "
+        f"{READ_WITH_ITS_KEY}\nTo change the key, set the new one as {_PRIMARY}PASSPHRASE and the old one as "
         f"{_FALLBACK}PASSPHRASE; the next ",
         cl("apply"),
-        " writes it with the new one.",
+        " writes the file with the new one.",
     )
     return StateError(Diagnostic("STA141", "Key does not fit", detail, remedy))
 

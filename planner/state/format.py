@@ -197,7 +197,7 @@ def _check_version(document: Mapping[str, object], filename: str) -> None:
         raise StateError(
             Diagnostic(
                 "STA105",
-                "State is of a newer format",
+                "State has a newer format",
                 f"{filename} has format version {version}; this cl {__version__} knows up to {FORMAT_VERSION}.",
                 Remedy.of(
                     f"Use the release of cl that wrote it{_release(document)}, or a newer one. In the directory of its "

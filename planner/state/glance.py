@@ -14,7 +14,7 @@ def glance(store: Store) -> tuple[State, list[Diagnostic]]:
     """The state as it is kept, and a warning where a journal holds what it does not. Raises StateError.
 
     The journal is read first: where an apply ends in between, its plan is among those that were applied to the state.
-    One that cannot be read is reported likewise, for the state can be looked at all the same.
+    A journal that cannot be read is reported too, because the state can be shown without it.
     """
     try:
         record = store.read_journal()

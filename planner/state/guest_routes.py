@@ -1,6 +1,6 @@
 """Guest routes that no provider can see: what the state remembers counts as there.
 
-A cloud cannot look inside an instance. Somebody added the route, or said that it is there; nothing else can be known
+A cloud cannot look inside an instance. A person added the route, or said that it is there; nothing else can be known
 of it. So wherever a world is judged, it is judged with these routes in it.
 """
 

@@ -91,7 +91,7 @@ class Journal:
 class JournalRecord(Struct):
     """What a journal says: the plan, the steps that were about to be taken, and how they ended.
 
-    Whoever folds the plan checks it.
+    The code that folds the plan checks it.
     `damaged` counts records that could not be read although later ones could: any step may have been taken then, and
     so where it `is_whole` no more, for the last records may be missing.
     `changed_at` is when it was last written, in seconds since the epoch.
@@ -106,7 +106,7 @@ class JournalRecord(Struct):
 
     @property
     def unsure(self) -> list[int]:
-        """The steps that nobody knows the end of, in order."""
+        """The steps whose outcome is not known, in order."""
         asked = {int(step["id"]) for step in self.plan["steps"]} if self.damaged or not self.is_whole else self.intents
         return sorted(asked - self.facts.keys())
 
@@ -183,7 +183,7 @@ def decode(line: bytes) -> dict[str, object] | None:
 
 
 def no_beginning(place: Place) -> Diagnostic:
-    """Told of a journal whose first record is not what it must be."""
+    """Reports a journal whose first record is not a plan that can be read."""
     return Diagnostic(
         "STA303",
         "Journal is damaged",
@@ -197,7 +197,7 @@ def no_beginning(place: Place) -> Diagnostic:
 def _newer(name: str, version: int) -> Diagnostic:
     return Diagnostic(
         "STA304",
-        "Journal is of a newer format",
+        "Journal has a newer format",
         f"{name} has format version {version}; this cl knows up to {JOURNAL_VERSION}.",
         Remedy.of("Finish with the release of cl that began the apply."),
     )

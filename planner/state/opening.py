@@ -129,7 +129,7 @@ def _left_behind(local: str, count: int, name: str, options: Sequence[str]) -> D
     return Diagnostic(
         "STA451",
         "Local state is left behind",
-        f"{local} manages {counted(count, 'object')}, and {name} is empty: what is managed would be forgotten.",
+        f"{local} manages {counted(count, 'object')}, but {name} is empty: these objects would be forgotten.",
         Remedy.of(
             "To copy the states there: ",
             cl("init", "--migrate-state", *backend_config(options)),

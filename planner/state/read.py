@@ -54,8 +54,8 @@ class _Reader:
         objects: dict[Address, StateObject] = {}
         for path, found in self._objects(document):
             if found.address in objects:
-                detail = f"{path_text(path)}: {found.address} was there before."
-                self._report("STA108", "Address is twice in the state", detail)
+                detail = f"{path_text(path)}: {found.address} is in the state already."
+                self._report("STA108", "Address is repeated in the state", detail)
             objects[found.address] = found
         for key in ("outputs", "check_results"):
             self._check_depth([document.get(key)], (key,))
@@ -130,7 +130,7 @@ class _Reader:
             if not values:
                 return
             values = [inner for value in values for inner in _inner(value)]
-        detail = f"{path_text(path)}: lists and objects lie more than {_DEEPEST} deep in it."
+        detail = f"{path_text(path)}: lists and objects are nested more than {_DEEPEST} deep."
         self._report("STA106", "State is malformed", detail)
 
     def _parsed(self, text: str, path: Path) -> Address | None:

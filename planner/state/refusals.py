@@ -27,11 +27,11 @@ def _by_force(source: str) -> Command:
 def other_lineage(name: str, state: State, present: State, source: str = "FILE") -> Diagnostic:
     return Diagnostic(
         "STA109",
-        "State is of another lineage",
-        f"{name} has lineage {present.lineage or '(none)'}; the state to be written has {state.lineage or '(none)'}. "
-        f"They remember different estates.{moved_by(present)}",
+        "State has another lineage",
+        f"{name} has lineage {present.lineage or '(none)'}; the new state has {state.lineage or '(none)'}. They "
+        f"belong to different estates.{moved_by(present)}",
         Remedy.of(
-            "Use the directory and workspace that the state came from. To replace it all the same: ", _by_force(source)
+            "Use the directory and workspace that the state came from. To replace it anyway: ", _by_force(source)
         ),
     )
 
@@ -46,11 +46,11 @@ def with_rescued(problem: Diagnostic, rescued: Path | None) -> Diagnostic:
     """A refusal to write, with the place where the state is kept that was to be written."""
     if rescued is None:
         return problem
-    detail = f"{problem.detail} Another command may hold the lock by now. What was to be written is in {rescued}."
+    detail = f"{problem.detail} Another command may hold the lock by now. The new state is in {rescued}."
     remedy = Remedy.of(
         "Compare the two: ",
         cl("state", "pull"),
-        ". Then import what only the other one has (",
+        ". Then import what only the new state has (",
         cl("import"),
         "), or remove the link.",
     )
@@ -61,8 +61,8 @@ def older(name: str, state: State, present: State) -> Diagnostic:
     return Diagnostic(
         "STA110",
         "State has moved on",
-        f"{name} has serial {present.serial}; what was to be written was made from serial {state.serial}."
-        f"{moved_by(present)}",
+        f"{name} now has serial {present.serial}; the new state was made from serial "
+        f"{state.serial}.{moved_by(present)}",
         Remedy.of("Run the command again, so that it starts from the present state."),
     )
 
@@ -71,12 +71,11 @@ def older_pushed(name: str, state: State, present: State, source: str) -> Diagno
     return Diagnostic(
         "STA110",
         "State has moved on",
-        f"{name} has serial {present.serial}; the state to be pushed is older: serial {state.serial}."
-        f"{moved_by(present)}",
+        f"{name} has serial {present.serial}; the pushed state is older: serial {state.serial}.{moved_by(present)}",
         Remedy.of(
             "See what differs: ",
             cl("state", "pull"),
-            ". What was done since would be forgotten. To go back to it all the same: ",
+            ". A push would forget the changes since. To push it anyway: ",
             _by_force(source),
         ),
     )
@@ -86,7 +85,7 @@ def same_serial(name: str, state: State, source: str) -> Diagnostic:
     return Diagnostic(
         "STA110",
         "State has moved on",
-        f"{name} and the state to be pushed both have serial {state.serial}, but they differ.",
+        f"{name} and the pushed state both have serial {state.serial}, but they differ.",
         Remedy.of("Compare them (", cl("state", "pull"), "). To replace the one in the file: ", _by_force(source)),
     )
 
@@ -95,8 +94,8 @@ def not_written(problem: Diagnostic, rescued: Path | None, *, has_journal: bool)
     """A problem of writing the state, with the place where the state is kept that was to be written."""
     if problem.code in _TAKEN_AWAY:
         return with_rescued(problem, rescued)
-    place = f"in {rescued}" if rescued else "nowhere, for it could not be written elsewhere either"
-    first = "Once it can be reached, " if problem.code in _OF_THE_SERVER else "Then "
+    place = f"in {rescued}" if rescued else "lost: it could not be written to another file either"
+    first = "Once the backend can be reached, " if problem.code in _OF_THE_SERVER else "Then "
     remedy = Remedy.of(problem.remedy, "\n", _push_or_complete(first, rescued, has_journal=has_journal))
     return replace(problem, detail=f"{problem.detail} The new state is {place}.", remedy=remedy)
 
@@ -109,7 +108,7 @@ def _push_or_complete(first: str, rescued: Path | None, *, has_journal: bool) ->
             return push
         return Remedy.of(push, "\nOr run ", cl("apply"), ", which completes the state from the journal first.")
     if has_journal:
-        return Remedy.of(f"{first}run ", cl("apply"), ": it completes the state from the journal before anything else.")
+        return Remedy.of(f"{first}run ", cl("apply"), ": it first completes the state from the journal.")
     return Remedy.of(f"{first}run the command again.")
 
 
@@ -121,10 +120,10 @@ def with_way_back(
     `files` are those of this machine in which it is kept, the state's own first; `spare` is that of its place.
     """
     if spare and problem.code in BROKEN_STATE:
-        older = ("\nOr go back to what was there before the last write: ", way_back) if way_back else ()
+        older = ("\nOr restore the version before the last write: ", way_back) if way_back else ()
         return replace(problem, remedy=Remedy.of(from_spare(spare), *older, "\n", problem.remedy))
     if way_back and problem.code in BROKEN_STATE:
-        first = Remedy.of("Go back to what was there before the last write: ", way_back, "\n")
+        first = Remedy.of("Restore the version before the last write: ", way_back, "\n")
         return replace(problem, remedy=Remedy.of(first, problem.remedy))
     if way_back and problem.code == "STA141":
         asides = [Remedy.of(shell("mv", path, Path(f"{path}.altered")), AND) for path in files[:1]]

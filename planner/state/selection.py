@@ -48,7 +48,7 @@ class Selection:
     def current(self) -> str:
         """The one in use: `CL_WORKSPACE`, else the one last selected, else `default`.
 
-        Raises StateError where nobody can tell which was selected: another one's state would be changed.
+        Raises StateError where it is not known which was selected: the state of another one would be changed.
         """
         if self.forced:
             return checked(self.forced)
@@ -61,7 +61,7 @@ class Selection:
         except UnicodeDecodeError:
             raise StateError(self._forgotten("it is not UTF-8.")) from None
         if not is_name(name):
-            raise StateError(self._forgotten(f'"{_shown(name)}" is no name of a workspace.'))
+            raise StateError(self._forgotten(f'"{_shown(name)}" is not a workspace name.'))
         return name
 
     def _forgotten(self, why: str) -> Diagnostic:
@@ -71,11 +71,11 @@ class Selection:
         return Diagnostic(
             "STA438",
             "Workspace in use is not known",
-            f"{self.remembered} cannot be read: {why} It says which workspace was selected, so nothing was done.",
+            f"{self.remembered} cannot be read: {why} It records which workspace is in use, so nothing was done.",
             Remedy.of(
                 "Move it away: ",
                 shell("mv", damaged, Path(f"{damaged}.damaged")),
-                "\nThen say which one is meant: ",
+                "\nThen select a workspace: ",
                 cl("workspace", "select", "NAME"),
             ),
         )

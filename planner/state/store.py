@@ -61,7 +61,7 @@ class Store:
     def locked(self, operation: str, timeout: float = 0.0, report: Report = ignore) -> Iterator[None]:
         """Hold the lock, waiting for it at most `timeout` seconds; `report` gets a diagnostic while it waits.
 
-        It may get others in the end. If the lock is lost meanwhile, nothing is written any more. Raises StateError.
+        It may get others in the end. If the lock is lost, nothing more is written. Raises StateError.
         """
         with contextlib.ExitStack() as waiting:
 
@@ -212,8 +212,8 @@ class Store:
         _, seal = self._present()
         if seal is Seal.AS_ASKED:
             return None
-        required = "to be encrypted with the present key" if self._cipher.encrypts else "to be plaintext"
-        detail = f"{self.name} is {seal.value}; it is {required}."
+        required = "encrypted with the present key" if self._cipher.encrypts else "plaintext"
+        detail = f"{self.name} is {seal.value}, but should be {required}."
         done = "rewrites it and its backup with the present key. Until then the old key is needed."
         if seal is Seal.NONE:
             done = "encrypts it, and its backup."
@@ -232,7 +232,7 @@ class Store:
         self._known = None
         detail = f"{self.name} was {seal.value}. With its backup it is "
         detail += "encrypted with the present key now." if self._cipher.encrypts else "plaintext now."
-        remedy = "Plans that were saved before, and copies, are as they were." if seal is Seal.FALLBACK else ""
+        remedy = "Saved plans and copies of the state were not changed." if seal is Seal.FALLBACK else ""
         return Diagnostic("STA145", "State was rewritten", detail, Remedy.of(remedy), Severity.WARNING)
 
     def _resealed(self, text: str) -> str:
@@ -298,7 +298,7 @@ class Store:
         """Raises StateError where the journal of an apply that was cut short holds what this state does not."""
         record = self.read_journal()
         if record is not None and record.plan["plan_id"] not in state.applied_plans:
-            detail = f"{self.journal_name} holds steps whose end is not in the state yet."
+            detail = f"{self.journal_name} holds steps whose outcome is not in the state yet."
             raise StateError(
                 Diagnostic("STA312", "An apply was cut short", detail, Remedy.of("Complete it first: ", cl("apply")))
             )

@@ -33,7 +33,7 @@ class Workspaces:
 
     @property
     def current(self) -> str:
-        """The one in use. Raises StateError where nobody can tell which was selected."""
+        """The one in use. Raises StateError where it is not known which was selected."""
         return self._selection.current
 
     def list(self) -> list[str]:
@@ -51,19 +51,19 @@ class Workspaces:
             return None
         by = "CL_WORKSPACE names" if self._selection.forced else f"{self._selection.remembered} names"
         detail = (
-            f'There is no workspace "{name}", which {by}; there are: {", ".join(known)}.{did_you_mean(name, known)} '
-            "Its state is empty, and it is created when that is first written."
+            f'{by} the workspace "{name}", which does not exist. Workspaces: '
+            f"{', '.join(known)}.{did_you_mean(name, known)} The first command that writes a state creates it."
         )
         unset = (shell("unset", "CL_WORKSPACE"), AND) if self._selection.forced else ()
         remedy = Remedy.of(
-            "If another one is meant, name that: ",
+            "To use another workspace: ",
             *unset,
             cl("workspace", "select", DEFAULT),
-            "\nTo make it on purpose: ",
+            "\nTo create it now: ",
             *unset,
             cl("workspace", "new", name),
         )
-        return Diagnostic("STA437", "Workspace is not there yet", detail, remedy, Severity.WARNING)
+        return Diagnostic("STA437", "Workspace does not exist yet", detail, remedy, Severity.WARNING)
 
     def select(self, name: str) -> None:
         """Use this workspace from now on. Raises StateError where there is no such, or `CL_WORKSPACE` decides."""
@@ -88,7 +88,7 @@ class Workspaces:
         """
         self._must_exist(name)
         if name in (DEFAULT, self.current):
-            detail = f'The workspace "{name}" is {"always there" if name == DEFAULT else "in use"}.'
+            detail = f'The workspace "{name}" is {"needed by cl" if name == DEFAULT else "in use"}.'
             select = Remedy.of("Select another one first: ", cl("workspace", "select", DEFAULT))
             remedy = "" if name == DEFAULT else select
             raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, Remedy.of(remedy)))
@@ -113,8 +113,8 @@ class Workspaces:
         if checked(name) not in self.list():
             known = self.list()
             hint = did_you_mean(name, known)
-            detail = f'There is no workspace "{name}"; there are: {", ".join(known)}.{hint}'
-            remedy = Remedy.of("To make it: " if hint else "", cl("workspace", "new", name))
+            detail = f'There is no workspace "{name}". Workspaces: {", ".join(known)}.{hint}'
+            remedy = Remedy.of("To create it: " if hint else "", cl("workspace", "new", name))
             raise StateError(Diagnostic("STA434", "No such workspace", detail, remedy))
 
     def _must_be_free(self) -> None:
@@ -133,7 +133,7 @@ def _refuse_rescued(name: str, place: Place) -> None:
     """Raises StateError where a state is there that could not be written in its place."""
     for rescued in (file.with_name(ERRORED_FILE) for file in place.files[:1]):
         if rescued.exists():
-            detail = f"{rescued} is a state that could not be written in its place; it may know of more."
+            detail = f"{rescued} holds a state that could not be written in its place, and may have more objects."
             remedy = Remedy.of("Push it: ", cl("state", "push", str(rescued)), "\nOr forget it: ", _forget(name))
             raise StateError(Diagnostic("STA432", "Workspace cannot be deleted", detail, remedy))
 

@@ -144,7 +144,7 @@ def _of_environment(environment: Environment) -> Chosen | None:
 
 
 def _oidc_of_environment(environment: Environment, family: str) -> Chosen:
-    """Raises ProviderError where a part is missing: the token is of no use without it."""
+    """Raises ProviderError where a part is missing: the token cannot be used without it."""
     needed = ("OIDC_TOKEN_FILE", "ROLE_ARN", "OIDC_PROVIDER_ARN")
     found = {name: one for name in needed if (one := environment.of_family(family, name))}
     missing = [f"{family}{name}" for name in needed if name not in found]
@@ -182,7 +182,7 @@ def _no_credentials() -> Diagnostic:
     return Diagnostic(
         "PRV401",
         "Credentials are missing",
-        "The block has none, and neither have the environment and the profiles of the Alibaba Cloud CLI.",
+        "Neither the provider's block, nor the environment, nor a profile of the Alibaba Cloud CLI has credentials.",
         Remedy.of(
             'Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or name a profile: profile = "prod".'
         ),
@@ -193,7 +193,7 @@ def _half_set(given: Found, missing: str) -> Diagnostic:
     return Diagnostic(
         "PRV401",
         "Credentials are incomplete",
-        f"{given.variable} is set, and {missing} is not set. Credentials are not put together from several places.",
+        f"{given.variable} is set, but {missing} is not. Credentials are not combined from several sources.",
         Remedy.of(f"Set {missing}, or unset {given.variable}."),
     )
 

@@ -159,8 +159,8 @@ def _checked(keys: KeyPair) -> KeyPair:
         Diagnostic(
             "PRV418",
             "Credentials cannot be used",
-            f"The {' and the '.join(wrong)} {'has' if len(wrong) == 1 else 'have'} a character that no key has, such "
-            "as a space or a line break.",
-            Remedy.of("Set it without the line break that a file ends with, and without spaces."),
+            f"The {' and the '.join(wrong)} {'has' if len(wrong) == 1 else 'have'} a character that is never in one, "
+            "such as a space or a line break.",
+            Remedy.of("Set it without spaces, and without the line break at the end of a file."),
         )
     )

@@ -1,7 +1,7 @@
 """How an answer of the API ends a call, by its Code and, where that says too little, its Message.
 
 The HTTP status decides nothing where there is a Code: the API's pages give the same Code with different ones. What has
-no Code, or no JSON, says nothing about what became of the request.
+no Code, or no JSON, says nothing about the outcome of the request.
 """
 
 from __future__ import annotations
@@ -126,12 +126,12 @@ def _without_code(answer: Answer) -> Ending:
 
 def _described(answer: Answer) -> str:
     if 300 <= answer.status < 400:
-        return "the answer is a redirect, which is not followed"
+        return "the answer is a redirect, which cl does not follow"
     if answer.status == 429:
         return "too many requests"
     if not answer.body:
         return "the answer is empty"
-    return "the answer is none of the API's"
+    return "the answer is not one of the API"
 
 
 def _fields(answer: Answer) -> Mapping[str, object]:

@@ -81,7 +81,7 @@ class Environment:
         if not differing:
             return ()
         detail = f"These differ: {'; '.join(differing)}. The first of them is used."
-        remedy = Remedy.of("Unset those that are not meant.")
+        remedy = Remedy.of("Unset the wrong ones.")
         return (Diagnostic("PRV413", "Environment names two values", detail, remedy, Severity.WARNING),)
 
     def _set(self, variables: Iterable[str]) -> Iterator[Found]:

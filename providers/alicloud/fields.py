@@ -20,7 +20,7 @@ def text(fields: Fields, name: str, default: str | None = None) -> str:
         return str(value)
     if value is None and default is not None:
         return default
-    raise Malformed(f"{name} is missing" if value is None else f"{name} is no text")
+    raise Malformed(f"{name} is missing" if value is None else f"{name} is not text")
 
 
 def flag(fields: Fields, name: str) -> bool:
@@ -36,7 +36,7 @@ def number(fields: Fields, name: str) -> int | None:
     value = fields.get(name)
     if value is None or (isinstance(value, int) and not isinstance(value, bool)):
         return value
-    raise Malformed(f"{name} is no whole number")
+    raise Malformed(f"{name} is not a whole number")
 
 
 def items(fields: Fields, outer: str, inner: str) -> list[Fields]:
@@ -44,7 +44,7 @@ def items(fields: Fields, outer: str, inner: str) -> list[Fields]:
     found = _list(fields, outer, inner)
     for item in found:
         if not isinstance(item, dict):
-            raise Malformed(f"{outer}.{inner} has something that is no object")
+            raise Malformed(f"{outer}.{inner} has an item that is not an object")
     return [item for item in found if isinstance(item, dict)]
 
 
@@ -55,15 +55,15 @@ def texts(fields: Fields, outer: str, inner: str) -> tuple[str, ...]:
     found = _list(fields, outer, inner)
     for item in found:
         if not isinstance(item, str):
-            raise Malformed(f"{outer}.{inner} has something that is no text")
+            raise Malformed(f"{outer}.{inner} has an item that is not text")
     return tuple(item for item in found if isinstance(item, str))
 
 
 def _list(fields: Fields, outer: str, inner: str) -> list[object]:
     wrapped = fields.get(outer)
     if not isinstance(wrapped, dict):
-        raise Malformed(f"{outer} is missing" if wrapped is None else f"{outer} is no object")
+        raise Malformed(f"{outer} is missing" if wrapped is None else f"{outer} is not an object")
     found = wrapped.get(inner, [])
     if not isinstance(found, list):
-        raise Malformed(f"{outer}.{inner} is no list")
+        raise Malformed(f"{outer}.{inner} is not a list")
     return found

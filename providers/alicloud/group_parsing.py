@@ -62,5 +62,5 @@ def security_rule(fields: Fields) -> SecurityRule | None:
 
 def _priority(given: str) -> int:
     if not (given.isascii() and given.isdigit()):
-        raise Malformed("Priority is no whole number")
+        raise Malformed("Priority is not a whole number")
     return int(given)

@@ -32,7 +32,7 @@ ClientOf = Callable[[KeySource], Client]
 
 
 def keys_of(source: Source, client_of: ClientOf) -> KeySource:
-    """The keys that a source gives. Raises ProviderError where a library is missing; asks nobody yet."""
+    """The keys that a source gives. Raises ProviderError where a library is missing; sends no request yet."""
     match source:
         case KeyPair():
             return FixedKeys(source)
@@ -122,7 +122,7 @@ def _read(fields: Mapping[str, object]) -> tuple[KeyPair, datetime]:
     try:
         until = datetime.fromisoformat(text(found, "Expiration"))
     except ValueError:
-        raise Malformed("Expiration is no time") from None
+        raise Malformed("Expiration is not a time") from None
     if until.tzinfo is None:
         raise Malformed("Expiration has no time zone")
     return keys, until

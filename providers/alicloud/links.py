@@ -1,10 +1,10 @@
-"""Which instances are linked to which VPCs, in few calls, though others change that meanwhile.
+"""Which instances are linked to which VPCs, in few calls, even while others change them.
 
 ::
 
     each enabled VPC ──▶ its first hundred links, and how many it has
     are some missing? ──▶ instances whose link is not known yet, a hundred a call
-    still?            ──▶ the other pages of that VPC, for ids that nobody has named; these are asked for as well
+    still?            ──▶ the other pages of that VPC, for ids that nothing has named; these are asked for as well
 
 A VPC with up to a hundred links is so known from one answer. A listing of several pages shifts while others change it,
 and loses links; what it names is asked for again, by the ids of the instances. Then the links of each VPC are as many

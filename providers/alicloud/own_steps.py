@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from planner.network.identity import Action, Enablement, Link, Target
 
 MOMENT = 60.0
-"""Seconds after an own step during which it explains that a call is refused for its sake."""
+"""Seconds after an own step during which a refusal of a call may be explained by that step."""
 
 
 class OwnSteps:
@@ -40,7 +40,7 @@ class OwnSteps:
 
 
 def _subjects(action: Action, target: Target) -> tuple[str, ...]:
-    """What a step changes, as far as a later call may be refused for its sake."""
+    """What a step changes that a later call may be refused because of."""
     if isinstance(target, Link):
         return (target.vpc_id, target.instance_id) if action is Action.DETACH else ()
     return (target.vpc_id,) if isinstance(target, Enablement) else ()

@@ -45,7 +45,7 @@ def route_entry(fields: Fields, vpc_id: str, table: str) -> RouteEntry:
 
 
 def instance(fields: Fields, account_id: str) -> Instance:
-    """An instance of DescribeInstances, which does not name its account. Nobody can read the routes inside it.
+    """An instance of DescribeInstances, which does not name its account. The routes inside it cannot be read.
 
     Each instance is in a group: where none is named, they are not known.
     """

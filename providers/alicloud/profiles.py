@@ -58,7 +58,7 @@ def _profiles(file: Path) -> tuple[dict[str, dict[str, object]], str | None]:
 
 def _profile(file: Path, name: str, profiles: dict[str, dict[str, object]], above: tuple[str, ...]) -> Profile:
     if name in above:
-        raise _problem(file, f"the profiles {', '.join(above)} lead to one another")
+        raise _problem(file, f"the profiles {', '.join(above)} refer to one another")
     if name not in profiles:
         raise _problem(file, _no_profile(name, tuple(profiles)))
     fields = _Fields(file, name, profiles[name])
@@ -93,7 +93,7 @@ def _source(file: Path, fields: _Fields, profiles: dict[str, dict[str, object]],
         case mode if mode in _BY_THE_LIBRARY:
             return OfficialProfile(file, fields.name)
         case mode:
-            raise _problem(file, f'the profile "{fields.name}" is of an unknown mode, {mode}')
+            raise _problem(file, f'the profile "{fields.name}" has an unknown mode, {mode}')
 
 
 def _role(base: Source, fields: _Fields) -> AssumedRole:

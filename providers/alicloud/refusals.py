@@ -71,7 +71,7 @@ _CAUSES: dict[str, tuple[str, str, str]] = {
     "secret": (
         "PRV404",
         "Secret key does not match",
-        "Check the secret: the cloud knows the access key, and the signature does not fit it.",
+        "Check the secret key: the cloud knows the access key, but the signature does not match it.",
     ),
     "clock": (
         "PRV405",
@@ -81,7 +81,7 @@ _CAUSES: dict[str, tuple[str, str, str]] = {
     "token": (
         "PRV411",
         "Security token is not valid",
-        "Get new temporary credentials: the token has expired or is not of this key.",
+        "Get new temporary credentials: the token has expired, or belongs to another key.",
     ),
     "region": (
         "PRV412",

@@ -231,7 +231,7 @@ class _Reading:
     # Helpers of the jobs
 
     def _show(self) -> None:
-        """Say how far it is. Objects may come and go meanwhile: there are at least as many as were read."""
+        """Say how far it is. Objects may come and go while it is read: there are at least as many as were read."""
         done = {"VPC": len(self._vpcs), "instance": len(self._instances)}
         totals = ((what, max(total, done[what])) for what, total in self._totals.items())
         self._asker.show(*((what, done[what], total) for what, total in totals if total))

@@ -44,7 +44,7 @@ class GroupReading:
 
     @property
     def found(self) -> Mapping[str, SecurityGroup] | None:
-        """The groups, in the order of their ids. None where nobody asked for any, or none could be listed."""
+        """The groups, in the order of their ids. None where none were asked for, or none could be listed."""
         return dict(sorted(self._found.items())) if self._is_asked and self._is_listed else None
 
     def _chain(self) -> None:

@@ -162,7 +162,7 @@ def _region_elsewhere(environment: Environment, profile: Profile | None) -> str 
             Diagnostic(
                 "PRV414",
                 "Profile cannot be used",
-                f'The profile "{profile.name}" has a region_id that is none: {_REGION_FORM}.',
+                f'The region_id of the profile "{profile.name}" is not a region: {_REGION_FORM}.',
                 Remedy.of("Correct the profile, or set region in the provider's block."),
             )
         )
@@ -179,6 +179,6 @@ def _no_region() -> Diagnostic:
     return Diagnostic(
         "PRV402",
         "Region is missing",
-        "The block names no region, and neither does the environment nor the profile. There is no default.",
+        "Neither the provider's block, nor the environment, nor the profile names a region, and there is no default.",
         Remedy.of('Add region = "cn-hangzhou", or set ALIBABA_CLOUD_REGION.'),
     )

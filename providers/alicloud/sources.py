@@ -1,6 +1,6 @@
 """Where credentials come from, chosen once: the block, the environment, a profile, the role of the machine.
 
-One source is used as a whole. A key from here and a secret from there would be nobody's.
+One source is used as a whole. A key and a secret of different sources would not match.
 """
 
 from __future__ import annotations

@@ -251,7 +251,7 @@ def _why_lost(error: HTTPError) -> str:
     if isinstance(cause, ConnectionResetError | BrokenPipeError):
         return "the connection was reset"
     if isinstance(cause, http.client.HTTPException):
-        return "the answer was no HTTP"
+        return "the answer was not HTTP"
     return "the connection broke"
 
 

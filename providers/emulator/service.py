@@ -27,7 +27,7 @@ from providers.mock.calls import THROTTLED
 from providers.mock.faults import Fault, FaultKind, Faults
 
 _logger = logging.getLogger("cl.emulator")
-_NOBODY = Caller("", "", "", "")
+_ANONYMOUS = Caller("", "", "", "")
 
 
 class Reply(Struct, frozen=True):
@@ -96,7 +96,7 @@ class Service:
     async def _call(self, rpc: Rpc) -> Answer:
         """Raises ApiError and WireFault."""
         action = find(rpc.action, rpc.version)
-        caller = self._authentication.caller_of(rpc.signed) if action.is_signed else _NOBODY
+        caller = self._authentication.caller_of(rpc.signed) if action.is_signed else _ANONYMOUS
         self._take_place(caller, action)
         parameters = Parameters(rpc.parameters)
         fault = self._conditions.faults.on_request(action.name, ids_of(parameters))

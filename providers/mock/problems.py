@@ -8,7 +8,7 @@ from planner.diagnostics import Diagnostic, ProviderError, counted
 from planner.remedy import Remedy
 from planner.schema.phrases import shown
 
-MOST_TOLD = 100
+MOST_SHOWN = 100
 """A file that is wrong everywhere is reported by its first problems and a count of the others."""
 
 Check = Callable[[object], str | None]
@@ -31,7 +31,7 @@ class Problems:
         return len(self._found) + self._untold
 
     def add(self, code: str, summary: str, path: str, sentence: str, remedy: str) -> None:
-        if len(self._found) >= MOST_TOLD:
+        if len(self._found) >= MOST_SHOWN:
             self._untold += 1
             return
         where = f"{self.file}: {path}" if path else self.file

@@ -3,7 +3,7 @@
 Three files: `world.json`, the log of what calls did since it was written, and a lock that is there while a writer
 is at work. A call takes the lock, reads what others logged since, is judged, and logs its own effect: so calls are
 atomic between processes, and their cost does not grow with the world. A reader takes no lock. It reads the file,
-then the log, and begins again if the file was replaced meanwhile. Files whose stamps are as this process left them
+then the log, and begins again if the file was replaced in between. Files whose stamps are as this process left them
 are not read: what is in memory is what they say.
 
 With a call log, each effect carries the number of its line there. Only the last effect can be without its line, where
@@ -107,7 +107,7 @@ class WorldStore:
             raise
 
     def _patience(self) -> float:
-        """Who waited in vain once asks without waiting, so that a thousand calls do not wait one after another."""
+        """After one timeout, later calls ask without waiting: a thousand calls must not wait one after another."""
         waited, self._waited_in_vain = self._waited_in_vain, True
         return 0.0 if waited else PATIENCE
 
@@ -201,11 +201,11 @@ class WorldStore:
             raise ProviderError(Diagnostic("PRV202", "World file is not JSON", detail, remedy)) from None
 
     def _unreadable(self, problem: OSError) -> Diagnostic:
-        remedy = Remedy.of("Correct the path, or the permissions of what is there.")
+        remedy = Remedy.of("Correct the path, or the permissions of the file.")
         if isinstance(problem, FileNotFoundError):
             smallest = Snippet(f'    echo \'{{"format_version": "1.0"}}\' > {self._path}')
             remedy = Remedy.of("Correct the path, or make the smallest world:\n", smallest)
-        detail = f"{self._shown_as}: {problem.strerror or problem}. It was looked for as {self._path}."
+        detail = f"{self._shown_as}: {problem.strerror or problem}. cl looked for {self._path}."
         return Diagnostic("PRV201", "World file cannot be read", detail, remedy)
 
 

@@ -25,17 +25,17 @@ from providers.mock.world_document import FORMAT_VERSION, KEYS, world_checker
 from providers.mock.world_groups import build_group, check_groups
 
 _MOST_COMPARED = 1_000
-"""Among more ids than this no similar one is looked for: it takes too long."""
+"""Among more ids than this cl suggests no similar one: the search takes too long."""
 
 
 def parse_document(text: str, file: str) -> dict[str, Any]:
     """The JSON object in `text`. Raises ProviderError with line and column where there is none.
 
-    A key that an object has twice is refused, and so is half a surrogate pair, which no file can hold.
+    A key that an object repeats is refused, and so is half a surrogate pair, which no file can hold.
     """
-    twice: list[tuple[dict[str, Any], str]] = []
+    repeated: list[tuple[dict[str, Any], str]] = []
     try:
-        document = json.loads(text, object_pairs_hook=partial(_object, twice))
+        document = json.loads(text, object_pairs_hook=partial(_object, repeated))
     except (ValueError, RecursionError) as problem:
         found = not_json(problem, text)
         start, end = Position(found.line, found.column), Position(found.line, found.column + 1)
@@ -44,10 +44,10 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise ProviderError(_not_json(f"{file}: {expected('a JSON object', document)}."))
     problems = Problems(file)
-    if twice:
-        _tell_twice(document, twice, problems)
+    if repeated:
+        _report_repeated(document, repeated, problems)
     if _SURROGATE_ESCAPE.search(text):
-        _tell_surrogates(document, problems)
+        _report_surrogates(document, problems)
     problems.raise_if_any()
     return document
 
@@ -56,29 +56,29 @@ _SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-def _object(twice: list[tuple[dict[str, Any], str]], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object of these keys and values; one that has a key twice is noted."""
+def _object(repeated: list[tuple[dict[str, Any], str]], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these keys and values; one that repeats a key is noted."""
     made = dict(pairs)
     if len(made) != len(pairs):
         seen: set[str] = set()
         for key, _ in pairs:
             if key in seen:
-                twice.append((made, key))
+                repeated.append((made, key))
             seen.add(key)
     return made
 
 
-def _tell_twice(document: dict[str, Any], twice: list[tuple[dict[str, Any], str]], problems: Problems) -> None:
+def _report_repeated(document: dict[str, Any], repeated: list[tuple[dict[str, Any], str]], problems: Problems) -> None:
     paths = {id(value): path for path, value in _walk(document)}
-    for holder, key in twice:
+    for holder, key in repeated:
         path = paths.get(id(holder))
         if path is not None:  # else it is lost already, in a value whose own key is repeated
             sentence = f"this object has two keys {shown(key)}, and only one can count"
             path = f"{path}.{key}" if path else key
-            problems.add("PRV213", "World file has a key twice", path, sentence, "Remove one of the two.")
+            problems.add("PRV213", "World file repeats a key", path, sentence, "Remove one of the two.")
 
 
-def _tell_surrogates(document: dict[str, Any], problems: Problems) -> None:
+def _report_surrogates(document: dict[str, Any], problems: Problems) -> None:
     for path, value in _walk(document):
         texts = value if isinstance(value, dict) else [value]
         if any(isinstance(text, str) and _SURROGATE.search(text) for text in texts):
@@ -171,7 +171,7 @@ def _wrong_value(problems: Problems, path: str, sentence: str) -> None:
 
 
 def _check_keys(records: Mapping[str, list[dict[str, Any]]], problems: Problems) -> None:
-    """No id twice, no instance with two links, and no id that leads nowhere."""
+    """No id repeated, no instance with two links, and no id that leads nowhere."""
     ids = {name: _ids(name, keys.own, records[name], problems) for name, keys in KEYS.items() if keys.own}
     for name, keys in KEYS.items():
         if all(_lead_somewhere(records[name], key, ids[target]) for key, target in keys.foreign.items()):
@@ -231,7 +231,7 @@ def _second(
         return
     problems.add(
         "PRV207",
-        "World file has an id twice",
+        "World file repeats an id",
         f"{path}.{key}",
         f"{shown(record[key])} is the id of {path_of_first} already",
         "Remove one of the two records, or correct its id.",

@@ -65,7 +65,7 @@ def _once(key: Any, path: str, first: dict[Any, str], what: str, problems: Probl
         return  # a value of a wrong type, which the schema reports
     if other != path:
         sentence = f"{what} is repeated in its group: it is the same as {other}"
-        problems.add("PRV207", "World file has an id twice", path, sentence, "Remove one of the two.")
+        problems.add("PRV207", "World file repeats an id", path, sentence, "Remove one of the two.")
 
 
 def _list(record: Mapping[str, Any], key: str) -> list[Any]:

@@ -186,7 +186,7 @@ class WorldLog:
             "PRV211",
             "World log is damaged",
             f"{self.path} cannot be read: {problem.strerror or problem}.",
-            Remedy.of(f"Keep a copy of {self.path} and remove it: the world is then as {self.path.stem} says."),
+            Remedy.of(f"Keep a copy of {self.path} and remove it: the world is then what {self.path.stem} says."),
         )
 
     def _damaged(self) -> Diagnostic:
@@ -195,5 +195,5 @@ class WorldLog:
             "World log is damaged",
             f"{self.path}: the line that begins at byte {self.offset:,} does not match its checksum, and it is not the "
             "last one, so what the simulated cloud did is unknown.",
-            Remedy.of(f"Keep a copy of {self.path} and remove it: the world is then as {self.path.stem} says."),
+            Remedy.of(f"Keep a copy of {self.path} and remove it: the world is then what {self.path.stem} says."),
         )

@@ -38,7 +38,7 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def estate(directory: Path) -> Desk:
-    """Links that nobody manages."""
+    """Unmanaged links."""
     directory.mkdir()
     place = {"account_id": "1001", "region_id": "cn-hangzhou"}
     ids = [f"i-{number:04}" for number in range(LINKS)]

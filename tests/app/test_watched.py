@@ -56,7 +56,7 @@ class _Read(MemoryCloud):
         (Progress(awaited="sts"), "Reading the cloud: waiting for sts"),
     ],
 )
-def test_who_waits_sees_how_far_it_is_or_what_is_silent(now: Progress, words: str) -> None:
+def test_a_user_who_waits_sees_how_far_it_is_or_what_is_silent(now: Progress, words: str) -> None:
     seen = _Watched()
     watched(_Read(NO_PROGRESS, now), seen).read()  # type: ignore[arg-type]
     assert seen.words == words

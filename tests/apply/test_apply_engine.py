@@ -111,8 +111,8 @@ def test_a_failed_step_stops_what_needs_it_and_nothing_else(store: FileStore) ->
     assert sorted(outcome.done) == [3, 4]
     assert cloud.links == {"i-vpc-b": "vpc-b"}
     assert set(map(str, store.read().objects)) == {"classiclink_vpc.vpc-b", address_of("i-vpc-b")}
-    told = [(event.step, event.because_of) for event in events if isinstance(event, ApplyErrored)]
-    assert told == [(1, None), (2, 1)]
+    messages = [(event.step, event.because_of) for event in events if isinstance(event, ApplyErrored)]
+    assert messages == [(1, None), (2, 1)]
 
 
 def test_where_nothing_was_done_the_plan_may_be_applied_again(store: FileStore) -> None:
@@ -205,7 +205,7 @@ def test_a_step_whose_end_is_unknown_is_asked_about_until_the_cloud_shows(store:
     assert not store.journal_path.exists()
 
 
-def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: FileStore) -> None:
+def test_a_command_that_lost_the_lock_begins_nothing_more_and_loses_nothing(store: FileStore) -> None:
     class Robbed(MemoryCloud):
         def perform(self, action: Action, target: Target) -> None:
             super().perform(action, target)
@@ -223,7 +223,7 @@ def test_who_lost_the_lock_begins_nothing_more_and_loses_nothing(store: FileStor
     assert {found.identity.instance_id for found in kept.objects.values()} == {None, *cloud.links}
 
 
-def test_who_lost_the_lock_begins_nothing_more_and_leaves_state_and_journal_alone(store: FileStore) -> None:
+def test_a_command_that_lost_the_lock_begins_nothing_more_and_leaves_state_and_journal_alone(store: FileStore) -> None:
     class Robbed(MemoryCloud):
         def perform(self, action: Action, target: Target) -> None:
             if len(self.log) == 3 and store.lock_path.exists():
@@ -576,7 +576,7 @@ def test_every_step_is_reported_from_plan_to_end(store: FileStore) -> None:
     }  # fmt: skip
 
 
-def test_where_only_the_journal_cannot_be_removed_the_state_holds_all_the_same(
+def test_where_only_the_journal_cannot_be_removed_the_state_still_counts(
     store: FileStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def kept(*_: Any) -> Any:

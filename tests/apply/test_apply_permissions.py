@@ -18,7 +18,7 @@ from support.mixed_estate import PLACE
 NOBODY = 65534
 ROOT = Path(__file__).parents[2]
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def desk() -> Iterator[Desk]:
 
 
 def load_everything(desk: Desk) -> None:
-    """Somebody else may not be able to read the program: let it be in memory."""
+    """Another user may not be able to read the program, so it is loaded first."""
     for module in pkgutil.walk_packages([str(ROOT / "planner")], "planner."):
         importlib.import_module(module.name)
     desk.cl_here("plan")
@@ -64,7 +64,7 @@ def world_of(desk: Desk) -> dict[str, object]:
     return world
 
 
-def test_who_may_not_write_here_is_reported_so_before_anything_is_done(desk: Desk) -> None:
+def test_a_user_who_may_not_write_here_is_informed_before_anything_is_done(desk: Desk) -> None:
     before = world_of(desk)
     assert desk.cl("plan", "--detailed-exitcode", first=as_nobody) == 2, desk.said
     assert desk.cl(*APPLY, first=as_nobody) == 1
@@ -74,7 +74,7 @@ def test_who_may_not_write_here_is_reported_so_before_anything_is_done(desk: Des
     assert not (desk.directory / "../cloud/calls.jsonl").exists()
 
 
-def test_who_may_not_read_the_state_is_shown_how_to_get_permission(desk: Desk) -> None:
+def test_a_user_who_may_not_read_the_state_is_shown_how_to_get_permission(desk: Desk) -> None:
     assert desk.cl(*APPLY) == 0, desk.said
     (desk.directory / "../cloud/calls.jsonl").chmod(0o666)
     for reading in ("plan", "drift", "state list", "output"):

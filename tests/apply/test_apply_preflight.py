@@ -51,7 +51,7 @@ def moving_plan(world: World) -> PlanDocument:
     return make_plan(Desired(tuple(wanted)), State(objects=known), Worlds({"mock": world}), PlanOptions(), context)
 
 
-def told(document: PlanDocument, world: World) -> list[str]:
+def messages(document: PlanDocument, world: World) -> list[str]:
     found = preflight(document, Worlds({"mock": world}), date(2026, 11, 23))
     return [one.detail for one in found if one.code == "STA409"]
 
@@ -67,7 +67,7 @@ def test_what_the_cloud_has_done_since_the_plan_is_reported_fact_by_fact() -> No
     vpcs = {**world.vpcs, "vpc-new": world.vpcs["vpc-new"]._replace(classic_link_enabled=False)}
     later = replace(world, links={"i-1": "vpc-shop"}, vpcs=vpcs)
     since = "The cloud has changed since this plan was made: "
-    assert told(document, later) == [
+    assert messages(document, later) == [
         f"{since}i-0 was linked to vpc-shop, and is linked to nothing now.",
         f"{since}ClassicLink on vpc-new was enabled, and is disabled now.",
         f"{since}vpc-shop had 2 links, and has 1 now.",
@@ -76,18 +76,18 @@ def test_what_the_cloud_has_done_since_the_plan_is_reported_fact_by_fact() -> No
 
 def test_links_of_others_that_do_no_harm_are_not_reported() -> None:
     world = cloud({"i-0": "vpc-shop"})
-    assert told(moving_plan(world), replace(world, links={**world.links, "i-2": "vpc-new"})) == []
+    assert messages(moving_plan(world), replace(world, links={**world.links, "i-2": "vpc-new"})) == []
 
 
 def test_what_cannot_be_read_now_is_not_said_to_be_gone() -> None:
     world = cloud({"i-0": "vpc-shop"})
     blind = replace(world, links={}, unread=(Unread(Kind.LINKS, None, "denied"),))
-    assert "its link cannot be read now (denied)." in told(moving_plan(world), blind)[0]
+    assert "its link cannot be read now (denied)." in messages(moving_plan(world), blind)[0]
 
 
 def test_very_many_differences_are_counted() -> None:
     world = cloud({f"i-{number}": "vpc-shop" for number in range(100)}, count=100)
     document = moving_plan(world)
-    found = told(document, replace(world, links={}))
+    found = messages(document, replace(world, links={}))
     assert len(found) == 21
     assert found[-1] == "The cloud has changed since this plan was made in 81 more places."

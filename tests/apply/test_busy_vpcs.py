@@ -1,4 +1,4 @@
-"""A VPC that is at work on something else slows its own steps, and nobody else's."""
+"""A VPC that is at work on something else slows its own steps, and no others."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def cores_of_a_thread() -> set[int]:
     return found[0]
 
 
-def test_threads_that_are_started_meanwhile_share_one_core() -> None:
+def test_threads_that_are_started_within_it_share_one_core() -> None:
     allowed = os.sched_getaffinity(0)
     with on_one_core([MemoryCloud()]):
         mine = os.sched_getaffinity(0)

@@ -26,7 +26,7 @@ def test_a_moment_without_an_end_does_not_change_the_pace_much() -> None:
     assert left == pytest.approx(200, rel=0.3)
 
 
-def test_nobody_knows_how_long_it_takes_while_a_step_hangs_that_others_wait_for() -> None:
+def test_the_time_left_is_unknown_while_a_step_hangs_that_others_wait_for() -> None:
     pace = _steady(0.1, 0.1, 20.0)
     assert pace.seconds_left(21.0, 300, 1) is not None
     assert pace.seconds_left(26.0, 300, 1) is None
@@ -34,7 +34,7 @@ def test_nobody_knows_how_long_it_takes_while_a_step_hangs_that_others_wait_for(
     assert pace.rate(3600.0) == 0.0
 
 
-def test_nobody_knows_how_long_it_takes_where_nothing_is_done_or_all_has_begun() -> None:
+def test_the_time_left_is_unknown_where_nothing_is_done_or_all_has_begun() -> None:
     assert Pace(0.0).seconds_left(0.0, 300, 1) is None
     assert Pace(0.0).seconds_left(30.0, 300, 1) is None
     assert _steady(0.1, 0.1, 20.0).seconds_left(20.0, 3, 3) is None

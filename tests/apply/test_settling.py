@@ -1,4 +1,4 @@
-"""A cloud that shows later what it has accepted: nothing depends on what nobody has seen, and nothing is done twice."""
+"""A cloud that shows later what it has accepted: a step begins once its needs are seen, and nothing is repeated."""
 
 from __future__ import annotations
 

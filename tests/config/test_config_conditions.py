@@ -42,7 +42,7 @@ def test_a_condition_is_an_error_where_the_cloud_is_changed_and_a_warning_elsewh
     assert (warning.code, warning.detail, warning.span) == (problem.code, problem.detail, problem.span)
 
 
-def test_what_has_a_condition_that_warns_is_there_all_the_same() -> None:
+def test_what_has_a_condition_that_warns_still_exists() -> None:
     text = (
         VPC % (LIFECYCLE % ("postcondition", 'path.root == ""'))
         + 'output "id" {\n  value = classiclink_vpc.it.vpc_id\n}\n'

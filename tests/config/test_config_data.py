@@ -12,7 +12,7 @@ from planner.network.world import Unread
 from planner.state.format import dumps
 from planner.state.model import State, StateOutput
 from planner.values import replace
-from support.configurations import WORLD, desired, output, problems, told
+from support.configurations import WORLD, desired, messages, output, problems
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ data "classiclink_instances" "x" {
     (problem,) = problems(text)
     shown = "Found 3.\nValues: self.ids is list of string with 3 elements."
     assert (problem.code, problem.detail) == ("CFG319", shown)
-    assert told(text, world=None) == []
+    assert messages(text, world=None) == []
 
 
 def test_the_outputs_of_another_state_can_be_used() -> None:
@@ -136,8 +136,8 @@ def test_the_outputs_of_another_state_can_be_used() -> None:
 @pytest.mark.parametrize("path", ["gone.json", "a\\u0000b", "."])
 def test_a_state_that_cannot_be_read_is_reported_when_planning_only(path: str) -> None:
     text = f'data "cl_state" "x" {{ path = "{path}" }}\noutput "o" {{ value = data.cl_state.x.outputs.vpc }}'
-    assert told(text) == ["CFG324 main.hcl:1:30 Cannot read state"]
-    assert told(text, world=None) == []
+    assert messages(text) == ["CFG324 main.hcl:1:30 Cannot read state"]
+    assert messages(text, world=None) == []
 
 
 def _terraform_vpc(*attributes: dict[str, object], mode: str = "managed", **more: object) -> dict[str, object]:
@@ -180,7 +180,7 @@ def test_a_secret_of_another_state_stays_secret() -> None:
             {"version": 4, "outputs": {"secret": {"value": "s", "type": "string", "sensitive": True}}}
         ),
     }
-    assert told(files) == ["CFG321 main.hcl:2:23 Output refers to sensitive values"]
+    assert messages(files) == ["CFG321 main.hcl:2:23 Output refers to sensitive values"]
 
 
 @pytest.mark.parametrize(
@@ -200,7 +200,7 @@ def test_a_secret_of_another_state_stays_secret() -> None:
 )
 def test_a_damaged_state_is_reported(text: str) -> None:
     files = {"main.hcl": 'data "terraform_state" "x" { path = "t.tfstate" }', "t.tfstate": text}
-    assert told(files) == ["CFG324 main.hcl:1:37 Cannot read state"]
+    assert messages(files) == ["CFG324 main.hcl:1:37 Cannot read state"]
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ SPARE = (
 )
 
 
-def told(text: str, world: World | None) -> tuple[Diagnostic, ...]:
+def messages(text: str, world: World | None) -> tuple[Diagnostic, ...]:
     """What is wrong with the configuration; any exception but a diagnostic is a defect."""
     try:
         with evaluation(text, provider=False) as found:
@@ -125,7 +125,7 @@ def told(text: str, world: World | None) -> tuple[Diagnostic, ...]:
 
 def answered(text: str) -> bool:
     """Whether all that is told has words, and nothing is told twice."""
-    found = [told(text, world) for world in (None, WORLD)]
+    found = [messages(text, world) for world in (None, WORLD)]
     return all(len(set(each)) == len(each) and all(p.code and p.summary for p in each) for each in found)
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner.config.load import load
 from planner.diagnostics import ConfigError, Diagnostic
-from support.configurations import addresses, desired, line_of, outputs, problems, told
+from support.configurations import addresses, desired, line_of, messages, outputs, problems
 
 FIXTURES = sorted(path.parent for path in Path(__file__).parents[2].glob("fixtures/*/*.hcl"))
 
@@ -51,7 +51,7 @@ def test_a_missing_directory_is_reported(tmp_path: Path) -> None:
 
 
 def test_the_syntax_problems_of_all_files_are_reported_together() -> None:
-    found = told({"a.hcl": "locals {\n  a = \n}\n", "b.hcl": "locals {\n  b = )\n}\n", "c.hcl.json": "{"})
+    found = messages({"a.hcl": "locals {\n  a = \n}\n", "b.hcl": "locals {\n  b = )\n}\n", "c.hcl.json": "{"})
     assert [line.split(" ")[1].partition(":")[0] for line in found] == ["a.hcl", "b.hcl", "c.hcl.json"]
 
 
@@ -147,7 +147,7 @@ def test_what_lies_in_no_module_is_not_read() -> None:
         "root/main.hcl": 'output "it" { value = file("../other/x.txt") }',
         "other/x.txt": "of nobody",
     }
-    assert told(files, root="root") == ["CFG204 main.hcl:1:28 Invalid function argument"]
+    assert messages(files, root="root") == ["CFG204 main.hcl:1:28 Invalid function argument"]
 
 
 JSON = """\
@@ -275,7 +275,7 @@ def test_what_a_module_keeps_secret_stays_secret() -> None:
         "main.hcl": 'module "a" {\n  source = "./a"\n}\noutput "it" { value = module.a.it }',
         "a/main.hcl": 'output "it" {\n  value = "s"\n  sensitive = true\n}',
     }
-    assert told(files) == ["CFG321 main.hcl:4:23 Output refers to sensitive values"]
+    assert messages(files) == ["CFG321 main.hcl:4:23 Output refers to sensitive values"]
 
 
 def test_data_read_in_a_module_can_be_used_outside() -> None:
@@ -292,7 +292,7 @@ def test_data_read_in_a_module_can_be_used_outside() -> None:
         'output "ids" { value = data.classiclink_instances.x.ids }',
     }
     assert addresses(desired(files)) == ['classiclink_attachment.web["i-1"]', 'classiclink_attachment.web["i-2"]']
-    assert told(files, world=None) == []
+    assert messages(files, world=None) == []
 
 
 MODULE_PROBLEMS = {
@@ -353,7 +353,7 @@ MODULE_PROBLEMS = {
 @pytest.mark.parametrize("name", MODULE_PROBLEMS)
 def test_problems_with_modules_are_reported_with_their_place(name: str) -> None:
     files, expected = MODULE_PROBLEMS[name]
-    assert told(files) == expected
+    assert messages(files) == expected
 
 
 BLOCKS = (

@@ -11,7 +11,7 @@ from planner.network.kinds import Kind
 from planner.network.world import Unread, World
 from planner.state.model import State, StateObject
 from planner.values import replace
-from support.configurations import WORLD, addresses, desired, output, problems, told
+from support.configurations import WORLD, addresses, desired, messages, output, problems
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 
@@ -327,4 +327,4 @@ def test_instances_that_could_not_be_read_make_for_each_unknown() -> None:
     }
     """
     world = World(unread=(Unread(Kind.INSTANCES, None, "denied"),))
-    assert told(text, world=world) == ["CFG332 main.hcl:3:5 Declared objects are unknown"]
+    assert messages(text, world=world) == ["CFG332 main.hcl:3:5 Declared objects are unknown"]

@@ -7,7 +7,7 @@ import pytest
 from planner.state.encryption import cipher_from
 from planner.state.format import dumps
 from planner.state.model import State, StateOutput
-from support.configurations import desired, output, problems, told
+from support.configurations import desired, messages, output, problems
 
 KEY = {"CL_ENCRYPTION_PASSPHRASE": "a secret of several words"}
 STATE = dumps(State(lineage="l", serial=1, outputs={"vpc": StateOutput("vpc-a", "string")}))
@@ -55,8 +55,8 @@ def test_an_encrypted_state_without_its_key_is_reported_at_the_block() -> None:
     ],
 )
 def test_arguments_that_name_no_state_are_refused_when_only_checked_too(arguments: str, expected: list[str]) -> None:
-    assert told(source(arguments)) == expected
-    assert told(source(arguments), world=None) == expected
+    assert messages(source(arguments)) == expected
+    assert messages(source(arguments), world=None) == expected
 
 
 @pytest.mark.parametrize(
@@ -71,8 +71,8 @@ def test_arguments_that_name_no_state_are_refused_when_only_checked_too(argument
     ],
 )
 def test_a_state_that_is_not_there_is_one_problem_at_the_block_when_planning(arguments: str, expected: str) -> None:
-    assert told(source(arguments) + USE) == [expected]
-    assert told(source(arguments) + USE, world=None) == []
+    assert messages(source(arguments) + USE) == [expected]
+    assert messages(source(arguments) + USE, world=None) == []
 
 
 def test_what_to_do_about_a_missing_setting_is_said_in_the_words_of_a_data_source() -> None:

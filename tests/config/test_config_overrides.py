@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from support.configurations import desired, evaluation, told
+from support.configurations import desired, evaluation, messages
 
 MAIN = """\
 locals {
@@ -91,8 +91,10 @@ def test_a_provider_is_overridden_by_its_alias() -> None:
     ],
 )
 def test_what_cannot_be_overridden_is_refused(override: str, expected: str) -> None:
-    assert told(files(override)) == [expected]
+    assert messages(files(override)) == [expected]
 
 
 def test_a_directory_of_nothing_but_override_files_overrides_nothing() -> None:
-    assert told({"override.hcl": 'output "o" {\n  value = 1\n}\n'}) == ["CFG330 override.hcl:1:1 Nothing to override"]
+    assert messages({"override.hcl": 'output "o" {\n  value = 1\n}\n'}) == [
+        "CFG330 override.hcl:1:1 Nothing to override"
+    ]

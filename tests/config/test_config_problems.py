@@ -6,7 +6,7 @@ import pytest
 
 from planner.config.evaluation import Evaluation
 from planner.diagnostics import ConfigError
-from support.configurations import evaluation, line_of, problems, told
+from support.configurations import evaluation, line_of, messages, problems
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 KEYED = 'resource "classiclink_vpc" "shop" {\n  for_each = toset(["vpc-a"])\n  vpc_id   = each.key\n}\n'
@@ -438,7 +438,7 @@ CASES = {
 @pytest.mark.parametrize("name", CASES)
 def test_a_problem_is_reported_with_its_place(name: str) -> None:
     text, expected = CASES[name]
-    assert told(text) == expected
+    assert messages(text) == expected
 
 
 def test_a_wrong_block_hides_no_other_problem_and_what_needs_it_is_not_blamed() -> None:
@@ -461,7 +461,7 @@ output "p" { value = var.gone }
 variable "t" { type = strin }
 output "q" { value = var.t }
 """
-    assert [line.split(" ")[:2] for line in told(text)] == [
+    assert [line.split(" ")[:2] for line in messages(text)] == [
         ["CFG302", "main.hcl:2:3"],
         ["CFG306", "main.hcl:3:12"],
         ["CFG313", "main.hcl:6:17"],
@@ -506,7 +506,7 @@ def test_a_value_of_itself_is_named() -> None:
     assert problem.address == "local.a"
 
 
-def test_an_input_that_a_module_has_not_is_shown_with_those_it_has() -> None:
+def test_an_unknown_input_of_a_module_is_shown_with_those_that_it_has() -> None:
     files = {
         "main.hcl": 'module "m" {\n  source = "./m"\n  zone = 1\n}\n',
         "m/main.hcl": 'variable "n" { default = 1 }\n',
@@ -566,12 +566,12 @@ def test_a_module_cannot_move_into_itself() -> None:
 
 def test_a_long_chain_of_locals_is_no_problem() -> None:
     lines = ["  a0 = 1", *(f"  a{n} = local.a{n - 1} + 1" for n in range(1, 3000))]
-    assert told("locals {\n" + "\n".join(lines) + "\n}\n") == []
+    assert messages("locals {\n" + "\n".join(lines) + "\n}\n") == []
 
 
 def test_a_problem_of_every_instance_is_reported_once() -> None:
     text = 'resource "classiclink_vpc" "x" {\n  count  = 50\n  vpc_id = count.index > 60 ? "x" : ""\n}\n'
-    assert told(text) == ["CFG313 main.hcl:3:12 Invalid identifier"]
+    assert messages(text) == ["CFG313 main.hcl:3:12 Invalid identifier"]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Severity
 from planner.network.world import World
 from planner.state.backends.declared import BackendBlock
-from support.configurations import PROVIDER, WORLD, desired, evaluation, line_of, output, problems, told
+from support.configurations import PROVIDER, WORLD, desired, evaluation, line_of, messages, output, problems
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 WEST = 'provider "mock" {\n  alias = "west"\n}\n'
@@ -171,7 +171,7 @@ provider "mock" {
 
 def test_a_provider_that_depends_on_a_resource_is_refused() -> None:
     text = VPC + 'provider "mock" {\n  world = classiclink_vpc.shop.vpc_id\n}\n'
-    assert told(text, provider=False) == ["CFG309 main.hcl:5:11 Invalid reference"]
+    assert messages(text, provider=False) == ["CFG309 main.hcl:5:11 Invalid reference"]
 
 
 def test_without_a_provider_the_error_says_how_to_add_one() -> None:
@@ -182,7 +182,7 @@ def test_without_a_provider_the_error_says_how_to_add_one() -> None:
 
 
 def test_a_module_alone_is_valid_without_a_provider() -> None:
-    assert told(VPC, provider=False, world=None) == []
+    assert messages(VPC, provider=False, world=None) == []
 
 
 def test_without_anything_to_serve_no_provider_is_needed() -> None:
@@ -324,7 +324,7 @@ def test_an_import_is_from_the_provider_of_its_resource(
     target: str, provider: str, problem: str | None, world: World | None
 ) -> None:
     files = {"main.hcl": IMPORTED % (target, provider), "m/main.hcl": VPC, "providers.hcl": TWO_PROVIDERS}
-    assert told(files, world=world, provider=False) == ([problem] if problem else [])
+    assert messages(files, world=world, provider=False) == ([problem] if problem else [])
 
 
 def test_an_import_from_another_provider_says_where_to_write_it() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planner.diagnostics import mistyped
-from support.configurations import told
+from support.configurations import messages
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 LINK = 'resource "classiclink_attachment" "web" {\n  instance_id = "i-1"\n  vpc_id = classiclink_vpc.shop.vpc_id\n}\n'
@@ -51,7 +51,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_a_slip_is_reported_once(case: str) -> None:
     text, expected = CASES[case]
-    assert told({"main.hcl": text}) == expected
+    assert messages({"main.hcl": text}) == expected
 
 
 def test_a_mistyped_input_of_a_module_is_reported_once() -> None:
@@ -59,7 +59,7 @@ def test_a_mistyped_input_of_a_module_is_reported_once() -> None:
         "main.hcl": 'module "m" {\n  source = "./m"\n  vpcid = "vpc-a"\n}\noutput "x" {\n  value = module.m.id\n}\n',
         "m/main.hcl": 'variable "vpc_id" {\n  type = string\n}\noutput "id" {\n  value = var.vpc_id\n}\n',
     }
-    assert told(files) == ["CFG302 main.hcl:3:3 Unsupported argument"]
+    assert messages(files) == ["CFG302 main.hcl:3:3 Unsupported argument"]
 
 
 def test_each_missing_name_is_meant_by_one_mistyped_name_only() -> None:

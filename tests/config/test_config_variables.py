@@ -11,7 +11,7 @@ import pytest
 
 from planner.config.variables import collect
 from planner.diagnostics import ConfigError
-from support.configurations import desired, evaluation, line_of, outputs, place, problems, told
+from support.configurations import desired, evaluation, line_of, messages, outputs, place, problems
 
 X = 'variable "x" { default = "default" }\noutput "it" { value = var.x }\n'
 
@@ -97,8 +97,8 @@ def test_a_configuration_is_valid_without_values_for_its_variables() -> None:
       vpc_id      = "vpc-a"
     }
     """
-    assert told(text, provider=False, world=None) == []
-    assert [line.split(" ")[0] for line in told(text, provider=False)] == ["CFG402"] * 3
+    assert messages(text, provider=False, world=None) == []
+    assert [line.split(" ")[0] for line in messages(text, provider=False)] == ["CFG402"] * 3
 
 
 def test_what_is_missing_can_be_asked_for_and_answered() -> None:
@@ -114,8 +114,8 @@ def test_answers_count_like_options() -> None:
 
 
 def test_values_of_undeclared_variables() -> None:
-    assert told("", environment={"CL_VAR_nothing": "1"}) == []
-    assert told("", options=[("var", "nothing=1")]) == ["CFG411 - Value for undeclared variable"]
+    assert messages("", environment={"CL_VAR_nothing": "1"}) == []
+    assert messages("", options=[("var", "nothing=1")]) == ["CFG411 - Value for undeclared variable"]
     files = {"main.hcl": 'variable "region" { default = 1 }', "cl.clvars": "\nregoin = 1"}
     (problem,) = problems(files)
     assert (problem.severity, place(problem)) == ("warning", "cl.clvars:2:10")
@@ -167,7 +167,7 @@ ONE = 'variable "x" { default = 1 }'
     ],
 )
 def test_a_wrong_value_is_reported_where_it_was_given(files: dict[str, str], expected: str) -> None:
-    assert expected in told(files)
+    assert expected in messages(files)
 
 
 def test_an_unreadable_expression_says_which_variable_and_how_to_write_it() -> None:
@@ -178,7 +178,7 @@ def test_an_unreadable_expression_says_which_variable_and_how_to_write_it() -> N
 
 
 def test_a_missing_variables_file_and_an_option_without_a_value_are_reported_together() -> None:
-    assert told("", options=[("file", "gone.clvars"), ("var", "x")]) == [
+    assert messages("", options=[("file", "gone.clvars"), ("var", "x")]) == [
         "CFG410 - Cannot read variables file",
         "CFG409 - Invalid --var option",
     ]
@@ -249,7 +249,7 @@ def test_a_valid_value_passes() -> None:
 
 def test_a_sensitive_variable_makes_what_uses_it_sensitive() -> None:
     text = 'variable "x" {\n  default = "s"\n  sensitive = true\n}\n'
-    assert told(text + 'output "o" { value = "${var.x}!" }') == [
+    assert messages(text + 'output "o" { value = "${var.x}!" }') == [
         "CFG321 main.hcl:5:22 Output refers to sensitive values"
     ]
     assert desired(text + 'output "o" {\n  value = var.x\n  sensitive = true\n}').outputs["o"].sensitive

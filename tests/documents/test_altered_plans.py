@@ -1,4 +1,4 @@
-"""A saved plan that somebody altered, and gave a new checksum: told with the path, never a crash."""
+"""A saved plan that was altered and given a new checksum: reported with the path, never a crash."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ def kind_of(key: str | int, part: Any, kinds: Way) -> str:
     ):
         return key
     said = part if isinstance(part, dict) else {}
-    told = [said.get(name) for name in ("action", "type", "status", "severity")]
-    return f"{told} {said.get('change', {}).get('actions')}"
+    messages = [said.get(name) for name in ("action", "type", "status", "severity")]
+    return f"{messages} {said.get('change', {}).get('actions')}"
 
 
 def altered(document: dict[str, Any], keys: Sequence[str] = ()) -> Iterator[str]:
@@ -215,9 +215,11 @@ MISSHAPEN = [
 ]
 
 
-@pytest.mark.parametrize(("way", "value", "told"), MISSHAPEN, ids=lambda part: part if isinstance(part, str) else "")
+@pytest.mark.parametrize(
+    ("way", "value", "messages"), MISSHAPEN, ids=lambda part: part if isinstance(part, str) else ""
+)
 def test_what_is_wrong_is_reported_with_its_path_by_every_command(
-    estate: Desk, way: Way, value: Any, told: str
+    estate: Desk, way: Way, value: Any, messages: str
 ) -> None:
     document = saved(estate, "a change of everything")
     holder: Any = document
@@ -232,7 +234,7 @@ def test_what_is_wrong_is_reported_with_its_path_by_every_command(
         ended = cl(*command.split(), str(path))
         assert (ended.code, ended.out) == (1, ""), command
         assert "STA402" in ended.err
-        assert f"p.json: {told}" in " ".join(ended.err.split())
+        assert f"p.json: {messages}" in " ".join(ended.err.split())
         assert "cl plan --out" in ended.err
 
 

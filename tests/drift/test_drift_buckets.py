@@ -57,9 +57,9 @@ def test_nothing_is_reported_where_the_three_agree() -> None:
 
 def test_the_vpcs_are_reported_with_the_links_that_are_in_order() -> None:
     document = in_sync().linked("i-3", "vpc-a").with_vpc("vpc-b", classic_link_enabled=False).drift()
-    told = {vpc["vpc_id"]: (vpc["classic_link_enabled"], vpc["links"], vpc["in_order"]) for vpc in document["vpcs"]}
-    assert told["vpc-a"] == (True, 2, {"count": 1, "ids": ["i-1"]})
-    assert told["vpc-b"][0] is False
+    messages = {vpc["vpc_id"]: (vpc["classic_link_enabled"], vpc["links"], vpc["in_order"]) for vpc in document["vpcs"]}
+    assert messages["vpc-a"] == (True, 2, {"count": 1, "ids": ["i-1"]})
+    assert messages["vpc-b"][0] is False
 
 
 @pytest.mark.parametrize(
@@ -99,10 +99,10 @@ def test_the_vpcs_are_reported_with_the_links_that_are_in_order() -> None:
 )
 def test_each_way_to_come_apart_has_one_bucket_and_one_mover(estate: Estate, item: tuple[str, str, str]) -> None:
     bucket = item[0]
-    told = estate.items()
-    assert item in told
-    others = [other for other in told if other != item]
-    assert all(other[0] == "violated" for other in others), told
+    messages = estate.items()
+    assert item in messages
+    others = [other for other in messages if other != item]
+    assert all(other[0] == "violated" for other in others), messages
     document = estate.drift()
     assert document["in_sync"] == (bucket == "pending")
     assert not estate.drift(strict=True)["in_sync"]
@@ -124,7 +124,7 @@ def test_a_link_that_goes_elsewhere_says_from_where_to_where_and_both_ways_out()
     assert item["range"]["filename"] == "main.hcl"
 
 
-def test_what_nobody_declares_comes_with_the_call_or_with_the_block_and_its_import() -> None:
+def test_what_is_not_declared_comes_with_the_call_or_with_the_block_and_its_import() -> None:
     (item,) = in_sync().linked("i-3", "vpc-a").drift()["items"]
     assert item["remedy"] == [
         "restore: aliyun ecs DetachClassicLinkVpc --RegionId cn-hangzhou --InstanceId i-3 --VpcId vpc-a",
@@ -134,7 +134,7 @@ def test_what_nobody_declares_comes_with_the_call_or_with_the_block_and_its_impo
     assert "address" not in item
 
 
-def test_a_link_nobody_manages_that_goes_elsewhere_is_imported_before_it_is_moved() -> None:
+def test_an_unmanaged_link_that_goes_elsewhere_is_imported_before_it_is_moved() -> None:
     (item, *_) = in_sync().remembering(web=None).linked("i-1", "vpc-b").drift()["items"]
     assert item["remedy"] == [
         "restore: cl import classiclink_attachment.web i-1/vpc-b && cl apply --target classiclink_attachment.web",
@@ -165,10 +165,10 @@ def test_one_instance_of_a_block_that_goes_elsewhere_is_reported_where_its_value
     item = next(each for each in estate.drift()["items"] if each.get("instance_id") == "i-1")
     assert item["remedy"] == [
         "restore: cl apply --target 'classiclink_attachment.web[\"i-1\"]'",
-        'accept: set "vpc-b" where its vpc_id comes from (main.hcl line 9), unless others have theirs from there; '
+        'accept: set "vpc-b" where its vpc_id comes from (main.hcl line 9), unless other instances use the same value; '
         "then cl refresh --target 'classiclink_attachment.web[\"i-1\"]'",
-        'accept: take "i-1" out of the for_each of classiclink_attachment.web (main.hcl line 4), declare it by itself, '
-        "then cl apply --target classiclink_attachment.i-1:\n"
+        'accept: remove "i-1" from the for_each of classiclink_attachment.web (main.hcl line 4), declare it in a '
+        "block of its own, then cl apply --target classiclink_attachment.i-1:\n"
         'resource "classiclink_attachment" "i-1" {\n  instance_id = "i-1"\n  vpc_id      = "vpc-b"\n}',
     ]
 
@@ -178,9 +178,9 @@ def test_one_instance_of_a_block_that_goes_elsewhere_is_reported_where_its_value
     [
         (
             'classiclink_attachment.web["i-1"]',
-            'take "i-1" out of the for_each of classiclink_attachment.web (main.hcl line 4)',
+            'remove "i-1" from the for_each of classiclink_attachment.web (main.hcl line 4)',
         ),
-        ("classiclink_attachment.web[2]", "take 2 out of the count of classiclink_attachment.web (main.hcl line 5)"),
+        ("classiclink_attachment.web[2]", "remove 2 from the count of classiclink_attachment.web (main.hcl line 5)"),
         (
             "module.m[0].classiclink_attachment.web",
             "remove module.m[0].classiclink_attachment.web from the configuration",
@@ -195,7 +195,9 @@ def test_one_instance_of_a_block_is_taken_out_of_what_repeats_the_block(address:
 def test_an_instance_of_a_module_is_reported_where_its_value_comes_from() -> None:
     estate = in_place(one_of_many("module.m[0].classiclink_attachment.web").linked("i-1", "vpc-b"), vpc_id=9)
     (_, accept) = estate.drift()["items"][0]["remedy"]
-    assert accept.startswith('accept: set "vpc-b" where its vpc_id comes from (main.hcl line 9), unless others')
+    assert accept.startswith(
+        'accept: set "vpc-b" where its vpc_id comes from (main.hcl line 9), unless other instances'
+    )
 
 
 def test_blocks_to_be_pasted_have_names_of_their_own() -> None:
@@ -203,10 +205,10 @@ def test_blocks_to_be_pasted_have_names_of_their_own() -> None:
     estate = in_sync().declaring(**{"i-3": Link("i-1", "vpc-a"), "web": None})
     estate = replace(estate, world=replace(estate.world, links={**estate.world.links, **dict.fromkeys(names, "vpc-a")}))
     unmanaged = [item for item in estate.drift()["items"] if item["bucket"] == "unmanaged"]
-    told = {item["instance_id"]: item["remedy"] for item in unmanaged if item["what_moved"] == "cloud"}
-    blocks = {name: remedy[1].split('"')[3] for name, remedy in told.items()}
+    messages = {item["instance_id"]: item["remedy"] for item in unmanaged if item["what_moved"] == "cloud"}
+    blocks = {name: remedy[1].split('"')[3] for name, remedy in messages.items()}
     assert blocks == {"i-3": "i-3-2", "i.3": "i-3-3", "i/3": "i-3-4", "3": "_3"}
-    assert all(f"classiclink_attachment.{blocks[name]} " in remedy[1] for name, remedy in told.items())
+    assert all(f"classiclink_attachment.{blocks[name]} " in remedy[1] for name, remedy in messages.items())
 
 
 def test_a_vpc_that_has_links_is_disabled_only_when_they_are_gone() -> None:
@@ -225,13 +227,13 @@ def test_what_plans_is_offered_for_when_everything_can_be_read() -> None:
     """An apply, also one of a target alone, refuses a cloud that it cannot read as a whole."""
     gap = Unread(Kind.INSTANCES, "i-2", "denied")
     estate = in_sync().linked("i-1", "vpc-b").linked("i-3", "vpc-a").with_unread(gap)
-    told = {item["id"]: item["remedy"] for item in estate.drift()["items"] if item["bucket"] != "violated"}
-    assert told["i-1/vpc-a"] == [
+    messages = {item["id"]: item["remedy"] for item in estate.drift()["items"] if item["bucket"] != "violated"}
+    assert messages["i-1/vpc-a"] == [
         "restore: once everything can be read, cl apply --target classiclink_attachment.web",
         'accept: once everything can be read, set vpc_id = "vpc-b" at classiclink_attachment.web, '
         "then cl refresh --target classiclink_attachment.web",
     ]
-    assert all("once" not in way for way in told["i-3/vpc-a"]), "neither way makes a plan"
+    assert all("once" not in way for way in messages["i-3/vpc-a"]), "neither way makes a plan"
 
 
 def test_a_link_that_went_elsewhere_undeclared_is_accepted_by_a_block() -> None:
@@ -290,7 +292,7 @@ def test_what_was_declared_and_never_applied_can_be_dropped_again() -> None:
 
 def test_what_only_the_configuration_has_is_not_said_to_be_in_the_state_or_never_applied() -> None:
     (item,) = in_sync().linked("i-1", None).remembering(web=None).drift()["items"]
-    assert item["detail"] == "The link of i-1 to vpc-a is declared, and neither in the state nor in the cloud yet."
+    assert item["detail"] == "The link of i-1 to vpc-a is declared, but not yet in the state or the cloud."
     assert item["what_moved"] == "configuration"
     assert "state" not in DRIFT_TITLE[item["bucket"]]
 
@@ -344,7 +346,7 @@ def test_a_state_that_holds_one_instance_twice_has_the_other_link_missing() -> N
     assert estate.items() == [("missing", f"{LINK}.i-1/vpc-b", "state")]
 
 
-def test_a_guest_route_that_nobody_can_look_for_is_taken_on_trust() -> None:
+def test_a_guest_route_that_cannot_be_read_is_taken_on_trust() -> None:
     estate = in_sync().with_instance("i-2", guest_routes=None)
     assert estate.drift()["in_sync"]
     never_applied = estate.remembering(db=Link("i-2", "vpc-b"))
@@ -395,7 +397,7 @@ def test_a_warning_is_no_violation_but_noted_for_its_vpc_with_the_number_of_link
     document = estate.with_route("vpc-a", "10.1.0.0/16").drift()
     assert document["in_sync"]
     (note,) = document["notes"]
-    assert note.startswith("CL104 (custom-route-shadows-classic) warns of 2 links to vpc-a. vpc-a has custom route ")
+    assert note.startswith("CL104 (custom-route-shadows-classic) warns about 2 links to vpc-a. vpc-a has custom route ")
     assert estate.with_route("vpc-a", "10.1.0.0/16").waiving("CL104").drift()["notes"] == []
 
 
@@ -406,10 +408,10 @@ def test_a_note_says_what_is_and_not_what_a_plan_would_do() -> None:
     *at_once, note = full.drift()["notes"]
     assert [one.split(". ")[0] for one in at_once] == [
         "900 objects that are not declared can be accepted all at once: cl import --all --write FILE.hcl",
-        "Each object by itself, with its own remedy: cl drift --all.",
+        "To list each object with its own remedy: cl drift --all.",
     ]
     assert note.startswith(
-        "CL302 (quota-nearly-used) warns of 1 link to vpc-a. vpc-a holds 901 of at most 1,000 links;"
+        "CL302 (quota-nearly-used) warns about 1 link to vpc-a. vpc-a holds 901 of at most 1,000 links;"
     )
 
 
@@ -493,15 +495,25 @@ def test_items_come_by_bucket_then_by_address() -> None:
         .with_vpc("vpc-b", classic_link_enabled=False)
         .with_instance("i-2", guest_routes=())
     )
-    told = estate.items()
-    assert [bucket for bucket, _, _ in told] == ["missing", "missing", "changed", "unmanaged", "violated", "violated"]
-    assert told[:2] == [("missing", f"{LINK}.i-1/vpc-a", "cloud"), ("missing", f"{ROUTE}.i-2/192.168.0.0/16", "cloud")]
+    messages = estate.items()
+    assert [bucket for bucket, _, _ in messages] == [
+        "missing",
+        "missing",
+        "changed",
+        "unmanaged",
+        "violated",
+        "violated",
+    ]
+    assert messages[:2] == [
+        ("missing", f"{LINK}.i-1/vpc-a", "cloud"),
+        ("missing", f"{ROUTE}.i-2/192.168.0.0/16", "cloud"),
+    ]
 
 
 def test_the_whole_estate_gone_is_reported_object_by_object() -> None:
     estate = in_sync()
     gone = replace(estate, world=replace(estate.world, vpcs={}, instances={}, links={}))
-    told = gone.items()
-    assert {bucket for bucket, _, _ in told} == {"missing"}
-    assert len(told) == 5
+    messages = gone.items()
+    assert {bucket for bucket, _, _ in messages} == {"missing"}
+    assert len(messages) == 5
     assert {type(identity) for identity in estate.declared.values()} == {Enablement, GuestRoute, Link}

@@ -50,7 +50,7 @@ def test_links_of_one_vpc_that_are_gone_are_one_group_with_one_command() -> None
     assert group["remedy"][0] == "restore: cl apply --target classiclink_attachment.web"
     keys = ", ".join(f'"i-{number}"' for number in range(100, 110))
     assert group["remedy"][1] == (
-        f"accept: take {keys} and 14 more out of the for_each of classiclink_attachment.web, "
+        f"accept: remove {keys} and 14 more from the for_each of classiclink_attachment.web, "
         "then cl refresh --target classiclink_attachment.web"
     )
 
@@ -106,7 +106,7 @@ def test_links_that_break_a_rule_in_one_way_have_one_remedy() -> None:
         "24 links to vpc-b (i-100, i-101, i-102 and 21 more): each exists, but CL107 (guest-route-missing) does not "
         "hold for it. Its instance has no route entry to 192.168.0.0/16"
     )
-    assert group["remedy"][0].startswith("restore: Add it inside each of them; on Linux")
+    assert group["remedy"][0].startswith("restore: Add it inside each of them. On Linux")
     assert 'resource "classiclink_guest_route" "vpc-b" {' in group["remedy"][0]
     assert len(group["remedy"]) == 1
 
@@ -126,9 +126,9 @@ def test_some_instances_of_a_block_that_were_moved_are_accepted_together() -> No
     listed = ", ".join(f'"{key}"' for key in keys)
     assert group["remedy"] == [
         f"restore: cl apply {targets}",
-        'accept: set "vpc-b" where their vpc_id comes from, unless others have theirs from there; '
+        'accept: set "vpc-b" where their vpc_id comes from, unless other instances use the same value; '
         f"then cl refresh {targets}",
-        'accept: take "i-100", "i-101", "i-102", "i-103" and "i-104" out of the for_each of '
+        'accept: remove "i-100", "i-101", "i-102", "i-103" and "i-104" from the for_each of '
         "classiclink_attachment.web, declare them in one block, then cl apply --target classiclink_attachment.vpc-b:\n"
         'resource "classiclink_attachment" "vpc-b" {\n  for_each = toset([\n    ' + listed + ",\n  ])\n\n"
         '  instance_id = each.key\n  vpc_id      = "vpc-b"\n}',
@@ -179,7 +179,7 @@ def test_one_attribute_that_changed_on_many_links_is_one_group() -> None:
     estate = replace(estate, world=replace(estate.world, instances=instances))
     group = next(group for group in estate.drift()["groups"] if group["subject"].endswith("links to vpc-a"))
     assert group["remedy"] == ["accept: cl refresh --target classiclink_attachment.web"]
-    assert 'The first: The link of i-1 to vpc-a is not what it was: private_ip was "10.1.2.1" and' in group["detail"]
+    assert 'The first: The link of i-1 to vpc-a has changed: private_ip was "10.1.2.1" and' in group["detail"]
 
 
 @pytest.mark.parametrize("count", [10, 11])
@@ -189,7 +189,7 @@ def test_many_that_are_missing_from_several_vpcs_are_restored_by_one_command(cou
         for number in range(100, 100 + count)
     }
     *notes, each = without(estate_of(links), links).drift()["notes"]
-    assert each == "Each object by itself, with its own remedy: cl drift --all."
+    assert each == "To list each object with its own remedy: cl drift --all."
     assert [note.split(". ")[0] for note in notes] == (
         ["11 objects can be restored all at once: cl apply"] if count > 10 else []
     )
@@ -200,7 +200,7 @@ def test_what_would_stop_the_plan_that_restores_everything_is_named_first() -> N
     instances = {name: found for name, found in estate.world.instances.items() if name != "i-123"}
     [note, *_] = replace(estate, world=replace(estate.world, instances=instances)).drift()["notes"]
     assert note.startswith(
-        "23 objects can be restored all at once, once this is no longer in the way: "
+        "23 objects can be restored all at once, once this is fixed: "
         'classiclink_attachment.web["i-123"], which cannot come back, is declared; what breaks CL103 on vpc-b. '
         "Then: cl apply."
     )

@@ -75,7 +75,7 @@ def test_a_line_counts_on_its_last_day_and_is_noted_after_it() -> None:
     late = in_sync().linked("i-3", "vpc-a").drift(read_ignores(text, ".clignore", TODAY + timedelta(days=1)))
     assert not late["in_sync"]
     assert late["notes"] == [
-        ".clignore line 1 (classiclink_attachment.i-3) ended on 2026-11-23 and ignores nothing any more."
+        ".clignore line 1 (classiclink_attachment.i-3) expired on 2026-11-23 and no longer ignores anything."
     ]
 
 
@@ -95,8 +95,10 @@ def test_what_could_not_be_read_is_never_ignored() -> None:
 def test_every_wrong_line_is_reported_with_its_place() -> None:
     with pytest.raises(ConfigError) as raised:
         ignores("classiclink_vpc.a # why, until tomorrow\n!\nclassiclink_vpc.b # why, until 2027-13-01")
-    told = [(problem.summary, problem.span.start.line if problem.span else 0) for problem in raised.value.diagnostics]
-    assert told == [("Date cannot be read", 1), ("Pattern cannot be read", 2), ("Date cannot be read", 3)]
+    messages = [
+        (problem.summary, problem.span.start.line if problem.span else 0) for problem in raised.value.diagnostics
+    ]
+    assert messages == [("Date cannot be read", 1), ("Pattern cannot be read", 2), ("Date cannot be read", 3)]
     assert all(problem.remedy for problem in raised.value.diagnostics)
 
 
@@ -111,11 +113,11 @@ def test_a_pattern_that_is_no_expression_is_reported_with_its_line(pattern: str)
 
 def test_a_line_that_takes_back_nothing_is_noted() -> None:
     lonely = drifted().drift(ignores=ignores("!classiclink_attachment.i-3  # nothing ignores it"))
-    assert [note for note in lonely["notes"] if "takes back" in note]
+    assert [note for note in lonely["notes"] if "includes again" in note]
     working = drifted().drift(
         ignores=ignores("classiclink_attachment.*  # all\n!classiclink_attachment.i-3/*  # but it")
     )
-    assert not [note for note in working["notes"] if "takes back" in note]
+    assert not [note for note in working["notes"] if "includes again" in note]
     assert [item["id"] for item in working["items"]] == ["i-3/vpc-a"]
 
 

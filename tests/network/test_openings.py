@@ -167,7 +167,7 @@ def test_a_vpc_of_which_no_range_is_known_has_none() -> None:
 @pytest.mark.parametrize(
     ("action", "opened", "closed"), [(Action.ADD_GUEST_ROUTE, 1, 0), (Action.REMOVE_GUEST_ROUTE, 0, 1)]
 )
-def test_of_an_instance_that_nobody_saw_the_word_of_the_step_is_taken(action: Action, opened: int, closed: int) -> None:
+def test_the_step_is_believed_about_an_instance_that_was_not_read(action: Action, opened: int, closed: int) -> None:
     world = world_of(vpc("vpc-c", "192.168.0.0/16"), links={"i-1": "vpc-c"})
     counts = openings_of(world, [(action, ROUTE, None)]).to_json()["counts"]
     assert (counts["opened"]["instances"], counts["closed"]["instances"]) == (opened, closed)

@@ -81,7 +81,7 @@ def test_an_instance_can_be_connected_to_only_one_vpc() -> None:
 def test_a_vpc_in_192_168_needs_a_route_in_the_instance(
     routes: tuple[GuestRouteEntry, ...] | None, reachable: bool | None
 ) -> None:
-    """Limits, row 192.168.0.0/16; a route that nobody can read is not one that is there."""
+    """Limits, row 192.168.0.0/16; a route that cannot be read is not known to exist."""
     world = world_of(
         vpc("vpc-c", "192.168.0.0/16"),
         ecs("i-c", "192.168.1.9", "vpc-c"),
@@ -306,14 +306,14 @@ def test_a_linked_instance_may_be_named_by_its_address_as_well() -> None:
     assert (trace.origin.id, trace.target.id, trace.reachable) == ("i-linked", "rm-1", True)
 
 
-def test_an_address_that_nobody_has_is_judged_by_its_range() -> None:
+def test_an_address_that_no_instance_has_is_judged_by_its_range() -> None:
     world = overview_example()
     assert reach(world, "i-linked", "10.111.1.77").reachable is True
     assert reach(world, "i-linked", "10.111.1.77").to_json()["to"] == "10.111.1.77"
 
 
 @pytest.mark.parametrize("name", ["i-linkd", "8.8.8.8", "10.0.0", ""])
-def test_what_is_nowhere_is_reported(name: str) -> None:
+def test_an_end_that_no_provider_sees_is_reported(name: str) -> None:
     with pytest.raises(ConfigError) as error:
         reach(overview_example(), "i-linked", name)
     (problem,) = error.value.diagnostics

@@ -82,7 +82,7 @@ def packets(rulings: list[Ruling]) -> set[tuple[str, int]]:
 
 
 def test_advice_agrees_with_reach_on_random_networks() -> None:
-    """Nothing is to be done exactly where the target is reached; where groups decide, nobody knows what they hide."""
+    """Nothing is to be done exactly where the target is reached; where groups decide, what they hide is unknown."""
     random = Random(7)  # noqa: S311 - no secret
     ready = 0
     for _ in range(NETWORKS // PARTS):

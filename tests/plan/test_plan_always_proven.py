@@ -11,7 +11,7 @@ from planner.documents.plan import Mode
 from planner.network.kinds import Kind
 from planner.network.world import Unread, World
 from planner.values import replace
-from support.small_estates import Estate, enablement, estates, in_words, link, plan, remembered, told, world
+from support.small_estates import Estate, enablement, estates, in_words, link, messages, plan, remembered, world
 
 ADDRESSES = st.sampled_from(
     [f'classiclink_attachment.web["i-{number}"]' for number in range(5)]
@@ -65,14 +65,14 @@ def test_no_plan_ends_in_a_bug_message(estate: Estate, options: dict[str, Any], 
     cloud = data.draw(st.just(cloud) | partly_unread(cloud))
     document = plan(estate.desired, estate.prior, cloud, quota=quota, **options)
     event(f"errored: {document['errored']}")
-    assert "CL999" not in told(document)
+    assert "CL999" not in messages(document)
 
 
 def test_a_link_that_is_replaced_where_there_are_more_links_than_slots_has_none_to_come_back_to() -> None:
     held = tuple(link(f"i{number}", "a") for number in range(3))
     cloud = world("a", {f"i{number}": "a" for number in range(3)})
     document = plan(held[1:], remembered(*held), cloud, quota=2, replace=('classiclink_attachment.web["i1"]',))
-    assert told(document) == {"CL910"}
+    assert messages(document) == {"CL910"}
 
 
 def test_a_detach_relies_on_the_state_where_the_link_could_not_be_read() -> None:

@@ -20,11 +20,11 @@ from support.small_estates import (
     in_words,
     instance,
     link,
+    messages,
     place,
     plan,
     remembered,
     route,
-    told,
     vpc,
     wanted,
     world,
@@ -182,7 +182,7 @@ def test_an_import_block_adopts_even_where_adoption_is_refused() -> None:
 def test_an_import_block_of_something_else_is_refused(import_id: str) -> None:
     block = Import(parse_address('classiclink_attachment.web["i-1"]'), import_id, SPAN)
     document = plan(Desired((link("i-1", "a"),), imports=(block,)), NOTHING, world("a b", {"i-1": "a"}))
-    assert told(document) == {"CL905"}
+    assert messages(document) == {"CL905"}
 
 
 def test_an_import_block_that_was_followed_may_stay() -> None:
@@ -216,7 +216,7 @@ def test_a_link_that_was_moved_outside_can_be_accepted() -> None:
     assert len(document["resource_drift"]) == 1
 
 
-def test_what_nobody_declares_and_the_cloud_has_no_more_is_only_forgotten() -> None:
+def test_what_is_neither_declared_nor_in_the_cloud_is_only_forgotten() -> None:
     document = plan((), remembered(link("i-1", "a")), world("a", extra="i-1"))
     assert changes(document) == {'web["i-1"]': ("forget", "gone_outside")}
     assert document["steps"] == []
@@ -255,7 +255,7 @@ def test_a_removed_block_names_an_object_by_where_moved_blocks_put_it() -> None:
         desired = Desired(moved=moved, removed=(Removed(origin, False, SPAN),))
         document = plan(desired, remembered(link("i-1", "a")), world("a", {"i-1": "a"}))
         assert [action for action, _ in changes(document).values()] == [actions]
-        assert told(document) == (set() if origin == new else {"CL913"})
+        assert messages(document) == (set() if origin == new else {"CL913"})
 
 
 def test_other_vswitches_are_an_update_without_a_step() -> None:
@@ -296,14 +296,14 @@ def test_one_instance_declared_twice_is_reported_with_both_places() -> None:
 def test_one_instance_declared_twice_is_reported_where_the_first_needs_no_step() -> None:
     both = (link("i-1", "a", "x"), link("i-1", "b", "y"))
     document = plan(both, remembered(both[0]), world("a b", {"i-1": "a"}))
-    assert told(document) == {"CL202"}
+    assert messages(document) == {"CL202"}
     assert document["errored"]
 
 
 def test_one_vpc_enabled_at_two_addresses_is_reported_with_both_places() -> None:
     again = replace(enablement("a", place=place(9)), address=Address("classiclink_vpc", "w"))
     document = plan((enablement("a"), again), NOTHING, world("a"))
-    assert told(document) == {"CL904"}
+    assert messages(document) == {"CL904"}
     assert document["diagnostics"][0]["related"][0]["range"]["start"]["line"] == 1
 
 
@@ -327,9 +327,9 @@ def test_what_one_block_declares_twice_is_not_reported_to_be_removed() -> None:
 def test_what_must_not_be_destroyed_is_not_by_configuration_or_memory() -> None:
     kept = link("i-1", "a", prevent_destroy=True)
     cloud = world("a b", {"i-1": "a"})
-    assert told(plan((), remembered(kept), cloud)) == {"CL902"}
-    assert told(plan((link("i-1", "b", prevent_destroy=True),), remembered(link("i-1", "a")), cloud)) == {"CL902"}
-    assert told(plan((), remembered(kept), world("a", extra="i-1"))) == set()
+    assert messages(plan((), remembered(kept), cloud)) == {"CL902"}
+    assert messages(plan((link("i-1", "b", prevent_destroy=True),), remembered(link("i-1", "a")), cloud)) == {"CL902"}
+    assert messages(plan((), remembered(kept), world("a", extra="i-1"))) == set()
 
 
 def test_a_new_prevent_destroy_is_remembered_by_an_update() -> None:
@@ -411,7 +411,7 @@ def test_a_fact_that_changed_is_drift_and_no_change() -> None:
     assert document["resource_drift"][0]["dependencies"] == ["classiclink_vpc.v"]
 
 
-def test_a_route_nobody_can_read_is_the_operators_word() -> None:
+def test_a_route_that_cannot_be_read_is_the_operators_word() -> None:
     blind = replace(world("a", {"i-1": "a"}), instances={"i-1": instance("i-1", None)})
     assert plan((route("i-1"),), remembered(route("i-1")), blind)["resource_changes"] == []
     assert in_words(plan((route("i-1"),), NOTHING, blind)) == ["add_guest_route i-1"]
@@ -440,7 +440,7 @@ def test_a_moved_block_to_where_another_object_is_is_reported() -> None:
     x, y = (wanted(Address(ATTACHMENT, name), Link(f"i-{name}", "a")) for name in "xy")
     blocks = (Moved("classiclink_attachment.x", "classiclink_attachment.y", SPAN),)
     document = plan(Desired((y,), moved=blocks), remembered(x, y), world("a", {"i-x": "a", "i-y": "a"}))
-    assert told(document) == {"CL913"}
+    assert messages(document) == {"CL913"}
     assert in_words(document) == ["detach i-x a"]
 
 

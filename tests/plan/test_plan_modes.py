@@ -29,11 +29,11 @@ from support.small_estates import (
     enablement,
     in_words,
     link,
+    messages,
     place,
     plan,
     remembered,
     route,
-    told,
     vpc,
     wanted,
     world,
@@ -60,16 +60,16 @@ def test_destroy_takes_everything_managed_in_reverse() -> None:
     assert document["mode"] == "destroy"
 
 
-def test_destroy_with_a_link_that_nobody_manages_is_reported() -> None:
+def test_destroy_with_an_unmanaged_link_is_reported() -> None:
     cloud = shop_world(2)
     document = plan(shop(1), remembered(*shop(1)), cloud, mode=Mode.DESTROY)
-    assert told(document) == {"CL110"}
+    assert messages(document) == {"CL110"}
 
 
 def test_destroy_minds_prevent_destroy_of_the_configuration() -> None:
     kept = link("i-1", "a", prevent_destroy=True)
     document = plan((kept,), remembered(link("i-1", "a")), world("a", {"i-1": "a"}), mode=Mode.DESTROY)
-    assert told(document) == {"CL902"}
+    assert messages(document) == {"CL902"}
 
 
 def test_a_drain_empties_one_vpc_and_disables_it() -> None:
@@ -87,18 +87,18 @@ def test_a_drain_empties_one_vpc_and_disables_it() -> None:
 
 def test_a_drain_says_that_the_configuration_still_wants_the_links_or_that_nothing_is_there() -> None:
     objects, cloud = (enablement("a"), link("i-1", "a")), world("a", {"i-1": "a"})
-    assert told(plan(objects, remembered(*objects), cloud, drain="a")) == {"CL912"}
-    assert told(plan((), remembered(*objects), cloud, drain="a")) == set()
+    assert messages(plan(objects, remembered(*objects), cloud, drain="a")) == {"CL912"}
+    assert messages(plan((), remembered(*objects), cloud, drain="a")) == set()
     done = plan((), NOTHING, world({"a": vpc("a", enabled=False)}), drain="a")
     unknown = plan((), NOTHING, cloud, drain="nope")
-    assert told(unknown) == told(done) == {"CL906"}
+    assert messages(unknown) == messages(done) == {"CL906"}
     assert (unknown["errored"], done["errored"]) == (True, False)
 
 
 def test_a_route_replaced_under_a_link_is_away_for_a_while() -> None:
     objects = shop(1)
     document = plan(objects, remembered(*objects), shop_world(1), replace=("classiclink_guest_route.r",))
-    assert told(document) == {"CL911"}
+    assert messages(document) == {"CL911"}
     assert not document["errored"]
     assert document["diagnostics"][0]["detail"].startswith('classiclink_guest_route.r["i-0"] is replaced')
 
@@ -107,12 +107,12 @@ def test_a_route_replaced_under_a_link_is_away_for_a_while() -> None:
 def test_a_route_replaced_while_its_instance_is_detached_does_no_harm(replaced: str) -> None:
     objects = shop(1)
     asked = ("classiclink_guest_route.r", "classiclink_attachment.web", replaced)
-    assert told(plan(objects, remembered(*objects), shop_world(1), replace=asked)) == set()
+    assert messages(plan(objects, remembered(*objects), shop_world(1), replace=asked)) == set()
 
 
 def test_a_route_replaced_that_no_link_needs_is_not_warned_of() -> None:
     objects, cloud = (link("i-1", "a"), route("i-1")), world("a", {"i-1": "a"}, routed=("i-1",))
-    assert told(plan(objects, remembered(*objects), cloud, replace=("classiclink_guest_route.r",))) == set()
+    assert messages(plan(objects, remembered(*objects), cloud, replace=("classiclink_guest_route.r",))) == set()
 
 
 def cl110(document: Any) -> str:
@@ -125,7 +125,7 @@ def test_a_vpc_replaced_under_managed_links_needs_them_replaced() -> None:
     asked = {"replace": ("classiclink_vpc.v",), "command": cl("plan", "--replace", "classiclink_vpc.v")}
     remedy = cl110(plan(objects, remembered(*objects), world("a", {"i-1": "a"}), **asked))
     assert "cl plan --replace classiclink_vpc.v --replace 'classiclink_attachment.web[\"i-1\"]'" in remedy
-    assert "nobody manages" not in remedy
+    assert "unmanaged" not in remedy
     assert "--exclude" not in remedy
     many = (enablement("a"), *(link(f"i-{n}", "a") for n in range(9)))
     cloud = world("a", {**{f"i-{n}": "a" for n in range(9)}, "x-1": "a"})
@@ -154,7 +154,7 @@ def test_a_waiver_of_what_stands_is_in_use_and_one_of_nothing_is_reported(mode: 
     assert unused.startswith("The waiver of CL104")
 
 
-def test_a_drain_of_what_nobody_manages_is_no_empty_vpc() -> None:
+def test_a_drain_of_unmanaged_links_is_not_that_of_an_empty_vpc() -> None:
     document = plan((), NOTHING, world("a", {"i-1": "a"}), drain="a", command=cl("plan", "--drain=a"))
     (found,) = document["diagnostics"]
     assert (found["code"], found["severity"], document["errored"]) == ("CL906", "error", True)
@@ -162,12 +162,12 @@ def test_a_drain_of_what_nobody_manages_is_no_empty_vpc() -> None:
     assert found["remedy"].endswith("cl plan --drain=a --include-unmanaged")
 
 
-def test_a_drain_says_what_it_leaves_that_nobody_manages() -> None:
+def test_a_drain_names_the_unmanaged_links_that_it_leaves() -> None:
     held, cloud = remembered(link("i-1", "a")), world("a", {"i-1": "a", "x-1": "a"})
     document = plan((), held, cloud, drain="a")
     assert in_words(document) == ["detach i-1 a"]
-    assert told(document) == {"CL907"}
-    assert told(plan((), held, cloud, drain="a", include_unmanaged=True)) == set()
+    assert messages(document) == {"CL907"}
+    assert messages(plan((), held, cloud, drain="a", include_unmanaged=True)) == set()
 
 
 @pytest.mark.parametrize("include_unmanaged", [False, True])
@@ -194,13 +194,13 @@ def test_a_drain_of_a_vpc_that_is_not_there_names_one_that_may_be_meant() -> Non
 
 def test_a_vpc_with_an_address_that_is_none_does_not_stop_a_plan() -> None:
     cloud = world({"a": vpc("a", cidr="")}, {"i-1": "a"}, routed=("i-1",))
-    assert told(plan((link("i-1", "a"),), remembered(link("i-1", "a"), route("i-1")), cloud)) == {"CL911"}
+    assert messages(plan((link("i-1", "a"),), remembered(link("i-1", "a"), route("i-1")), cloud)) == {"CL911"}
 
 
 def test_a_drain_takes_unmanaged_links_only_with_the_option() -> None:
     cloud = world("a", {"i-1": "a", "x-1": "a"})
     prior = remembered(enablement("a"), link("i-1", "a"))
-    assert told(plan((), prior, cloud, drain="a")) == {"CL110"}
+    assert messages(plan((), prior, cloud, drain="a")) == {"CL110"}
     document = plan((), prior, cloud, drain="a", include_unmanaged=True)
     assert in_words(document) == ["detach x-1 a", "detach i-1 a", "disable_classic_link a <- 1 2"]
     assert [entry["mode"] for entry in document["resource_changes"]] == ["unmanaged", "managed", "managed"]
@@ -258,7 +258,7 @@ def test_a_selection_takes_what_it_needs_and_leaves_what_needs_the_excluded(
     steps = " ".join(in_words(document))
     assert len(document["steps"]) == len(expected)
     assert all(words in steps for words in expected)
-    assert told(document) == {"CL907"}
+    assert messages(document) == {"CL907"}
 
 
 def test_a_target_takes_what_it_depends_on_by_reference() -> None:
@@ -293,10 +293,10 @@ def test_a_link_goes_without_its_vpc_but_never_a_vpc_without_its_links(
 
 def test_a_selection_that_matches_nothing_is_reported() -> None:
     document = plan(shop(1), remembered(*shop(1)), shop_world(1), targets=("classiclink_attachment.wbe",))
-    assert told(document) == {"CL906"}
+    assert messages(document) == {"CL906"}
     assert document["errored"]
     to_do = plan(shop(1), NOTHING, shop_world(1), targets=("classiclink_attachment.wbe",))
-    assert told(to_do) == {"CL906"}
+    assert messages(to_do) == {"CL906"}
     detail = document["diagnostics"][0]["detail"]
     assert "--target classiclink_attachment.wbe matches nothing" in detail
     assert detail.endswith('Did you mean "classiclink_attachment.web"?')
@@ -304,11 +304,11 @@ def test_a_selection_that_matches_nothing_is_reported() -> None:
 
 def test_a_selection_that_leaves_nothing_out_is_no_plan_of_a_part() -> None:
     cloud = world("a", extra="i-1")
-    assert told(plan((link("i-1", "a"),), NOTHING, cloud, targets=("classiclink_attachment.web",))) == set()
+    assert messages(plan((link("i-1", "a"),), NOTHING, cloud, targets=("classiclink_attachment.web",))) == set()
 
 
 def drifted_shop() -> tuple[Any, Any, Any]:
-    """Two links that are wanted and remembered, both detached by hand, and a third that somebody moved to VPC b."""
+    """Two links that are declared and in the state, both detached by hand, and a third that was moved to VPC b."""
     objects = (link("i-1", "a"), link("i-2", "a"), link("i-3", "a"))
     return objects, remembered(*objects), world("a b", {"i-3": "b"}, extra="i-1 i-2")
 
@@ -338,7 +338,7 @@ def test_what_a_plan_of_a_part_leaves_out_stays_in_the_state_for_the_next_plan()
     document = plan(objects, prior, cloud, targets=('classiclink_attachment.web["i-1"]',))
     after = fold(prior, document, {step["id"] for step in document["steps"]}, {})
     assert after.objects == prior.objects
-    assert "2 changes of the whole plan and 2 objects that changed outside" in told_of(document, "CL907")
+    assert "2 changes of the whole plan and 2 objects that changed outside" in messages_of(document, "CL907")
     again = plan(objects, after, replace(cloud, links={**cloud.links, "i-1": "a"}))
     assert [entry["index"] for entry in again["resource_drift"]] == ["i-2", "i-3"]
 
@@ -367,7 +367,7 @@ def test_nothing_takes_the_place_of_what_a_plan_of_a_part_leaves_where_it_is(
     assert Link("i-2", "a") in {found.identity for found in after.objects.values()}
 
 
-def told_of(document: dict[str, Any], code: str) -> str:
+def messages_of(document: dict[str, Any], code: str) -> str:
     """The details of the diagnostics with this code."""
     return "\n".join(found["detail"] for found in document["diagnostics"] if found["code"] == code)
 
@@ -382,26 +382,26 @@ def ten_linked(count: int = 10) -> Any:
 
 def test_too_many_links_lost_need_the_exact_number() -> None:
     prior, cloud = remembered(*ten()), ten_linked()
-    assert told(plan(ten(7), prior, cloud)) == set()
-    assert told(plan(ten(6), prior, cloud)) == {"CL901"}
-    assert told(plan(ten(6), prior, cloud, accept_detach=4)) == set()
+    assert messages(plan(ten(7), prior, cloud)) == set()
+    assert messages(plan(ten(6), prior, cloud)) == {"CL901"}
+    assert messages(plan(ten(6), prior, cloud, accept_detach=4)) == set()
     wrong = plan(ten(6), prior, cloud, accept_detach=3)
-    assert told(wrong) == {"CL901"}
+    assert messages(wrong) == {"CL901"}
     assert wrong["rules"][0]["remedy"].endswith("plan again with the same flags and --accept-detach 4")
     typed = plan(ten(6), prior, cloud, command=cl("plan", "--out", "p.json"))
     assert typed["rules"][0]["remedy"].endswith("\n  cl plan --out p.json --accept-detach 4")
-    assert told(plan((), remembered(*ten(9)), ten_linked(9))) == set()
+    assert messages(plan((), remembered(*ten(9)), ten_linked(9))) == set()
 
 
 def test_moved_links_are_not_lost_at_whatever_address() -> None:
     moved = tuple(link(f"i-{number}", "b", "new") for number in range(10))
-    assert told(plan(moved, remembered(*ten()), ten_linked())) == set()
+    assert messages(plan(moved, remembered(*ten()), ten_linked())) == set()
 
 
 def test_moves_that_were_cut_short_are_known_links_too_so_that_the_rest_of_a_plan_is_no_greater_share() -> None:
     cut = replace(remembered(*ten(9)), cut_short=(("mock", "i-9"),))
     cloud = world("a b", {f"i-{number}": "a" for number in range(9)}, extra="i-9")
-    assert told(plan((*ten(6), link("i-9", "b")), cut, cloud)) == set()
+    assert messages(plan((*ten(6), link("i-9", "b")), cut, cloud)) == set()
 
 
 def test_a_waiver_lets_lost_links_pass_and_is_reported() -> None:
@@ -456,7 +456,7 @@ def test_checks_and_warnings_are_in_the_document() -> None:
     check = CheckResult("check.ok", "check", "fail", ("no",))
     document = plan(Desired(checks=(check,), warnings=(warning,)), NOTHING, world("a"))
     assert document["checks_blocks"] == [{"address": "check.ok", "kind": "check", "status": "fail", "messages": ["no"]}]
-    assert told(document) == {"CFG399"}
+    assert messages(document) == {"CFG399"}
     assert not document["errored"]
 
 
@@ -503,10 +503,10 @@ def test_everything_that_is_misshapen_is_reported_at_once_but_no_more_than_can_b
     document["checksum"] = plan_checksum(document)
     with pytest.raises(StateError) as caught:
         load_plan(json.dumps(document), "p.json")
-    told = [found.detail for found in caught.value.diagnostics]
-    assert len(told) == 20
-    assert told[0] == 'p.json: mode: expected one of "normal" or "destroy" or "refresh-only", found "x".'
-    assert told[1] == "p.json: steps[0].needs: expected a list of step ids, found 7."
+    messages = [found.detail for found in caught.value.diagnostics]
+    assert len(messages) == 20
+    assert messages[0] == 'p.json: mode: expected one of "normal" or "destroy" or "refresh-only", found "x".'
+    assert messages[1] == "p.json: steps[0].needs: expected a list of step ids, found 7."
 
 
 @pytest.mark.parametrize("key", ["plan_id", "lineage", "serial", "errored", "mode", "summary", "rules", "proof"])
@@ -576,11 +576,11 @@ def test_offline_links_that_the_state_knows_forbid_to_disable_their_vpc(
     objects: tuple[DesiredObject, ...], options: dict[str, Any]
 ) -> None:
     document = plan(objects, remembered(A, ON_A), world("a", {"i-1": "a"}), refresh=False, **options)
-    assert told(document) == {"CL110"}
+    assert messages(document) == {"CL110"}
     assert document["errored"]
 
 
 def test_offline_links_that_the_state_knows_fill_a_vpc() -> None:
     linked = tuple(link(f"i-{number:04}", "a") for number in range(1_000))
     document = plan((A, *linked, link("j-1", "a")), remembered(A, *linked), world("a"), refresh=False)
-    assert told(document) == {"CL301"}
+    assert messages(document) == {"CL301"}

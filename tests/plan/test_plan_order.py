@@ -13,7 +13,19 @@ from planner.config.desired import Desired, DesiredObject, Limits
 from planner.network.identity import ATTACHMENT, VPC, Link
 from planner.state.model import State
 from planner.values import replace
-from support.small_estates import ROUTE, enablement, in_words, link, plan, remembered, route, told, vpc, wanted, world
+from support.small_estates import (
+    ROUTE,
+    enablement,
+    in_words,
+    link,
+    messages,
+    plan,
+    remembered,
+    route,
+    vpc,
+    wanted,
+    world,
+)
 
 NOTHING = State()
 
@@ -104,7 +116,7 @@ def test_free_slots_are_shared_out_so_that_chains_run_side_by_side() -> None:
 
 def test_a_full_vpc_is_reported_and_the_rest_is_planned() -> None:
     document = plan((link("i1", "a"), link("i2", "b")), NOTHING, world("a b", {"x": "a"}, extra="i1 i2"), quota=1)
-    assert told(document) == {"CL910"}
+    assert messages(document) == {"CL910"}
     assert [step["slot"] for step in document["steps"]] == [None, {"from": "free"}]
     assert document["errored"]
 
@@ -112,7 +124,7 @@ def test_a_full_vpc_is_reported_and_the_rest_is_planned() -> None:
 def test_a_vpc_with_more_links_than_slots_gives_none() -> None:
     held = tuple(link(f"i{number}", "a") for number in range(3))
     cloud = world("a", {f"i{number}": "a" for number in range(3)}, extra="new")
-    assert "CL910" in told(plan((link("new", "a"),), remembered(*held), cloud, quota=2))
+    assert "CL910" in messages(plan((link("new", "a"),), remembered(*held), cloud, quota=2))
 
 
 def test_a_move_waits_for_its_new_vpc_to_be_enabled_and_its_route_to_be_added() -> None:
@@ -175,7 +187,7 @@ def test_a_dependency_that_contradicts_the_slots_is_reported_and_gives_way() -> 
     second = link("i2", "a", depends_on=(Address(ATTACHMENT, "web", "i1"),))
     cloud = world("a b", extra="i1 i2")
     document = plan((first, second), NOTHING, cloud)
-    assert told(document) == {"CL908"}
+    assert messages(document) == {"CL908"}
     assert not document["errored"]
 
 
@@ -231,7 +243,7 @@ def test_max_unavailable_of_one_cannot_be_kept_where_one_must_be_parked() -> Non
     wanted, held, links = moves(i1="a b", i2="b a")
     desired = Desired(wanted, limits=Limits(max_unavailable=1))
     document = plan(desired, remembered(*held), world("a b", links), quota=1)
-    assert told(document) == {"CL909"}
+    assert messages(document) == {"CL909"}
     assert "max_unavailable = 2" in document["diagnostics"][0]["remedy"]
     enough = replace(desired, limits=Limits(max_unavailable=2))
     assert not plan(enough, remembered(*held), world("a b", links), quota=1)["errored"]
@@ -269,7 +281,7 @@ def test_a_link_that_was_detached_outside_comes_back_before_others_move() -> Non
     assert document["resource_changes"][1]["action_reason"] == "detached_outside"
 
 
-def test_who_is_down_leaves_the_last_slot_of_a_circle_to_the_moves_so_that_nobody_is_parked() -> None:
+def test_an_instance_that_is_down_leaves_the_last_slot_of_a_circle_to_the_moves_so_that_none_is_parked() -> None:
     wanted, held, links = moves(i1="a b", i2="b a")
     wanted = (*wanted, link("i3", "b"))
     cut = replace(remembered(*held), cut_short=(("mock", "i3"),))
@@ -278,12 +290,12 @@ def test_who_is_down_leaves_the_last_slot_of_a_circle_to_the_moves_so_that_nobod
     assert in_words(document)[-1].startswith("attach i3 b <- ")
 
 
-def test_who_is_down_and_has_no_slot_is_reported() -> None:
+def test_an_instance_that_is_down_and_has_no_slot_is_reported() -> None:
     wanted, held, links = moves(i1="a b", i2="b a")
     cut = replace(remembered(*held), cut_short=(("mock", "i3"), ("mock", "i4")))
     cloud = world("a b", links, extra="i3 i4")
     document = plan((*wanted, link("i3", "a"), link("i4", "a")), cut, cloud, quota=1)
-    assert told(document) == {"CL910"}
+    assert messages(document) == {"CL910"}
 
 
 def test_links_that_are_down_at_the_start_count_as_unavailable() -> None:
@@ -303,4 +315,4 @@ def test_a_route_that_goes_is_gone_before_the_link_that_needs_it_so_that_it_is_r
     cloud = world({"a": vpc("a", cidr=ROUTE), "b": vpc("b", cidr=ROUTE)}, {"i1": "a"}, routed=("i1",))
     document = plan((link("i1", "b"),), remembered(link("i1", "a"), route("i1")), cloud)
     assert in_words(document) == ["detach i1 a", "remove_guest_route i1 <- 1", "attach i1 b <- 1 2"]
-    assert told(document) == {"CL107", "CL911"}
+    assert messages(document) == {"CL107", "CL911"}

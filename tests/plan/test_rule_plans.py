@@ -222,7 +222,7 @@ def test_the_cloud_accepts_every_order_and_links_have_their_rules(estate: Estate
     _, prior, world = estate
     document = planned(estate)
     if {rule["rule"] for rule in document["rules"] if rule["severity"] == "error"} == {"CL504"}:
-        return  # what nobody manages takes the room
+        return  # unmanaged rules take the room
     assert not document["errored"], (document["rules"], document["diagnostics"])
     assert verify(document, Worlds({"mock": world})) == ()
     steps = {step.id: step for step in read_steps(document)}  # type: ignore[arg-type]

@@ -31,27 +31,27 @@ def plan(
     return make_plan(desired, prior, worlds, PlanOptions(**options), context)
 
 
-def told(document: Any) -> dict[str, str]:
+def messages(document: Any) -> dict[str, str]:
     return {problem["code"]: problem["detail"] for problem in document["diagnostics"]}
 
 
 def test_what_must_not_be_destroyed_is_reported_with_its_provider() -> None:
     kept = replace(declared("v", "mock.lab", Enablement("vpc-a")), prevent_destroy=True)
     document = plan((kept,), remembered(kept), replace=("classiclink_vpc.v",))
-    assert told(document)["CL902"].startswith("mock.lab: classiclink_vpc.v would be replaced")
+    assert messages(document)["CL902"].startswith("mock.lab: classiclink_vpc.v would be replaced")
 
 
 def test_what_exists_already_is_reported_with_its_provider() -> None:
     limits = Limits(adopt=False)
     document = plan((declared("v", "mock.lab", Enablement("vpc-a")),), State(), limits=limits)
-    assert told(document)["CL903"].startswith("mock.lab: classiclink_vpc.v stands for vpc-a")
+    assert messages(document)["CL903"].startswith("mock.lab: classiclink_vpc.v stands for vpc-a")
 
 
 def test_one_object_of_each_provider_is_not_declared_twice() -> None:
     first, again = declared("v", "mock.lab", Enablement("vpc-a")), declared("w", "mock.lab", Enablement("vpc-a"))
     other = declared("x", "mock", Enablement("vpc-a"))
-    assert "CL904" not in told(plan((first, other), State()))
-    assert told(plan((first, again, other), State()))["CL904"].startswith("mock.lab: classiclink_vpc.w and")
+    assert "CL904" not in messages(plan((first, other), State()))
+    assert messages(plan((first, again, other), State()))["CL904"].startswith("mock.lab: classiclink_vpc.w and")
 
 
 def test_a_route_that_goes_is_missed_where_its_own_provider_has_the_link() -> None:
@@ -60,7 +60,7 @@ def test_a_route_that_goes_is_missed_where_its_own_provider_has_the_link() -> No
     for provider, missed in (("mock", True), ("mock.lab", False)):
         held = remembered(declared("r", provider, GuestRoute("i-1", ROUTE)))
         routed = Worlds({**worlds.by_provider, "mock.lab": world("vpc-a", {"i-1": "vpc-a"}, routed=("i-1",))})
-        problems = told(plan((), held, routed))
+        problems = messages(plan((), held, routed))
         assert ("CL911" in problems) is missed
         assert problems.get("CL911", "mock: ").startswith("mock: ")
 
@@ -68,8 +68,8 @@ def test_a_route_that_goes_is_missed_where_its_own_provider_has_the_link() -> No
 def test_a_drained_vpc_that_is_still_declared_is_reported_with_its_provider() -> None:
     web = declared("web", "mock.lab", Link("i-1", "vpc-a"))
     document = plan((web,), remembered(web), drain="mock.lab/vpc-a")
-    assert told(document)["CL912"].startswith("mock.lab: The configuration still declares")
-    assert told(document)["CL907"].startswith("mock.lab: vpc-a does not become empty")
+    assert messages(document)["CL912"].startswith("mock.lab: The configuration still declares")
+    assert messages(document)["CL907"].startswith("mock.lab: vpc-a does not become empty")
 
 
 def test_a_link_is_lost_though_another_account_links_the_same_instance() -> None:
@@ -91,8 +91,8 @@ def test_a_slot_is_missed_in_the_world_that_has_none_and_reported_with_its_provi
     )
     document = plan(links, State(), worlds, quota=1)
     assert [step["slot"] for step in document["steps"]] == [{"from": "free"}, None]
-    assert told(document)["CL910"].startswith("mock.lab: i-2 cannot be attached to vpc-a")
-    assert "CL910" not in told(plan(links[:1], State(), worlds, quota=1))
+    assert messages(document)["CL910"].startswith("mock.lab: i-2 cannot be attached to vpc-a")
+    assert "CL910" not in messages(plan(links[:1], State(), worlds, quota=1))
 
 
 def test_the_providers_of_full_vpcs_are_named_where_too_many_would_be_down() -> None:
@@ -113,7 +113,8 @@ def test_the_providers_of_full_vpcs_are_named_where_too_many_would_be_down() -> 
         return plan(tuple(new for _, new in made), held, Worlds(dict.fromkeys(PROVIDERS, full)), limits, quota=1)
 
     document = moves("mock.lab")
-    assert "the VPCs of mock.lab are full, so 1 instance must wait" in told(document)["CL909"]
+    assert "the VPCs of mock.lab are full, so 1 instance must wait" in messages(document)["CL909"]
     assert (
-        "the VPCs of mock and mock.lab are full, so 2 instances must wait" in told(moves("mock", "mock.lab"))["CL909"]
+        "the VPCs of mock and mock.lab are full, so 2 instances must wait"
+        in messages(moves("mock", "mock.lab"))["CL909"]
     )

@@ -1,4 +1,4 @@
-"""What the checker says of plans with security rules that somebody has altered."""
+"""What the checker says of altered plans with security rules."""
 
 from __future__ import annotations
 

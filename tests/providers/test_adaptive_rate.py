@@ -253,7 +253,7 @@ def test_calls_that_began_before_the_pace_was_halved_say_nothing_new() -> None:
     assert rate.rate == pytest.approx(25)
 
 
-def test_who_stands_in_line_waits_for_its_place_and_leaves_when_the_waiting_is_over() -> None:
+def test_a_process_in_line_waits_for_its_place_and_leaves_when_the_waiting_is_over() -> None:
     simulation = after_a_hundred()
     rate, waited = simulation.rate, list[float]()
 

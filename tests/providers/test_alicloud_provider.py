@@ -252,7 +252,7 @@ def test_a_provider_that_is_read_only_changes_nothing(emulate: Emulate) -> None:
     assert "AttachClassicLinkVpc" not in calls(cloud)
 
 
-def test_a_look_at_a_guest_route_says_that_nobody_can_see_it(emulate: Emulate) -> None:
+def test_a_look_at_a_guest_route_says_that_it_cannot_be_seen(emulate: Emulate) -> None:
     provider = opened(emulate(estate(vpcs=1, instances=1, linked=0)))
     route = GuestRoute("i-00000", "192.168.0.0/16")
     world = provider.look([route])

@@ -84,7 +84,7 @@ def test_a_key_without_its_secret_is_refused_and_not_completed_from_elsewhere(tm
     variables = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "AK", "ALICLOUD_SECRET_KEY": "SK"}
     ((code, detail),) = refused(tmp_path, REGION, **variables)
     assert code == "PRV401"
-    assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET is not set" in detail
+    assert "ALIBABA_CLOUD_ACCESS_KEY_SECRET is not." in detail
     (problem, *_) = refused(tmp_path, REGION | {"access_key": "AK"})
     assert problem[0] == "PRV103"
 
@@ -151,7 +151,7 @@ def test_a_part_of_oidc_is_neither_passed_over_nor_completed_from_another_family
     variables = {f"ALIBABA_CLOUD_{name}": "x" for name in names if name != missing} | {f"ALICLOUD_{missing}": "x"}
     ((code, detail),) = refused(tmp_path, REGION, **variables)
     assert code == "PRV401"
-    assert f"ALIBABA_CLOUD_OIDC_TOKEN_FILE is set, and ALIBABA_CLOUD_{missing} is not set" in detail
+    assert f"ALIBABA_CLOUD_OIDC_TOKEN_FILE is set, but ALIBABA_CLOUD_{missing} is not." in detail
 
 
 ELSEWHERE = [

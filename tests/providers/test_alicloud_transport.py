@@ -68,8 +68,8 @@ def test_an_answer_is_given_as_it_came() -> None:
     ("behave", "reason"),
     [
         (saying(b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{"), "the answer was cut short"),
-        (saying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"), "the answer was no HTTP"),
-        (saying(b"garbage\r\n\r\n"), "the answer was no HTTP"),
+        (saying(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{"), "the answer was not HTTP"),
+        (saying(b"garbage\r\n\r\n"), "the answer was not HTTP"),
         (saying(b""), "the connection was closed before an answer came"),
         (resetting, "the connection was reset"),
     ],

@@ -59,7 +59,7 @@ def test_a_vpc_is_pending_for_as_long_as_is_said() -> None:
     assert "vpc-a" not in pending
 
 
-def test_who_is_throttled_in_one_minute_may_call_in_the_next() -> None:
+def test_an_account_that_is_throttled_in_one_minute_may_call_in_the_next() -> None:
     clock = Clock()
     limit = RateLimit(Rate(2, 60.0), clock)
     clock.now += 50
@@ -138,7 +138,7 @@ def test_the_wire_breaks_before_or_after_the_effect(emulate: Emulate, kind: str,
     assert client.call("AttachClassicLinkVpc", **ATTACH).code == ("OperationDenied" if is_there else "")
 
 
-def test_who_follows_a_redirect_is_counted(emulate: Emulate) -> None:
+def test_a_client_that_follows_a_redirect_is_counted(emulate: Emulate) -> None:
     emulator = emulate(faults=[{"action": "AttachClassicLinkVpc", "kind": "redirect"}])
     client = RpcClient(emulator.authority)
     location = client.call("AttachClassicLinkVpc", **ATTACH).headers["location"]

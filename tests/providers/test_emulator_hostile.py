@@ -141,7 +141,7 @@ def test_a_body_in_chunks_is_read(emulate: Emulate) -> None:
     assert json.loads(answer.rpartition(b"\r\n\r\n")[2])["TotalCount"] == 3
 
 
-def test_who_is_slow_is_dropped(emulate: Emulate) -> None:
+def test_a_slow_client_is_dropped(emulate: Emulate) -> None:
     emulator = emulate(patience=0.05)
     with connect(emulator) as idle, connect(emulator) as slow:
         slow.sendall(b"GET / HTTP/1.1\r\nX: ")

@@ -47,7 +47,7 @@ def kill_after_the_line(log: CallLog, *call: Any) -> None:
     kill()
 
 
-def told(calls: Callable[[], list[dict[str, Any]]]) -> list[tuple[int, str, str | None, str]]:
+def messages(calls: Callable[[], list[dict[str, Any]]]) -> list[tuple[int, str, str | None, str]]:
     return [(call["seq"], call["action"], call["instance_id"], call["outcome"]) for call in calls()]
 
 
@@ -60,10 +60,10 @@ def test_the_line_of_a_call_whose_process_was_killed_is_written_once_by_the_next
     both = [(1, "AttachClassicLinkVpc", "i-3", "ok"), (2, "AttachClassicLinkVpc", "i-4", "ok")]
     with pytest.raises(Refused):
         open_cloud().perform(Action.ATTACH, Link("i-4", "vpc-a"))
-    assert told(calls) == [*both, (3, "AttachClassicLinkVpc", "i-4", "OperationDenied")]
+    assert messages(calls) == [*both, (3, "AttachClassicLinkVpc", "i-4", "OperationDenied")]
     open_cloud().close()
     open_cloud().close()
-    assert told(calls)[:2] == both
+    assert messages(calls)[:2] == both
     assert len(calls()) == 3
 
 
@@ -72,7 +72,7 @@ def test_a_clean_end_writes_the_missing_line_before_the_effect_is_forgotten(
 ) -> None:
     killed_in(kill, open_cloud(world), Action.ENABLE, Enablement("vpc-off"))
     open_cloud().close()
-    assert told(calls) == [(1, "EnableVpcClassicLink", None, "ok")]
+    assert messages(calls) == [(1, "EnableVpcClassicLink", None, "ok")]
     assert not (tmp_path / "world.json.log").exists()
 
 
@@ -116,7 +116,7 @@ def test_a_log_that_was_deleted_begins_again_without_the_last_call_of_the_old_on
         cloud.perform(Action.ATTACH, Link(instance_id, "vpc-a"))
     (tmp_path / "calls.jsonl").unlink()
     open_cloud().perform(Action.DETACH, Link("i-3", "vpc-a"))
-    assert told(calls) == [(1, "DetachClassicLinkVpc", "i-3", "ok")]
+    assert messages(calls) == [(1, "DetachClassicLinkVpc", "i-3", "ok")]
 
 
 def test_a_log_that_was_removed_is_begun_again_by_a_process_that_had_written_to_it(
@@ -126,7 +126,7 @@ def test_a_log_that_was_removed_is_begun_again_by_a_process_that_had_written_to_
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
     (tmp_path / "calls.jsonl").rename(tmp_path / "calls.jsonl.1")
     cloud.perform(Action.ATTACH, Link("i-4", "vpc-a"))
-    assert told(calls) == [(1, "AttachClassicLinkVpc", "i-4", "ok")]
+    assert messages(calls) == [(1, "AttachClassicLinkVpc", "i-4", "ok")]
     assert len((tmp_path / "calls.jsonl.1").read_text().splitlines()) == 1
 
 

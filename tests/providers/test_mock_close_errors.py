@@ -18,7 +18,7 @@ FILES = ("world.json.log", "calls.jsonl", "world.json.lock")
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_nobody_knows_how_a_call_ended_whose_files_cannot_be_closed(
+def test_the_outcome_of_a_call_whose_files_cannot_be_closed_is_unknown(
     name: str, world: Record, open_cloud: Opener, calls: Calls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud = open_cloud(world)

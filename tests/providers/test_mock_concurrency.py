@@ -243,7 +243,7 @@ def test_a_world_that_another_process_keeps_locked_refuses_calls_and_reading_goe
     cloud.perform(Action.ATTACH, Link("i-3", "vpc-a"))
 
 
-def test_a_call_in_a_world_that_nobody_else_changed_reads_no_file(
+def test_a_call_in_a_world_that_no_other_process_changed_reads_no_file(
     world: Record, open_cloud: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = open_cloud(world), open_cloud()

@@ -77,7 +77,7 @@ def test_a_lost_reply_to_a_refusal_is_unsure_and_nothing_was_done(
     assert calls()[0]["outcome"] == "OperationDenied"
 
 
-def test_a_call_that_was_not_done_is_unsure_all_the_same(world: Record, open_cloud: Opener, calls: Calls) -> None:
+def test_a_call_that_was_not_done_is_still_unsure(world: Record, open_cloud: Opener, calls: Calls) -> None:
     cloud = open_cloud(world, [fault("not_done")])
     with pytest.raises(Unsure):
         cloud.perform(ATTACH, LINK)

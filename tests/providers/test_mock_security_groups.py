@@ -84,11 +84,11 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("groups", "told"), BROKEN)
-def test_a_world_with_security_groups_that_cannot_be_is_refused(groups: list[Record], told: str) -> None:
+@pytest.mark.parametrize(("groups", "messages"), BROKEN)
+def test_a_world_with_security_groups_that_cannot_be_is_refused(groups: list[Record], messages: str) -> None:
     with pytest.raises(ProviderError) as refused:
         parse_world(json.dumps({"security_groups": groups}), "world.json")
-    assert told in str(refused.value)
+    assert messages in str(refused.value)
 
 
 def test_the_groups_of_an_instance_are_known_ones_or_nothing_is_known_of_groups(grouped: Record) -> None:

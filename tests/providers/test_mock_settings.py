@@ -157,7 +157,7 @@ def test_where_nothing_can_be_written_a_call_is_refused_and_did_nothing(
     assert calls() == []
 
 
-def test_where_the_call_log_cannot_be_written_nobody_knows_how_the_call_ended(
+def test_where_the_call_log_cannot_be_written_the_outcome_of_the_call_is_unknown(
     world: Record, open_cloud: Opener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cloud = open_cloud(world)

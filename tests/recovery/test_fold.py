@@ -158,7 +158,7 @@ def test_what_changed_outside_and_was_to_be_made_again_stays_until_it_is_made() 
     assert links(folded(plan, prior, 1)) == {HERE: Link("i-1", "vpc-b")}
 
 
-def test_what_nobody_manages_never_gets_into_the_state() -> None:
+def test_what_is_not_managed_never_gets_into_the_state() -> None:
     plan = PlanMaker()
     plan.entry(HERE, ["delete"], before=attachment("i-1", "vpc-a"), mode="unmanaged")
     plan.step("detach", HERE, (), instance_id="i-1", vpc_id="vpc-a")

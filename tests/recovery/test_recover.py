@@ -74,9 +74,9 @@ def test_what_has_a_fact_is_believed_and_the_rest_is_asked(store: FileStore) -> 
     found = recover(store, {"mock": cloud})
     assert addresses(store) == {address_of("i-1"), address_of("i-3")}
     assert cloud.reads == 1
-    [told] = found.diagnostics
-    assert "2 of the 4 steps" in told.detail
-    assert "attach i-3 to vpc-a: done; attach i-4 to vpc-a: not done" in told.detail
+    [messages] = found.diagnostics
+    assert "2 of the 4 steps" in messages.detail
+    assert "attach i-3 to vpc-a: done; attach i-4 to vpc-a: not done" in messages.detail
     assert not store.journal_path.exists()
     assert recover(store, {"mock": cloud}).diagnostics == ()
 
@@ -96,7 +96,7 @@ def test_a_journal_that_a_clock_ahead_has_dated_is_waited_for_no_longer_than_ano
     assert 59 < clock[0] - now < 63
 
 
-def test_where_every_step_has_a_fact_nobody_is_asked(store: FileStore) -> None:
+def test_where_every_step_has_a_fact_the_cloud_is_not_asked(store: FileStore) -> None:
     cut_short(store, fleet(), 1, {1: DONE})
     assert recover(store, {}).state.serial == 1
     assert addresses(store) == {address_of("i-1")}
@@ -173,7 +173,7 @@ def test_a_link_that_cannot_be_read_is_managed_and_every_fact_is_kept(store: Fil
     found = recover(store, {"mock": cloud})
     assert seen.state == found.state
     assert addresses(store) == {address_of("i-1"), address_of("i-2")}
-    assert [told.code for told in found.diagnostics] == ["STA310", "STA311"]
+    assert [messages.code for messages in found.diagnostics] == ["STA310", "STA311"]
     assert "attach i-2 to vpc-a: cannot be read, counted as done" in found.diagnostics[0].detail
     assert not store.journal_path.exists()
 
@@ -206,7 +206,7 @@ def test_a_journal_of_another_state_is_refused(store: FileStore) -> None:
 
 @pytest.mark.parametrize("facts", [{}, {1: DONE}, {1: DONE, 2: NOT_DONE}, dict.fromkeys(range(1, 5), DONE)])
 @pytest.mark.parametrize("known", [{}, {"i-9": "vpc-a"}])
-def test_who_looks_sees_the_state_that_recovery_will_write(
+def test_a_look_shows_the_state_that_recovery_will_write(
     store: FileStore, facts: dict[int, str], known: dict[str, str]
 ) -> None:
     plan = fleet()
@@ -218,14 +218,14 @@ def test_who_looks_sees_the_state_that_recovery_will_write(
     before = contents(store)
     seen = read_prior(store, Worlds({"mock": cloud.read()}))
     assert contents(store) == before
-    [told] = seen.diagnostics
-    assert told.code == "STA308"
+    [messages] = seen.diagnostics
+    assert messages.code == "STA308"
     recovered = recover(store, {"mock": cloud}).state
     assert (seen.state, digest(seen.state)) == (recovered, digest(recovered))
     assert read_prior(store, Worlds({"mock": cloud.read()})).state == recovered
 
 
-def test_who_looks_without_a_world_counts_only_what_the_journal_knows(store: FileStore) -> None:
+def test_a_look_without_a_world_counts_only_what_the_journal_knows(store: FileStore) -> None:
     cut_short(store, fleet(), 4, {2: DONE})
     seen = read_prior(store, None)
     assert set(map(str, seen.state.objects)) == {address_of("i-2")}

@@ -1,4 +1,4 @@
-"""Golden files: `pytest tests/render --renew-golden` writes them anew; look at the difference before you commit it."""
+"""Golden files: `pytest tests/render --renew-golden` rewrites them; read the difference before you commit it."""
 
 from __future__ import annotations
 

@@ -72,8 +72,8 @@ def test_equal_diagnostics_are_reported_once_with_their_other_places() -> None:
 
 
 def test_errors_stand_below_warnings() -> None:
-    told = [Diagnostic("A", "first"), Diagnostic("B", "second", severity=Severity.WARNING)]
-    text = diagnostics_text(told, no_sources, PLAIN)
+    messages = [Diagnostic("A", "first"), Diagnostic("B", "second", severity=Severity.WARNING)]
+    text = diagnostics_text(messages, no_sources, PLAIN)
     assert text.index("Warning: second") < text.index("Error: first")
 
 
@@ -133,8 +133,8 @@ def test_a_file_is_split_once_however_many_diagnostics_it_has() -> None:
         asked.append(filename)
         return documents.SOURCE
 
-    told = [documents.diagnostic(range=documents.place(line, 1, 2), code=str(line)) for line in range(1, 12)]
-    diagnostics_text(told, sources, PLAIN)
+    messages = [documents.diagnostic(range=documents.place(line, 1, 2), code=str(line)) for line in range(1, 12)]
+    diagnostics_text(messages, sources, PLAIN)
     assert asked == ["main.hcl"]
 
 

@@ -69,13 +69,13 @@ def test_what_is_reachable_comes_first_and_what_shares_a_reason_is_reported_toge
         },
         links={"i-1": "vpc-a"},
     )
-    told = traces_text([trace.to_json() for trace in reach_all(world, origin="i-1")], PLAIN).split("\n")
-    assert told[0] == "✓ i-1 can reach 3: rm-0, rm-1, rm-2"
-    assert told[1] == "    i-1 (10.1.0.2) reaches each over the link to vpc-a, as far as security groups let it."
-    assert told[3].startswith("? i-1 may reach 2,999: i-0, i-10, ")
-    assert told[3].endswith(" and 2,991 more")
-    assert told[-2] == "3,002 pairs: 3 reachable, 0 not, 2,999 unknown."
-    assert len(told) < 12
+    messages = traces_text([trace.to_json() for trace in reach_all(world, origin="i-1")], PLAIN).split("\n")
+    assert messages[0] == "✓ i-1 can reach 3: rm-0, rm-1, rm-2"
+    assert messages[1] == "    i-1 (10.1.0.2) reaches each over the link to vpc-a, as far as security groups let it."
+    assert messages[3].startswith("? i-1 may reach 2,999: i-0, i-10, ")
+    assert messages[3].endswith(" and 2,991 more")
+    assert messages[-2] == "3,002 pairs: 3 reachable, 0 not, 2,999 unknown."
+    assert len(messages) < 12
     back = traces_text([trace.to_json() for trace in reach_all(world, target="rm-0")], PLAIN)
     assert back.startswith("✓ i-1 can reach rm-0\n")
     assert "✗ 2,999 cannot reach rm-0: i-0, i-10, " in back

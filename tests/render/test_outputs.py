@@ -25,7 +25,7 @@ def test_a_format_may_name_a_file() -> None:
 
 
 @pytest.mark.parametrize(
-    ("texts", "told"),
+    ("texts", "messages"),
     [
         (["htm"], 'There is no report format "htm". Did you mean "html"?'),
         (["html="], "names no file"),
@@ -33,10 +33,10 @@ def test_a_format_may_name_a_file() -> None:
         (["json=a", "html=a"], "The reports json and html would both go to a."),
     ],
 )
-def test_a_request_that_cannot_be_met_is_refused(texts: list[str], told: str) -> None:
+def test_a_request_that_cannot_be_met_is_refused(texts: list[str], messages: str) -> None:
     with pytest.raises(ValueError) as caught:
         parse_outputs(texts, PLAN)
-    assert told in str(caught.value)
+    assert messages in str(caught.value)
 
 
 def test_each_report_goes_where_it_was_asked_for_and_files_have_no_colours(tmp_path: Path) -> None:

@@ -132,7 +132,7 @@ def test_every_destroyed_object_is_named_or_counted() -> None:
 
 def test_a_plan_with_nothing_to_do_says_so_and_offers_nothing_to_type() -> None:
     text = _text(documents.plan(summary={"unchanged": 7}))
-    assert text == "No changes. The cloud has what the configuration declares (7 objects checked).\n"
+    assert text == "No changes. The cloud matches the configuration (7 objects checked).\n"
 
 
 def test_a_failed_plan_says_that_nothing_will_be_applied() -> None:
@@ -160,7 +160,7 @@ def test_a_plan_that_is_incomplete_says_what_was_not_read_and_offers_nothing_to_
     assert (
         "Unread  links of i-0, i-1, i-2, i-3, i-4 and 2 more: access denied\nUnread  route entries: timed out" in text
     )
-    assert "Next:  see that everything can be read" in text
+    assert "Next:  make sure that everything can be read" in text
     assert "cl apply" not in text
 
 
@@ -175,14 +175,14 @@ def test_what_is_waived_is_reported_with_its_reason_and_end_and_without_a_remedy
 
 def test_findings_have_a_line_in_the_text_and_are_reported_in_full_beside_it() -> None:
     document = documents.failed_plan()
-    text, told = _text(document), plan_problems_text(document, documents.sources, PLAIN)
+    text, messages = _text(document), plan_problems_text(document, documents.sources, PLAIN)
     assert "Error CL103  The VPC vpc-a has a custom route entry destined for 10.0.0.0/8.  main.hcl:6\n" in text
     assert "To fix" not in text
     assert "^" not in text
-    assert told.startswith("Unknown: vSwitch unreachable  CL106\n")
-    assert "Waived" not in told
-    assert told.count("To fix:") == 4
-    assert "^^^^^^^\n" in told
+    assert messages.startswith("Unknown: vSwitch unreachable  CL106\n")
+    assert "Waived" not in messages
+    assert messages.count("To fix:") == 4
+    assert "^^^^^^^\n" in messages
     summary = plan_problems_text(document, documents.sources, PLAIN, summary=True)
     assert [line[:12] for line in summary.splitlines()] == ["Error CFG301", "Error CL103 ", "Error CL202 "]
 
@@ -193,9 +193,9 @@ def test_very_many_findings_of_a_kind_are_counted() -> None:
         for number in range(2_000)
     ]
     document = documents.shop_plan(rules=rules, errored=True, applicable=False)
-    text, told = _text(document), plan_problems_text(document, documents.sources, PLAIN)
-    assert (text.count("Error CL103"), told.count("Error CL103"), told.count("To fix")) == (13, 10, 3)
-    for lines in (text, told):
+    text, messages = _text(document), plan_problems_text(document, documents.sources, PLAIN)
+    assert (text.count("Error CL103"), messages.count("Error CL103"), messages.count("To fix")) == (13, 10, 3)
+    for lines in (text, messages):
         assert "… and 1,987 more of CL103 Custom route to classic" in lines
 
 
@@ -205,15 +205,15 @@ def test_what_is_said_of_many_objects_is_said_once_with_how_many_and_where() -> 
         for number in (3, 3, 4, 5, 6, 7, 8)
     ]
     document = documents.shop_plan(rules=rules, errored=True, applicable=False)
-    text, told = _text(document), plan_problems_text(document, documents.sources, Style(width=200))
+    text, messages = _text(document), plan_problems_text(document, documents.sources, Style(width=200))
     assert "Plan failed: 7 errors." in text
     line = " ".join(text.partition("Error CL109 ")[2].partition("\n\n")[0].split())
     assert line.startswith("(7 times) The VPC vpc-a has")
     assert line.endswith(" main.hcl:3, main.hcl:4, main.hcl:5, main.hcl:6, main.hcl:7 and 1 more")
-    assert told.count("To fix") == 1
-    assert told.startswith("Error: VPC not found (7 times)  CL109\n")
-    assert 'with a.b["3"] and 5 more:' in told
-    assert "also on main.hcl:4, main.hcl:5, main.hcl:6, main.hcl:7, main.hcl:8" in told
+    assert messages.count("To fix") == 1
+    assert messages.startswith("Error: VPC not found (7 times)  CL109\n")
+    assert 'with a.b["3"] and 5 more:' in messages
+    assert "also on main.hcl:4, main.hcl:5, main.hcl:6, main.hcl:7, main.hcl:8" in messages
     assert _text(document, every_step=True).count("Error CL109") == 7
 
 
@@ -298,7 +298,7 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
     ("parts", "verdict"),
     [
         ({"mode": "destroy"}, "No changes. Nothing is managed, so there is nothing to destroy."),
-        ({"mode": "refresh-only"}, "No changes. The state says what the cloud has."),
+        ({"mode": "refresh-only"}, "No changes. The state matches the cloud."),
         (
             {"drain": "vpc-a", "diagnostics": [documents.diagnostic(code="CL907", severity="warning")]},
             "No changes in the part that is planned. The whole plan has more to do.",
@@ -306,17 +306,17 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
         ({"drain": "vpc-a"}, "No changes. Nothing to drain was found on vpc-a."),
         (
             {"drain": "vpc-a", "refreshed": False},
-            "No changes. Nothing to drain was found on vpc-a in the state; the cloud was not asked.",
+            "No changes. Nothing to drain was found on vpc-a in the state; the cloud was not read.",
         ),
         (
             {"refreshed": False},
-            "No changes. The state has what the configuration declares (0 objects checked); the cloud was not asked.",
+            "No changes. The state matches the configuration (0 objects checked); the cloud was not read.",
         ),
         (
             {"complete": False},
             "No changes in what could be read (0 objects checked). Incomplete: not everything could be read.",
         ),
-        ({"applicable": True}, "Plan: no step is needed, only what the state remembers changes."),
+        ({"applicable": True}, "Plan: no step is needed; only the state changes."),
         (
             {"applicable": True, "summary": {"import": 2}},
             "Plan: 0 to add, 2 adopted, 0 to destroy. No step is needed: only the state changes.",
@@ -327,7 +327,7 @@ def test_a_move_of_an_object_with_a_new_address_says_where_it_was() -> None:
         ),
         (
             {"applicable": True, "mode": "refresh-only"},
-            "Plan: no step is needed, only what the state remembers changes.",
+            "Plan: no step is needed; only the state changes.",
         ),
     ],
 )
@@ -370,18 +370,18 @@ def _all_down_first(count: int) -> Any:
     ("document", "said"),
     [
         (_moves(1, 5), ""),
-        (_moves(200, 5), "Of the 200 instances that move at most 5 are without a link at once (max_unavailable = 5)."),
-        (_moves(2, 1), "Of the 2 instances that move at most 1 is without a link at once (max_unavailable = 1)."),
-        (_moves(3, 40), "Of the 3 instances that move at most 3 are without a link at once (max_unavailable = 40)."),
+        (_moves(200, 5), "Of the 200 instances that move, at most 5 are without a link at once (max_unavailable = 5)."),
+        (_moves(2, 1), "Of the 2 instances that move, at most 1 is without a link at once (max_unavailable = 1)."),
+        (_moves(3, 40), "Of the 3 instances that move, at most 3 are without a link at once (max_unavailable = 40)."),
         (
             _moves(3, None, parked=2),
             "Each of the 3 instances that move is attached as soon as it is detached, but 2 of them wait for a slot "
-            "without a link. No limit is set for how many are without a link at once: max_unavailable.",
+            "without a link. max_unavailable is not set, so any number of them may be without a link at once.",
         ),
         (
             _all_down_first(2),
             "Each of the 2 instances that move is attached as soon as it is detached, but 1 waits without one for what "
-            "it depends on. No limit is set for how many are without a link at once: max_unavailable.",
+            "it depends on. max_unavailable is not set, so any number of them may be without a link at once.",
         ),
     ],
 )
@@ -413,8 +413,8 @@ def test_objects_that_keep_their_keys_under_another_resource_are_one_line_that_n
         for number in range(10)
     ]
     document = documents.plan(applicable=True, resource_changes=changes, summary={"readdress": 10})
-    told = 'were module.m["x"].classiclink_attachment.old[…], each with its key; re-addressed in the state'
-    assert [(line.count, line.what) for line in PlanView(document).quiet_lines(30)] == [(10, told)]
+    messages = 'were module.m["x"].classiclink_attachment.old[…], each with its key; re-addressed in the state'
+    assert [(line.count, line.what) for line in PlanView(document).quiet_lines(30)] == [(10, messages)]
     assert 'was module.m["x"].classiclink_attachment.old["i-7"];' in _text(document, every_step=True)
 
 

@@ -233,5 +233,5 @@ def test_an_apply_that_needed_no_step_says_so() -> None:
 def test_calls_that_were_left_alone_are_not_reported_as_not_begun() -> None:
     summary = ChangeSummary(done=1, failed=0, skipped=0, under_way=2, left=6, interrupted=True, folded=False)
     assert summary_words(summary, PLAIN).startswith(
-        "Apply was interrupted: 1 step done, 2 under way with an unknown end, 6 not begun. The state does not yet"
+        "Apply was interrupted: 1 step done, 2 under way with an unknown outcome, 6 not begun. The state does not yet"
     )

@@ -115,16 +115,16 @@ def test_a_document_is_shown_from_elsewhere_and_what_is_said_of_cl_stays_as_it_i
         "notes": notes,
         "note_commands": note_commands,
     }
-    told = drift_called_from(document, ELSEWHERE)
-    assert [one["remedy"] for one in told["diagnostics"]] == [f"{said}cl '-chdir=my project' plan", "cl plan"]
-    assert remedies_of(told["items"][0])[0].commands == (
+    messages = drift_called_from(document, ELSEWHERE)
+    assert [one["remedy"] for one in messages["diagnostics"]] == [f"{said}cl '-chdir=my project' plan", "cl plan"]
+    assert remedies_of(messages["items"][0])[0].commands == (
         cl("-chdir=my project", "import", HOSTILE, "i-1"),
         cl("-chdir=my project", "apply"),
     )
-    assert told["items"][0]["remedy"][1] == "accept: nothing"
-    assert remedies_of(told["groups"][0]) == remedies_of(told["items"][0])
-    assert told["notes"] == ["cl '-chdir=my project' apply does it.", "nothing"]
-    assert drift_called_from(told, ELSEWHERE) == told
+    assert messages["items"][0]["remedy"][1] == "accept: nothing"
+    assert remedies_of(messages["groups"][0]) == remedies_of(messages["items"][0])
+    assert messages["notes"] == ["cl '-chdir=my project' apply does it.", "nothing"]
+    assert drift_called_from(messages, ELSEWHERE) == messages
     assert drift_called_from(document, HERE) is document
     advice: Any = {"notes": [], "obstacles": [], "offer": {"adopt": adopt, "adopt_commands": adopt_commands}}
     offered = advice_called_from(advice, ELSEWHERE)

@@ -113,7 +113,7 @@ def test_junit_of_a_plan_without_a_step_has_a_case_that_passed() -> None:
     assert cases == {"passed": ["no"], "failure": [], "error": [], "skipped": []}
 
 
-def test_an_error_that_nobody_can_rule_out_is_an_error_of_the_run() -> None:
+def test_an_error_that_cannot_be_ruled_out_is_an_error_of_the_run() -> None:
     document = documents.plan(errored=True, rules=[documents.finding("CL103", "x", status="unknown")])
     assert _cases(plan_junit(document, Setting()))["error"] == ["CL103"]
 

@@ -107,12 +107,12 @@ def test_text_without_its_middle_fits_and_keeps_both_ends(text: str, width: int)
 
 @given(st.sets(st.integers(min_value=1, max_value=30)))
 def test_ranges_name_exactly_the_ids(ids: set[int]) -> None:
-    told = id_ranges(ids)
-    if "…" in told:
+    messages = id_ranges(ids)
+    if "…" in messages:
         first, second, *_ = sorted(ids)
-        assert told == f"{first}, {second}, …, {max(ids)}"
+        assert messages == f"{first}, {second}, …, {max(ids)}"
         return
-    ends = [tuple(map(int, part.split("–"))) for part in told.split(", ")] if told else []
+    ends = [tuple(map(int, part.split("–"))) for part in messages.split(", ")] if messages else []
     assert {number for end in ends for number in range(end[0], end[-1] + 1)} == ids
 
 
@@ -138,11 +138,11 @@ def test_cells_that_do_not_fit_follow_on_lines_of_their_own() -> None:
 
 @given(st.lists(st.tuples(*[st.text("ab 中é", max_size=30)] * 4), max_size=6), st.integers(20, 80))
 def test_a_table_loses_no_word_and_is_not_wider_than_it_must(rows: list[tuple[str, ...]], width: int) -> None:
-    told = table(rows, Style(width=width), least=1)
-    assert [" ".join(lines).split() for lines in told] == [" ".join(row).split() for row in rows]
+    messages = table(rows, Style(width=width), least=1)
+    assert [" ".join(lines).split() for lines in messages] == [" ".join(row).split() for row in rows]
     widest = max((width_of(word) for row in rows for cell in row for word in cell.split(" ")), default=0)
     least = max((width_of(row[0]) for row in rows), default=0)
-    assert all(width_of(line) <= max(width, least, widest + 2) for lines in told for line in lines)
+    assert all(width_of(line) <= max(width, least, widest + 2) for lines in messages for line in lines)
 
 
 def test_numbers_are_counted_in_words() -> None:

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.render.words import ids_told
+from planner.render.words import ids_listed
 
 
 @pytest.mark.parametrize(
-    ("ids", "told"),
+    ("ids", "messages"),
     [
         (["i-2", "i-10", "i-9", "i-1"], "i-1 … i-2, i-9 … i-10"),
         ([f"i-{number}" for number in range(1, 71)], "i-1 … i-70"),
@@ -21,16 +21,20 @@ from planner.render.words import ids_told
         ([], ""),
     ],
 )
-def test_ids_are_reported_in_natural_order_and_rows_of_them_by_their_ends(ids: list[str], told: str) -> None:
-    assert ids_told(ids) == told
+def test_ids_are_reported_in_natural_order_and_rows_of_them_by_their_ends(ids: list[str], messages: str) -> None:
+    assert ids_listed(ids) == messages
 
 
 @given(st.sets(st.integers(0, 130)))
 def test_no_id_is_suggested_that_is_not_among_them(numbers: set[int]) -> None:
-    told = ids_told(f"i-{number}" for number in numbers)
-    if " more" in told:
-        first, _, more = told.rpartition(" and ")
+    messages = ids_listed(f"i-{number}" for number in numbers)
+    if " more" in messages:
+        first, _, more = messages.rpartition(" and ")
         assert len(first.split(", ")) + int(more.split()[0]) == len(numbers)
         return
-    ends = [[int(name.removeprefix("i-")) for name in part.split(" … ")] for part in told.split(", ")] if told else []
+    ends = (
+        [[int(name.removeprefix("i-")) for name in part.split(" … ")] for part in messages.split(", ")]
+        if messages
+        else []
+    )
     assert {number for end in ends for number in range(end[0], end[-1] + 1)} == numbers

@@ -50,15 +50,15 @@ def test_every_failure_of_a_step_is_reported_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "told"),
+    ("step", "messages"),
     [
         ("attach i-1 vpc-lost", ["CL109", "CL202", "CL205", "CL401"]),
         ("attach i-lost vpc-a", ["CL101", "CL111", "CL206"]),
         ("attach i-lost vpc-lost", ["CL109", "CL206"]),
     ],
 )
-def test_what_is_not_found_silences_every_other_rule_about_it(step: str, told: list[str]) -> None:
-    assert rules_of(judge(example_steps([step]), example_world(BROKEN), today=TODAY)) == told
+def test_what_is_not_found_silences_every_other_rule_about_it(step: str, messages: list[str]) -> None:
+    assert rules_of(judge(example_steps([step]), example_world(BROKEN), today=TODAY)) == messages
 
 
 def test_an_instance_that_is_not_classic_silences_every_other_rule_about_it() -> None:
@@ -155,7 +155,7 @@ def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:
     ("wrong", "summary", "says"),
     [
         (waiver("CL104", reason="  "), "Waiver without a reason", "CL104"),
-        (waiver("CL104", until=date(2026, 11, 22)), "Waiver past its date", "2026-11-22"),
+        (waiver("CL104", until=date(2026, 11, 22)), "Waiver has expired", "2026-11-22"),
         (waiver("CL103"), "Rule cannot be waived", "custom-route-to-classic"),
         (waiver("CL1O4"), "Waiver of an unknown rule", 'Did you mean "CL104"?'),
         (waiver("vswitch-unreachable"), "Waiver of an unknown rule", 'Its id is "CL106".'),

@@ -29,7 +29,7 @@ def report_on(case: dict[str, Any]) -> Report:
     return judge(example_steps(case.get("steps", ["attach i-1 vpc-a"])), example_world(case), today=TODAY)
 
 
-def told(report: Report) -> list[str]:
+def messages(report: Report) -> list[str]:
     return [finding.rule for finding in report.findings]
 
 
@@ -43,7 +43,7 @@ def page_examples() -> list[tuple[RulePage, str, dict[str, Any]]]:
 
 @pytest.mark.parametrize(("page", "kind", "case"), page_examples(), ids=lambda value: getattr(value, "id", None))
 def test_a_rules_page_shows_what_fails_and_what_holds(page: RulePage, kind: str, case: dict[str, Any]) -> None:
-    assert (page.id in told(report_on(case))) == (kind == "Bad")
+    assert (page.id in messages(report_on(case))) == (kind == "Bad")
 
 
 def test_every_page_has_a_title_a_reason_and_both_examples() -> None:
@@ -61,7 +61,7 @@ def test_the_rule_fails(rule: str, case: dict[str, Any]) -> None:
     finding = next(finding for finding in report.findings if finding.rule == rule)
     for word in case.get("says", ()):
         assert word in f"{finding.message} {finding.remedy}"
-    assert told(report) == case.get("only", [rule])
+    assert messages(report) == case.get("only", [rule])
 
 
 def test_asking_once_for_each_vpc_says_the_same_as_asking_of_every_step(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,7 +84,7 @@ def test_asking_once_for_each_vpc_says_the_same_as_asking_of_every_step(monkeypa
 @pytest.mark.parametrize(("rule", "case"), flat_cases("holds"))
 def test_the_rule_holds_and_is_counted(rule: str, case: dict[str, Any]) -> None:
     report = report_on(case)
-    assert rule not in told(report)
+    assert rule not in messages(report)
     assert (rule in report.passed) != case.get("silent", False)
 
 
@@ -180,8 +180,8 @@ def test_every_code_of_plan_safety_has_a_page_and_is_reported_by_it() -> None:
     planner = Path(__file__).parents[2] / "planner"
     named = {code for path in planner.rglob("*.py") for code in re.findall(r"CL9\d\d", path.read_text())}
     assert named - set(listed) == {"CL999"}, "a fault of cl itself has no page"
-    told = (planner / "plan" / "safety.py").read_text()
-    assert re.findall(r'"(CL9\d\d)"', told) == ["CL999"]
+    messages = (planner / "plan" / "safety.py").read_text()
+    assert re.findall(r'"(CL9\d\d)"', messages) == ["CL999"]
     for page in pages():
         for heading in ("## Why it matters\n", "## What to do\n", "## Bad\n", "## Good\n"):
             assert heading in page.text, page.id

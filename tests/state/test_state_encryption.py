@@ -138,7 +138,7 @@ def test_a_command_that_needs_a_shell_is_shown_how_to_have_one() -> None:
     assert cipher_from(with_shell).open(sealed, "f")[0] == "x"
 
 
-def test_a_command_that_leaves_a_process_with_its_outputs_open_has_ended_all_the_same(tmp_path: Path) -> None:
+def test_a_command_that_leaves_a_process_with_its_outputs_open_has_still_ended(tmp_path: Path) -> None:
     left = tmp_path / "left"
     agent = {"CL_ENCRYPTION_COMMAND": f"sh -c 'sleep 600 & echo $! > {left}; echo correct horse battery'"}
     assert cipher_from(agent).open(cipher_from(OLD).seal("x"), "f")[0] == "x"

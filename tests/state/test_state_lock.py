@@ -76,21 +76,21 @@ def test_the_lock_of_a_killed_process_is_free(path: Path) -> None:
 
 def test_a_waiter_gets_the_lock_when_it_is_let_go(path: Path) -> None:
     got = threading.Event()
-    told: list[Diagnostic] = []
+    messages: list[Diagnostic] = []
 
     def wait_for_it() -> None:
-        with lock(path, "apply", timeout=PATIENCE, tell=told.append):
+        with lock(path, "apply", timeout=PATIENCE, report=messages.append):
             got.set()
 
     with lock(path, "state mv") as info:
         waiter = threading.Thread(target=wait_for_it)
         waiter.start()
-        until(lambda: bool(told))
+        until(lambda: bool(messages))
         assert not got.is_set()
     waiter.join(PATIENCE)
     assert got.is_set()
-    assert [problem.code for problem in told] == ["STA206"]
-    assert str(info) in told[0].detail
+    assert [problem.code for problem in messages] == ["STA206"]
+    assert str(info) in messages[0].detail
 
 
 def test_only_one_of_many_holds_it_at_a_time(path: Path) -> None:
@@ -144,7 +144,7 @@ def test_where_there_is_no_lock_there_is_nothing_to_unlock(path: Path) -> None:
     assert caught.value.diagnostics[0].code == "STA202"
 
 
-NAMES_NOBODY = {
+NAMES_NO_HOLDER = {
     "empty": "",
     "zeros": "\0" * 300,
     "one character": "{",
@@ -155,7 +155,7 @@ NAMES_NOBODY = {
 }
 
 
-@pytest.mark.parametrize("text", NAMES_NOBODY.values(), ids=NAMES_NOBODY)
+@pytest.mark.parametrize("text", NAMES_NO_HOLDER.values(), ids=NAMES_NO_HOLDER)
 def test_a_file_that_names_no_holder_is_no_lock_and_is_taken_over(path: Path, text: str) -> None:
     path.write_text(text)
     assert holder(path) is None
@@ -218,11 +218,11 @@ def test_what_a_link_leads_to_and_what_has_another_name_is_not_written_to(path: 
 
 def test_a_pipe_in_the_place_of_the_lock_is_reported(path: Path) -> None:
     os.mkfifo(path)
-    assert "is no regular file" in refused(path).detail
+    assert "is not a regular file" in refused(path).detail
 
 
 @pytest.mark.parametrize("text", ["", "hello", "[" * 100_000])
-def test_a_holder_that_does_not_say_who_it_is_is_a_holder_all_the_same(path: Path, text: str) -> None:
+def test_a_holder_that_does_not_say_who_it_is_still_holds_the_lock(path: Path, text: str) -> None:
     child = locked_by_child(path)
     path.write_text(text)
     with pytest.raises(StateError) as caught, lock(path, "apply"):

@@ -16,7 +16,8 @@ def test_a_backend_that_is_away_is_waited_for_and_the_journal_completes_the_stat
     assert problem.code == "STA446"
     assert problem.detail.endswith("The new state is in errored.cl.state.json.")
     assert (
-        "Once it can be reached, push it: cl state push errored.cl.state.json\nOr run cl apply" in problem.remedy.text
+        "Once the backend can be reached, push it: cl state push errored.cl.state.json\nOr run cl apply"
+        in problem.remedy.text
     )
     assert "Make room" not in problem.remedy.text
     assert "lock" not in problem.detail

@@ -237,7 +237,7 @@ def test_a_backup_that_cannot_be_used_is_not_offered(tmp_path: Path, state: str,
 
 
 @pytest.mark.parametrize("replaced", [False, True])
-def test_who_lost_the_lock_writes_no_state_and_removes_no_journal(store: FileStore, replaced: bool) -> None:
+def test_a_command_that_lost_the_lock_writes_no_state_and_removes_no_journal(store: FileStore, replaced: bool) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     with store.locked("apply"):
         journal = store.begin_journal({"plan_id": "p", "lineage": first.lineage, "steps": []})

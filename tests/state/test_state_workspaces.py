@@ -83,7 +83,7 @@ def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Worksp
         workspaces.select("stagign")
     (problem,) = caught.value.diagnostics
     assert problem.code == "STA434"
-    assert problem.detail.endswith('there are: default, staging. Did you mean "staging"?')
+    assert problem.detail.endswith('Workspaces: default, staging. Did you mean "staging"?')
     assert refused(workspaces.new, "../up") == "STA433"
     assert refused(workspaces.new, "..") == "STA433"
     assert refused(open_workspaces(LOCAL, tmp_path, {"CL_WORKSPACE": "a/b"}).store) == "STA433"
@@ -97,7 +97,7 @@ def test_what_is_no_name_is_reported_in_one_line(workspaces: Workspaces) -> None
     assert detail.startswith('"a b [2J" has other characters')
 
 
-def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
+def test_a_workspace_that_manages_something_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
     workspaces.new("staging")
     assert refused(workspaces.delete, "staging") == "STA432"
     store = workspaces.store("staging")
@@ -112,7 +112,7 @@ def test_one_that_manages_something_is_not_deleted_by_accident(workspaces: Works
     assert workspaces.list() == ["default"]
 
 
-def test_one_whose_first_apply_was_cut_short_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
+def test_a_workspace_whose_first_apply_was_cut_short_is_not_deleted_by_accident(workspaces: Workspaces) -> None:
     workspaces.new("staging")
     store = workspaces.store("staging")
     with store.locked("apply"):

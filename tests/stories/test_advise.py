@@ -150,8 +150,8 @@ def test_a_link_that_is_declared_already_is_changed_and_not_declared_twice(estat
     estate.write(main__hcl=f"{PROVIDER}{blocks}}}\n{kept}")
     estate.cl("apply", "-auto-approve", code=0)
     assert estate.links() == {"i-linked": "vpc-10"}
-    told = " ".join(estate.cl("advise", "i-linked", "t-192", code=0).out.split())
-    assert "Link i-linked to vpc-192: change classiclink_attachment.mine, which declares its link, to:" in told
+    messages = " ".join(estate.cl("advise", "i-linked", "t-192", code=0).out.split())
+    assert "Link i-linked to vpc-192: change classiclink_attachment.mine, which declares its link, to:" in messages
 
 
 def follow(desk: Desk, offer: Any, configuration: str) -> None:
@@ -164,7 +164,7 @@ def follow(desk: Desk, offer: Any, configuration: str) -> None:
     desk.cl("apply", "-auto-approve", code=0)
 
 
-def test_a_link_that_nobody_manages_is_adopted_before_the_plan_moves_it(estate: Desk) -> None:
+def test_an_unmanaged_link_is_adopted_before_the_plan_moves_it(estate: Desk) -> None:
     ended = estate.cl("advise", "i-linked", "t-10", code=0)
     assert "Then, so that the plan may move the link:\n\n    cl import classiclink_attachment.i-linked" in ended.out
     follow(estate, estate.cl("advise", "i-linked", "t-10", "--json", code=0).json["offer"], PROVIDER)
@@ -180,8 +180,8 @@ def test_one_of_many_declarations_is_taken_out_before_it_is_declared_by_itself(e
     estate.write(main__hcl=PROVIDER + many)
     if managed:
         estate.cl("apply", "-auto-approve", code=0)
-    told = " ".join(estate.cl("advise", "i-linked", "t-10", code=0).out.split())
-    assert 'take "i-linked" out of the for_each of classiclink_attachment.all (main.hcl line 6), and add:' in told
+    messages = " ".join(estate.cl("advise", "i-linked", "t-10", code=0).out.split())
+    assert 'remove "i-linked" from the for_each of classiclink_attachment.all (main.hcl line 6), and add:' in messages
     offer = estate.cl("advise", "i-linked", "t-10", "--json", code=0).json["offer"]
     follow(estate, offer, PROVIDER + many.replace('"i-linked", ', ""))
     assert estate.links()["i-linked"] == "vpc-10"
@@ -192,8 +192,8 @@ def test_a_link_that_is_declared_and_not_made_yet_is_not_offered_again(estate: D
     estate.write(main__hcl=PROVIDER + attach("mine", "i-free", "vpc-172"))
     document = estate.cl("advise", "i-free", "t-172", "--json", code=0).json
     assert document["offer"] is None
-    told = "classiclink_attachment.mine (main.hcl line 7) declares that link already: cl apply builds it."
-    assert told in [note["text"] for note in document["notes"]]
+    messages = "classiclink_attachment.mine (main.hcl line 7) declares that link already: cl apply builds it."
+    assert messages in [note["text"] for note in document["notes"]]
     estate.cl("apply", "-auto-approve", code=0)
     assert "linked to vpc-172 already" in estate.cl("advise", "i-free", "t-172", code=0).out
 
@@ -203,10 +203,10 @@ def test_a_declared_link_is_built_once_the_instance_was_transferred_or_its_other
     next(one for one in world["instances"] if one["instance_id"] == "i-free")["account_id"] = "1002"
     estate.world(**world)
     estate.write(main__hcl=PROVIDER + attach("mine", "i-free", "vpc-172") + attach("other", "i-linked", "vpc-10"))
-    told = " ".join(estate.cl("advise", "i-free", "t-172", code=0).out.split())
-    assert "already: once the instance belongs to the account of the VPC, cl apply builds it." in told
-    told = " ".join(estate.cl("advise", "i-linked", "t-10", code=0).out.split())
-    assert "already: cl import classiclink_attachment.other i-linked/vpc-172 && cl apply builds it." in told
+    messages = " ".join(estate.cl("advise", "i-free", "t-172", code=0).out.split())
+    assert "already: once the instance belongs to the account of the VPC, cl apply builds it." in messages
+    messages = " ".join(estate.cl("advise", "i-linked", "t-10", code=0).out.split())
+    assert "already: cl import classiclink_attachment.other i-linked/vpc-172 && cl apply builds it." in messages
 
 
 def test_the_blocks_that_are_offered_have_names_that_no_other_has(estate: Desk) -> None:

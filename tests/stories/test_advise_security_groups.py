@@ -98,8 +98,8 @@ def test_a_rule_that_is_declared_is_not_offered_twice(shop: Desk) -> None:
     shop.write(offer__hcl=offer["hcl"])
     document = shop.cl("advise", "i-web", "i-db", *MYSQL, "--json", code=0).json
     assert document["offer"] is None
-    told = [note["text"] for note in document["notes"]]
-    assert any("classiclink_security_rule.sg-web-to-sg-db (offer.hcl line" in text for text in told)
+    messages = [note["text"] for note in document["notes"]]
+    assert any("classiclink_security_rule.sg-web-to-sg-db (offer.hcl line" in text for text in messages)
 
 
 def test_only_the_rule_is_offered_for_a_link_that_stands(shop: Desk) -> None:

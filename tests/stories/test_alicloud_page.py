@@ -106,13 +106,13 @@ def test_the_steps_for_github_plan(job: dict[str, str]) -> None:
 
 def test_families_of_variables_that_disagree_are_reported_also_where_their_keys_are_wrong(job: dict[str, str]) -> None:
     given = {"ALIBABA_CLOUD_ACCESS_KEY_ID": KEY, "ALICLOUD_ACCESS_KEY": "other", "ALICLOUD_SECRET_KEY": "another"}
-    told = (
+    messages = (
         "PRV413",
         "ALIBABA_CLOUD_ACCESS_KEY_ID and ALICLOUD_ACCESS_KEY;",
         "the variable ALIBABA_CLOUD_ACCESS_KEY_ID",
     )
     said = run("cl providers", job | given | {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": SECRET})
-    assert all(words in said for words in (*told, "account 1001"))
+    assert all(words in said for words in (*messages, "account 1001"))
     said = run("cl providers", job | given | {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "wrong-one"}, code=1)
-    assert all(words in said for words in (*told, "PRV404"))
+    assert all(words in said for words in (*messages, "PRV404"))
     assert "wrong-one" not in said

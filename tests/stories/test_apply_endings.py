@@ -77,9 +77,9 @@ def finish(desk: Desk, adopted: int = 0) -> None:
 @BOTH_CLOUDS
 def test_a_good_end_as_events(ready: Desk) -> None:
     events = events_of(ready.cl("apply", "-auto-approve", "-json", code=0).out)
-    told = kinds(events)
-    assert told[: STEPS + 1] == ["version", *["planned_step"] * STEPS]
-    assert sorted(told[STEPS + 1 : -1]) == ["apply_complete"] * STEPS + ["apply_start"] * STEPS
+    messages = kinds(events)
+    assert messages[: STEPS + 1] == ["version", *["planned_step"] * STEPS]
+    assert sorted(messages[STEPS + 1 : -1]) == ["apply_complete"] * STEPS + ["apply_start"] * STEPS
     summary = events[-1]
     assert summary == summary | {"type": "change_summary", "done": STEPS, "failed": 0, "left": 0, "folded": True}
     finish(ready)
@@ -103,7 +103,7 @@ def all_types() -> Iterator[str]:
         yield from get_args(get_type_hints(line)["type"])
 
 
-def told_of(desk: Desk, code: int, *arguments: str) -> tuple[list[str], list[str]]:
+def messages_of(desk: Desk, code: int, *arguments: str) -> tuple[list[str], list[str]]:
     """What kinds of events an apply prints, and the codes of its diagnostics. Each event has its time."""
     events = events_of(desk.cl("apply", "-json", *arguments, code=code).out)
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", event["time"]) for event in events)
@@ -111,20 +111,20 @@ def told_of(desk: Desk, code: int, *arguments: str) -> tuple[list[str], list[str
 
 
 def test_an_apply_that_does_not_begin_shows_why_as_events(ready: Desk) -> None:
-    assert told_of(ready, 1) == (["version", "diagnostic"], ["STA411"])
-    assert told_of(ready, 1, "nowhere.json") == (["version", "diagnostic"], ["STA420"])
+    assert messages_of(ready, 1) == (["version", "diagnostic"], ["STA411"])
+    assert messages_of(ready, 1, "nowhere.json") == (["version", "diagnostic"], ["STA420"])
     ready.write(more__hcl=attach("more", "i-9999", "vpc-a"))
-    assert told_of(ready, 1, "-auto-approve") == (["version", "diagnostic"], ["CL206"])
+    assert messages_of(ready, 1, "-auto-approve") == (["version", "diagnostic"], ["CL206"])
     ready.write(more__hcl="bad {")
     for arguments in ([], ["-auto-approve"]):
-        assert told_of(ready, 1, *arguments) == (["version", "diagnostic"], ["CFG102"])
+        assert messages_of(ready, 1, *arguments) == (["version", "diagnostic"], ["CFG102"])
     assert ready.calls() == []
 
 
 def test_an_apply_with_nothing_to_do_ends_with_a_summary(ready: Desk) -> None:
     ready.cl("apply", "-auto-approve", code=0)
     for arguments in ([], ["-auto-approve"]):
-        assert told_of(ready, 0, *arguments) == (["version", "change_summary"], [])
+        assert messages_of(ready, 0, *arguments) == (["version", "change_summary"], [])
 
 
 @BOTH_CLOUDS
@@ -292,10 +292,10 @@ def test_a_plan_that_the_cloud_no_longer_allows_is_refused_before_anything_as_ev
     world = ready.read_world()
     ready.world(**{**world, "links": [link("i-0003", "vpc-b")]})
     refused = ready.cl("apply", "-json", "p.json", code=1)
-    told = events_of(refused.out)
-    assert set(kinds(told)) == {"version", "diagnostic"}
-    assert {event["diagnostic"]["code"] for event in told[1:]} == {"STA409", "CL202"}
-    assert all(event["diagnostic"]["remedy"].endswith("lan again: cl plan --out p.json") for event in told[1:])
+    messages = events_of(refused.out)
+    assert set(kinds(messages)) == {"version", "diagnostic"}
+    assert {event["diagnostic"]["code"] for event in messages[1:]} == {"STA409", "CL202"}
+    assert all(event["diagnostic"]["remedy"].endswith("lan again: cl plan --out p.json") for event in messages[1:])
     assert ready.calls() == []
     ready.world(**world)
     finish(ready)
@@ -330,7 +330,7 @@ def test_a_reading_that_hangs_before_the_first_step_is_given_up(ready: Desk, lim
     ended = ready.cl("apply", "-auto-approve", limit, code=3)
     assert "Cloud does not answer" in ended.err
     assert ready.calls() == []
-    assert told_of(ready, 3, "-auto-approve", limit) == (["version", "diagnostic"], ["PRV308"])
+    assert messages_of(ready, 3, "-auto-approve", limit) == (["version", "diagnostic"], ["PRV308"])
     finish(ready)
 
 
@@ -418,7 +418,7 @@ def test_on_a_terminal_a_first_ctrl_c_is_answered_and_a_second_leaves_the_calls_
         while more := os.read(terminal, 1024):
             seen += more
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 130
-    assert f"2 steps done, 1 under way with an unknown end, {STEPS - 3} not begun.".encode() in seen
+    assert f"2 steps done, 1 under way with an unknown outcome, {STEPS - 3} not begun.".encode() in seen
     finish(ready)
 
 

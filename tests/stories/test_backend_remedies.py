@@ -98,7 +98,7 @@ def test_nothing_to_copy_is_reported(applied: Desk) -> None:
     assert "No state was copied" in applied.cl("init", "--migrate-state", code=0).err
 
 
-def test_who_unlocks_by_a_stale_id_sees_who_holds_the_lock(applied: Desk, gitlab: GitLab) -> None:
+def test_a_user_who_unlocks_by_a_stale_id_sees_who_holds_the_lock(applied: Desk, gitlab: GitLab) -> None:
     gitlab.state().lock = {"ID": "the-newer-one", "Operation": "apply", "Who": "bob@laptop", "Created": ""}
     refused = applied.cl("force-unlock", "-force", "the-older-one", code=1).err
     assert "STA202" in refused

@@ -93,8 +93,8 @@ def test_every_problem_of_a_configuration_is_reported_at_once_and_none_twice(des
         other__hcl="output {\n}\nlocals {\n  c = nope.x\n}\n",
     )
     document = desk.cl("validate", "--json", code=1).json
-    told = [(one["range"]["filename"], one["range"]["start"]["line"]) for one in document["diagnostics"]]
-    assert {("main.hcl", 6), ("main.hcl", 9), ("other.hcl", 1), ("other.hcl", 4)} <= set(told)
+    messages = [(one["range"]["filename"], one["range"]["start"]["line"]) for one in document["diagnostics"]]
+    assert {("main.hcl", 6), ("main.hcl", 9), ("other.hcl", 1), ("other.hcl", 4)} <= set(messages)
     assert len(document["diagnostics"]) == len({json.dumps(one, sort_keys=True) for one in document["diagnostics"]})
     assert document["error_count"] == len(document["diagnostics"])
 
@@ -230,10 +230,10 @@ def test_a_file_that_is_not_utf_8_is_reported_with_its_line_and_no_words_of_the_
     ):
         path = desk.directory / name
         path.write_bytes("# eins\n# M\xfcnchen\n".encode("latin-1"))
-        told = " ".join(desk.cl(*arguments, code=1).err.split())
-        assert "it is not UTF-8 text: byte 10, in line 2, cannot be read" in told
-        assert "codec" not in told
-        assert "Give permission" not in told
+        messages = " ".join(desk.cl(*arguments, code=1).err.split())
+        assert "it is not UTF-8 text: byte 10, in line 2, cannot be read" in messages
+        assert "codec" not in messages
+        assert "Give permission" not in messages
         path.unlink()
 
 
@@ -376,8 +376,8 @@ def test_no_message_suggests_to_write_a_plan_over_another_file(desk: Desk) -> No
     desk.world()
     desk.write(main__hcl=PROVIDER)
     for file in ("main.hcl", "world.json"):
-        told = " ".join(desk.cl("apply", file, code=1).err.split())
-        assert "Name a file that holds a plan. Make a new plan: cl plan --out plan.json" in told
+        messages = " ".join(desk.cl("apply", file, code=1).err.split())
+        assert "Name a file that holds a plan. Make a new plan: cl plan --out plan.json" in messages
     desk.cl("plan", "--out", "mine", code=0)
     text = (desk.directory / "mine").read_text()
     desk.write(mine=text.replace('"serial": 0', '"serial": 1'))
@@ -443,9 +443,9 @@ def test_a_wrong_setting_is_underlined_itself(desk: Desk, main: str, underlined:
     """But for one that may be a secret by another name: its block is."""
     desk.world(vpcs=[vpc("vpc-a")])
     desk.write(main__hcl=main)
-    told = desk.cl("plan", code=1).err
-    lines = told.splitlines()
+    messages = desk.cl("plan", code=1).err
+    lines = messages.splitlines()
     marks = next(line for line in lines if "^" in line)
     source = lines[lines.index(marks) - 1]
     assert source[marks.index("^") : marks.rindex("^") + 1] == underlined
-    assert "geheim" not in told
+    assert "geheim" not in messages

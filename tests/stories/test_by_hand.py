@@ -52,7 +52,7 @@ def test_a_route_in_the_state_is_there_for_every_command(cloud: EmulatedDesk) ->
     assert "routes 192.168.0.0/16 through its private NIC" in cloud.cl("reach", "i-1", "192.168.0.9", code=0).out
 
 
-def test_a_route_that_nobody_declares_is_not_assumed(cloud: EmulatedDesk) -> None:
+def test_an_undeclared_route_is_not_assumed(cloud: EmulatedDesk) -> None:
     configure(cloud, ENABLED, LINKED)
     refused = cloud.cl("plan", code=1)
     assert "CL107" in refused.err
@@ -106,14 +106,14 @@ def test_on_a_terminal_the_steps_by_hand_are_asked_about(cloud: EmulatedDesk, is
     command, agreed = (["apply", "plan.json"], b"") if is_saved else (["apply"], b"yes\n")
     seen = on_terminal(cloud, 120, *command, typed=agreed + b"no\n")
     assert "inside i-1 (10.1.2.3): route 192.168.0.0/16 via the private NIC" in seen
-    assert "Is every one of these routes there?" in seen
+    assert "Do all of these routes exist?" in seen
     assert "Nothing was done." in seen
     assert cloud.state_addresses() == []
     on_terminal(cloud, 120, *command, typed=agreed + b"yes\n")
     assert steps(cloud) == []
 
 
-def test_nobody_is_asked_where_nothing_is_done_by_hand(cloud: EmulatedDesk) -> None:
+def test_no_question_is_asked_where_nothing_is_done_by_hand(cloud: EmulatedDesk) -> None:
     configure(cloud, enable("old", "vpc-172"), attach("web", "i-1", "vpc-172"))
     cloud.cl("apply", "--auto-approve", code=0)
     cloud.cl("destroy", "--auto-approve", code=0)

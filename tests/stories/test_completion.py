@@ -68,8 +68,8 @@ def terminal(quickstart: Desk, bash: str) -> Callable[..., list[str]]:
             check=False,
         )
         # Outside of a line that is being typed, bash has no compopt: what would have become of files is told so.
-        told = [line for line in done.stderr.splitlines() if "compopt" not in line]
-        assert told == [], done.stderr
+        messages = [line for line in done.stderr.splitlines() if "compopt" not in line]
+        assert messages == [], done.stderr
         return done.stdout.splitlines() + (["<files>"] if "compopt" in done.stderr else [])
 
     return press_tab

@@ -34,7 +34,7 @@ def test_the_next_plan_ends_the_move_before_it_begins_another(desk: Desk) -> Non
     [lost] = [item for item in found["items"] if item["bucket"] == "missing"]
     assert (lost["instance_id"], lost["vpc_id"], lost["what_moved"]) == (down, "vpc-b", "cloud")
     text = desk.cl("drift", code=2).out
-    assert "is declared, and down since an apply was cut short" in " ".join(text.split())
+    assert "is declared, but down since an apply was interrupted" in " ".join(text.split())
     assert f"restore: cl apply --target {lost['address']}" in text
 
     desk.write(main__hcl=PROVIDER + LIMITS + fleet("vpc-b"))

@@ -36,7 +36,7 @@ def applied(desk: Desk) -> Desk:
 
 
 def meddle(desk: Desk, change: Callable[[Any], None]) -> None:
-    """Somebody changes the cloud."""
+    """The cloud is changed outside of cl."""
     world = desk.read_world()
     world["links"].sort(key=lambda link: link["instance_id"])
     change(world)
@@ -89,7 +89,7 @@ def test_a_link_to_another_vpc_and_a_vpc_switched_off_are_changed(applied: Desk)
     assert items(applied.cl("drift", "--json", code=2).json) == {("changed", None, "vpc-b")}
 
 
-def test_a_link_and_a_vpc_that_nobody_declares_are_unmanaged(applied: Desk) -> None:
+def test_a_link_and_a_vpc_that_are_not_declared_are_unmanaged(applied: Desk) -> None:
     def change(world: Any) -> None:
         world["links"].append({"instance_id": "i-0003", "vpc_id": "vpc-a"})
         next(one for one in world["vpcs"] if one["vpc_id"] == "vpc-c")["classic_link_enabled"] = True
@@ -99,7 +99,7 @@ def test_a_link_and_a_vpc_that_nobody_declares_are_unmanaged(applied: Desk) -> N
     assert items(document) == {("unmanaged", "i-0003", "vpc-a"), ("unmanaged", None, "vpc-c")}
 
 
-def test_many_links_that_nobody_declares_are_accepted_by_the_command_that_drift_prints(applied: Desk) -> None:
+def test_many_undeclared_links_are_accepted_by_the_command_that_drift_prints(applied: Desk) -> None:
     added = [{"instance_id": name, "vpc_id": "vpc-b"} for name in ("i-0003", "i-0004")]
     meddle(applied, lambda world: world["links"].extend(added))
     text = applied.cl("drift", code=2).out
@@ -209,7 +209,7 @@ def test_the_ways_out_of_a_moved_link_work_as_they_are_printed(applied: Desk, wa
     assert applied.links()["i-0001"] == {"restore": "vpc-a", "accept": "vpc-b"}[way]
 
 
-def test_a_link_nobody_manages_is_moved_by_the_commands_that_drift_prints(applied: Desk) -> None:
+def test_an_unmanaged_link_is_moved_by_the_commands_that_drift_prints(applied: Desk) -> None:
     applied.write(main__hcl=CONFIGURATION + attach("three", "i-0003", "vpc-a"))
     meddle(applied, lambda world: world["links"].append({"instance_id": "i-0003", "vpc_id": "vpc-b"}))
     (item,) = applied.cl("drift", "--json", code=2).json["items"]
@@ -239,8 +239,8 @@ def test_one_fault_of_a_vpc_is_reported_once_for_all_its_links_and_in_json_for_e
     route = {"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/8", "type": "Custom", "next_hop_id": "i-nat"}
     meddle(applied, lambda world: world.setdefault("route_entries", []).append(route))
     ended = applied.cl("drift", "-o", "text", "-o", "markdown=drift.md", "-o", "html=drift.html", code=2)
-    told = [ended.out, *((applied.directory / name).read_text() for name in ("drift.md", "drift.html"))]
-    for text in told:
+    messages = [ended.out, *((applied.directory / name).read_text() for name in ("drift.md", "drift.html"))]
+    for text in messages:
         assert " ".join(text.split()).count("2 links to vpc-a (i-0001, i-0002): each exists, but CL103") == 1
         words = " ".join(html.unescape(text).split())
         by_hand = 'in world.json, remove {"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/8"'
@@ -304,15 +304,15 @@ def test_a_pipeline_gets_its_reports_where_nothing_could_be_compared(desk: Desk)
         report = (desk.directory / f"report.{name}").read_text(encoding="utf-8")
         assert said in report, name
         assert "In sync" not in report
-    told = desk.cl("drift", "--json", code=1).json
-    assert (told["in_sync"], told["complete"], told["items"]) == (False, False, [])
+    messages = desk.cl("drift", "--json", code=1).json
+    assert (messages["in_sync"], messages["complete"], messages["items"]) == (False, False, [])
 
 
 @mock_alone("about the world file")
 def test_a_world_that_cannot_be_read_is_in_the_report_too(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER)
-    told = desk.cl("drift", "--json", code=1).json
-    assert [one["code"] for one in told["diagnostics"]] == ["PRV201"]
+    messages = desk.cl("drift", "--json", code=1).json
+    assert [one["code"] for one in messages["diagnostics"]] == ["PRV201"]
 
 
 def test_a_configuration_that_was_merged_and_not_applied_is_a_note_and_no_drift_unless_strict(applied: Desk) -> None:
@@ -351,9 +351,9 @@ def test_links_that_went_with_their_vpc_are_one_line_behind_it_and_with_all_a_li
     assert len(text.splitlines()) < 25
     ways = [line.partition("restore: ")[2] for line in text.splitlines()]
     restore = next(way for way in ways if "--target classiclink_att" in way)
-    assert "Each object by itself, with its own remedy: cl drift --all." in text
+    assert "To list each object with its own remedy: cl drift --all." in text
     every = desk.cl("drift", "-all", code=2).out
-    assert "by itself" not in every
+    assert "To list each object" not in every
     assert every.count("and no longer in the cloud") == 20
     assert desk.cl("drift", "-o", "github", code=2).out.count("::error") == 2
     desk.cl(*shlex.split(restore)[1:], "-auto-approve", code=0)
@@ -441,7 +441,7 @@ def test_a_drifted_estate_comes_in_order_by_what_the_reports_print(desk: Desk) -
     if isinstance(desk, EmulatedDesk):
         by_hand = "aliyun vpc DeleteRouteEntry --RegionId cn-hangzhou --RouteTableId vtb-shop"
     assert by_hand in refused
-    assert "was not found, though the state knows it" in refused
+    assert "was not found, though it is in the state" in refused
     assert "Did you mean" not in refused
     meddle(desk, lambda world: world["route_entries"].clear())
     desk.write(links__csv=(desk.directory / "links.csv").read_text().replace("i-0040,vpc-shop\n", ""))

@@ -120,9 +120,9 @@ def test_five_links_of_one_block_that_were_moved_by_hand_are_restored(fleet: Des
 def test_five_links_of_one_block_that_were_moved_by_hand_are_accepted(fleet: Desk) -> None:
     meddle(fleet, move_five)
     report = " ".join(fleet.cl("drift", code=2).out.split())
-    assert 'take "i-0001", "i-0002", "i-0003", "i-0004" and "i-0005" out of the for_each' in report
+    assert 'remove "i-0001", "i-0002", "i-0003", "i-0004" and "i-0005" from the for_each' in report
     accepts = [way for way in ways(fleet) if way[0] == "accept"]
-    ((how, apart),) = [(how, commands) for _, how, commands in accepts if how.startswith("take ")]
+    ((how, apart),) = [(how, commands) for _, how, commands in accepts if how.startswith("remove ")]
     ((declare, adopt),) = [(how, commands) for _, how, commands in accepts if how.startswith("declare it")]
     before = fleet.links()
     left = SHOP.replace('"i-0001", "i-0002", "i-0003", "i-0004", "i-0005", ', "")
@@ -190,8 +190,8 @@ def test_links_that_were_dropped_from_the_configuration_are_declared_again(merge
     merged.write(back__hcl=block_of(how))
     merged.cl("fmt", "-check", "back.hcl", code=0)
     paste(merged, commands)
-    told = merged.cl("plan", "--json", code=0).json["resource_changes"]
-    assert {"i-0001", "i-0002"}.isdisjoint(each["index"] for each in told if "index" in each)
+    messages = merged.cl("plan", "--json", code=0).json["resource_changes"]
+    assert {"i-0001", "i-0002"}.isdisjoint(each["index"] for each in messages if "index" in each)
     assert merged.links()["i-0001"] == merged.links()["i-0002"] == "vpc-shop"
 
 
@@ -253,7 +253,7 @@ def add_rules(world: Any) -> None:
 
 def test_rules_nobody_declares_on_a_vpc_that_was_switched_off_are_removed(guarded: Desk) -> None:
     meddle(guarded, add_rules)
-    assert "Each object by itself, with its own remedy: cl drift --all." in guarded.cl("drift", code=2).out
+    assert "To list each object with its own remedy: cl drift --all." in guarded.cl("drift", code=2).out
     for direction, how, commands in ways(guarded, "--all"):
         if direction == "restore" and commands:
             paste(guarded, commands)

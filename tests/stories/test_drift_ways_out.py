@@ -37,7 +37,7 @@ def shop(desk: Desk) -> Desk:
 
 
 def meddle(desk: Desk, change: Callable[[Any], None]) -> None:
-    """Somebody changes the cloud."""
+    """The cloud is changed outside of cl."""
     world = desk.read_world()
     change(world)
     desk.world(**world)
@@ -193,7 +193,7 @@ def test_a_rule_on_a_vpc_that_is_no_longer_declared_is_forgotten(guarded: Desk) 
     assert guarded.cl("drift", "--json", code=0).json["items"] == []
 
 
-def test_an_enablement_that_is_no_longer_declared_is_drained_of_links_that_nobody_manages(shop: Desk) -> None:
+def test_an_enablement_that_is_no_longer_declared_is_drained_of_unmanaged_links(shop: Desk) -> None:
     declare(shop, *(address for address in BLOCKS if address != "provider"))
     meddle(shop, lambda world: world["links"].append({"instance_id": "i-0004", "vpc_id": "vpc-shop"}))
     group = next(

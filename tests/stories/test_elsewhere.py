@@ -34,9 +34,9 @@ def user(project: Desk) -> Desk:
     return Desk(project.directory.parent)
 
 
-def commands_in(told: str) -> list[list[str]]:
+def commands_in(messages: str) -> list[list[str]]:
     """The words of every command of `cl` that is told from elsewhere, each to the end of its line or sentence."""
-    found = re.findall(r"\bcl '-chdir.*", told)
+    found = re.findall(r"\bcl '-chdir.*", messages)
     return [shlex.split(one.split(": ")[0].split(" (")[0].rstrip(".)")) for one in found]
 
 
@@ -52,7 +52,7 @@ def test_a_plan_that_was_applied_names_the_directory_in_what_makes_another(proje
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "messages"),
     [
         (["state", "show", "classiclink_vpc.b"], "cl '-chdir=my project' state list"),
         (["workspace", "select", "blue"], "cl '-chdir=my project' workspace new blue"),
@@ -63,9 +63,9 @@ def test_a_plan_that_was_applied_names_the_directory_in_what_makes_another(proje
         (["advise", "i-0001", "vpc-a"], "already: cl '-chdir=my project' apply builds it."),
     ],
 )
-def test_small_refusals_name_the_directory(user: Desk, words: list[str], told: str) -> None:
+def test_small_refusals_name_the_directory(user: Desk, words: list[str], messages: str) -> None:
     seen = user.cl(CHDIR, *words)
-    assert told in " ".join(f"{seen.out} {seen.err}".split())
+    assert messages in " ".join(f"{seen.out} {seen.err}".split())
 
 
 def test_findings_and_drift_name_the_directory_in_every_report(project: Desk, user: Desk) -> None:
@@ -145,17 +145,17 @@ def test_the_events_of_an_apply_are_the_same_wherever_its_user_is(project: Desk,
     project.write(faults__json='[{"action": "AttachClassicLinkVpc", "kind": "error", "code": "QuotaExceeded"}]')
     project.write(main__hcl=PROVIDER.replace("}", '  faults = "faults.json"\n}') + MAIN)
     clean = project.read_world()
-    told = []
+    messages = []
     for desk, chdir in ((user, [CHDIR]), (project, [])):
         project.world(**clean)
         (project.directory / "cl.state.json").unlink(missing_ok=True)
         lines = desk.cl(*chdir, "apply", "-auto-approve", "-parallelism=1", "-json", code=1).out.splitlines()
         events = [json.loads(line) for line in lines]
-        told.append(
+        messages.append(
             [{key: value for key, value in event.items() if key not in ("time", "seconds")} for event in events]
         )
-    assert told[0] == told[1]
-    (refused,) = [event["diagnostic"] for event in told[0] if event.get("diagnostic", {}).get("code") == "PRV301"]
+    assert messages[0] == messages[1]
+    (refused,) = [event["diagnostic"] for event in messages[0] if event.get("diagnostic", {}).get("code") == "PRV301"]
     assert refused["remedy"].endswith("go on with: cl apply --parallelism=1")
     assert [one["argv"] for one in refused["commands"]] == [["cl", "apply", "--parallelism=1"]]
 
@@ -179,8 +179,8 @@ def test_a_broken_state_is_brought_back_from_where_its_user_is(project: Desk, us
 
 def test_other_commands_name_files_from_where_their_user_is(project: Desk, user: Desk) -> None:
     (project.directory / "cl.state.json.journal").write_text("hello\nworld\n")
-    told = user.cl(CHDIR, "plan", code=1).err
-    *_, moved, again, _ = [shlex.split(line) for line in told.splitlines() if line]
+    messages = user.cl(CHDIR, "plan", code=1).err
+    *_, moved, again, _ = [shlex.split(line) for line in messages.splitlines() if line]
     assert moved == ["mv", "my project/cl.state.json.journal", "my project/cl.state.json.journal.damaged"]
     assert again == ["cl", CHDIR, "plan"]
     subprocess.run(moved, cwd=user.directory, check=True, timeout=PATIENCE)
@@ -189,8 +189,8 @@ def test_other_commands_name_files_from_where_their_user_is(project: Desk, user:
 
 def test_a_world_that_is_not_there_is_made_where_it_belongs(project: Desk, user: Desk) -> None:
     (project.directory / "world.json").unlink()
-    told = user.cl(CHDIR, "plan", code=1).err
-    assert f"> {project.directory}/world.json" in told
+    messages = user.cl(CHDIR, "plan", code=1).err
+    assert f"> {project.directory}/world.json" in messages
 
 
 def test_path_cwd_is_the_directory_in_which_cl_was_called(project: Desk, user: Desk) -> None:

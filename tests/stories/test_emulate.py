@@ -121,7 +121,7 @@ def test_two_emulators_and_a_mock_share_a_world(served: Desk) -> None:
         (["--listen", "here"], "is not an address such as 127.0.0.1:8080"),
         (["--listen", "127.0.0.1:70000"], "is not an address"),
         (["--access-key", "id:s3cret"], "is not of the form ID:SECRET:ACCOUNT"),
-        (["--access-key", "id:s3cret:1", "--access-key", "id:s3cret:2"], "is given twice"),
+        (["--access-key", "id:s3cret:1", "--access-key", "id:s3cret:2"], "is repeated"),
         (["--rate-limit", "fast"], "is not a rate such as 100/minute"),
         (["--lag", "soon"], "is not a duration"),
     ],

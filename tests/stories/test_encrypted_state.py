@@ -162,8 +162,8 @@ def test_a_secret_that_is_empty_never_means_plaintext(applied: Desk, source: str
     name = f"CL_ENCRYPTION_{source}"
     before = (applied.directory / "cl.state.json").read_bytes()
     for command in (["plan", "-out=p"], ["apply", "-auto-approve"], ["state", "list"]):
-        told = " ".join(applied.cl(*command, code=1, **{name: ""}).err.split())
-        assert f"Set but empty, as when a secret is missing: {name}." in told
-        assert f"unset {name}" in told
+        messages = " ".join(applied.cl(*command, code=1, **{name: ""}).err.split())
+        assert f"Set but empty, as when a secret is missing: {name}." in messages
+        assert f"unset {name}" in messages
     assert (applied.directory / "cl.state.json").read_bytes() == before
     assert not (applied.directory / "p").exists()

@@ -97,17 +97,17 @@ def test_what_another_workspace_is_to_forget_is_all_in_the_command(desk: Desk) -
     desk.write(main__hcl=PROVIDER + many)
     desk.cl("apply", "-auto-approve", code=0)
     desk.cl("workspace", "new", "dev", code=0)
-    (told,) = desk.cl("plan", "-json", code=0).json["diagnostics"]
-    (command,) = told["commands"]
+    (messages,) = desk.cl("plan", "-json", code=0).json["diagnostics"]
+    (command,) = messages["commands"]
     assert command["argv"] == ["cl", "state", "rm", "classiclink_attachment.web"]
     one_less = many.replace(f'"{fleet[0]}", ', "")
     desk.write(main__hcl=PROVIDER + one_less)
-    (told,) = desk.cl("plan", "-json", code=0).json["diagnostics"]
-    assert "It names 10 of 13 addresses: plan again for the rest." in told["remedy"]
-    (command,) = told["commands"]
+    (messages,) = desk.cl("plan", "-json", code=0).json["diagnostics"]
+    assert "It names 10 of 13 addresses: plan again for the rest." in messages["remedy"]
+    (command,) = messages["commands"]
     desk.cl(*command["argv"][1:], code=0, **command["environment"])
-    (told,) = desk.cl("plan", "-json", code=0).json["diagnostics"]
-    assert shlex.join(told["commands"][0]["argv"]).count("web[") == 3
+    (messages,) = desk.cl("plan", "-json", code=0).json["diagnostics"]
+    assert shlex.join(messages["commands"][0]["argv"]).count("web[") == 3
 
 
 def test_the_drift_of_one_account_is_restored_while_another_cannot_be_read(desk: Desk) -> None:
@@ -133,9 +133,9 @@ def test_an_instance_that_was_released_is_not_taken_for_another_one(desk: Desk) 
     world["links"] = []
     desk.write(world__json=json.dumps(world))
     [rule] = [found for found in desk.cl("plan", "--json", code=1).json["rules"] if found["rule"] == "CL206"]
-    assert "i-0002 was not found, though the state knows it." in rule["message"]
+    assert "i-0002 was not found, though it is in the state." in rule["message"]
     assert "Did you mean" not in rule["message"]
-    assert "take i-0002 out of what declares classiclink_attachment.web" in rule["remedy"]
+    assert "remove i-0002 from the configuration of classiclink_attachment.web" in rule["remedy"]
     assert "--exclude classiclink_attachment.web" in rule["remedy"]
 
 

@@ -1,4 +1,4 @@
-"""A plan that somebody wrote anew, checksum and all: the configuration decides, and what people read must follow."""
+"""A plan that was rewritten, checksum included: the configuration decides, and what people read must follow."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def warned(desk: Desk) -> Desk:
 QUOTED = "Findings are quoted from the plan's file."
 
 
-def test_findings_of_a_plan_that_anybody_may_have_written_are_quoted_and_escaped(warned: Desk) -> None:
+def test_findings_of_a_plan_that_may_be_altered_are_quoted_and_escaped(warned: Desk) -> None:
     shown = warned.cl("show", "p", "-o", "text", "-o", "html=r.html", "-o", "markdown=r.md", code=0)
     assert (shown.out.count(QUOTED), shown.err.count(QUOTED)) == (1, 1)
     page, comment = ((warned.directory / name).read_text() for name in ("r.html", "r.md"))
@@ -211,7 +211,7 @@ def test_findings_of_a_plan_that_anybody_may_have_written_are_quoted_and_escaped
     assert QUOTED in warned.cl("show", "-verify", "p", code=0).err
 
 
-def test_apply_says_nothing_of_what_a_plan_says_that_anybody_may_have_written(warned: Desk) -> None:
+def test_apply_quotes_nothing_of_a_plan_that_may_be_altered(warned: Desk) -> None:
     ended = warned.cl("apply", "p", code=0)
     assert "all is well" not in ended.out + ended.err
     assert warned.links() == {"i-0001": "vpc-a"}

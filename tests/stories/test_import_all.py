@@ -36,7 +36,7 @@ def test_a_file_that_the_configuration_does_not_read_is_refused_before_anything_
 ) -> None:
     (estate.directory / "sub").mkdir()
     refused = estate.cl("import", "--all", "--write", name, code=1)
-    assert "File is no part of the configuration" in refused.err
+    assert "File is not part of the configuration" in refused.err
     assert not (estate.directory / name).exists()
     assert estate.state_addresses() == []
 
@@ -46,7 +46,7 @@ def test_a_file_of_the_directory_is_taken_however_it_is_called(estate: Desk) -> 
     estate.cl("plan", "-detailed-exitcode", code=0)
 
 
-def test_what_the_state_has_and_nobody_declares_is_reported_with_a_way_out_that_works(estate: Desk) -> None:
+def test_what_the_state_has_but_is_not_declared_is_reported_with_a_way_out_that_works(estate: Desk) -> None:
     estate.cl("import", "--all", "--write", "links.hcl", code=0)
     (estate.directory / "links.hcl").unlink()
     refused = estate.cl("import", "--all", "--write", "rest.hcl", code=1)
@@ -87,8 +87,8 @@ def test_only_what_one_vpc_has_is_imported_where_it_is_named(estate: Desk) -> No
 
 def test_what_is_declared_is_imported_along_with_what_is_written(estate: Desk) -> None:
     estate.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
-    told = estate.cl("import", "--all", "--write", "links.hcl", code=0).err
-    assert "Imported 7 objects. links.hcl declares 6 of them." in told
+    messages = estate.cl("import", "--all", "--write", "links.hcl", code=0).err
+    assert "Imported 7 objects. links.hcl declares 6 of them." in messages
     assert "classiclink_vpc.shop" in estate.state_addresses()
     estate.cl("plan", "-detailed-exitcode", code=0)
 
@@ -98,8 +98,8 @@ def test_a_state_that_cannot_be_written_leaves_links_declared_and_what_is_report
     estate.cl("import", "--all", code=0)
     (estate.directory / "cl.state.json.backup").mkdir()
     ended = estate.cl("import", "--all", "--write", "links.hcl", code=1)
-    told = " ".join(ended.err.split())
-    assert "links.hcl is written and declares what was imported, so no apply deletes it." in told
+    messages = " ".join(ended.err.split())
+    assert "links.hcl was written and declares what was imported, so no apply deletes it." in messages
     (estate.directory / "cl.state.json.backup").rmdir()
     assert "6 adopted" in estate.cl("plan", code=0).out
     (rescued,) = re.findall(r"cl state push (\S+)", ended.err)
@@ -119,11 +119,11 @@ def test_what_could_not_be_read_is_reported_and_imported_by_the_same_command_lat
         main__hcl=PROVIDER.replace("}", '  faults = "faults.json"\n}') + declared,
         faults__json=json.dumps([{"action": "DescribeClassicLinkInstances", **DENIED}]),
     )
-    told = " ".join(estate.cl("import", "--all", *write, code=3).err.split())
-    assert "Imported 2 objects." in told
-    assert "Warning: Cloud was not read completely" in told
-    assert "The links of" in told
-    assert "could not be read: DescribeClassicLinkInstances: Forbidden.RAM" in told
+    messages = " ".join(estate.cl("import", "--all", *write, code=3).err.split())
+    assert "Imported 2 objects." in messages
+    assert "Warning: Cloud was not read completely" in messages
+    assert "The links of" in messages
+    assert "could not be read: DescribeClassicLinkInstances: Forbidden.RAM" in messages
     assert not (estate.directory / "links.hcl").exists()
     refused = " ".join(estate.cl("import", "classiclink_attachment.one", "i-0001/vpc-a", code=1).err.split())
     assert "could not be read in the cloud: DescribeClassicLinkInstances: Forbidden.RAM" in refused
@@ -137,9 +137,9 @@ def test_where_no_vpc_can_be_read_nothing_is_said_to_be_managed(estate: Desk) ->
         main__hcl=PROVIDER.replace("}", '  faults = "faults.json"\n}'),
         faults__json=json.dumps([{"action": "DescribeVpcs", **DENIED}]),
     )
-    told = estate.cl("import", "--all", "--write", "links.hcl", code=3).err
-    assert "Nothing was imported.\n" in told
-    assert "The VPCs of the whole account could not be read" in told
+    messages = estate.cl("import", "--all", "--write", "links.hcl", code=3).err
+    assert "Nothing was imported.\n" in messages
+    assert "The VPCs of the whole account could not be read" in messages
     refused = estate.cl("import", "--all", "--vpc", "vpc-a", code=1).err
     assert "vpc-a could not be read: " in refused
     assert "There is no VPC" not in refused
@@ -151,12 +151,14 @@ def test_a_link_with_a_pending_move_is_left_out_and_reported_with_what_carries_i
     estate.cl("import", "--all", code=0)
     moved = managed.replace('"vpc-a"', '"vpc-b"', 1) + attach("elsewhere", "i-0002", "vpc-b")
     estate.write(main__hcl=PROVIDER + moved)
-    told = estate.cl("import", "--all", "--write", "rest.hcl", code=0)
-    assert "Objects have a pending move  STA128" in told.err
-    assert "classiclink_attachment.managed is to go from i-0001/vpc-a to i-0001/vpc-b" in " ".join(told.err.split())
+    messages = estate.cl("import", "--all", "--write", "rest.hcl", code=0)
+    assert "Objects have a pending move  STA128" in messages.err
+    assert "classiclink_attachment.managed will change from i-0001/vpc-a to i-0001/vpc-b" in " ".join(
+        messages.err.split()
+    )
     assert "i-0001" not in (estate.directory / "rest.hcl").read_text()
     assert "i-0002" not in (estate.directory / "rest.hcl").read_text()
-    adopt, apply = [line.split()[1:] for line in told.err.splitlines() if line.strip().startswith("cl ")]
+    adopt, apply = [line.split()[1:] for line in messages.err.splitlines() if line.strip().startswith("cl ")]
     assert adopt == ["import", "classiclink_attachment.elsewhere", "i-0002/vpc-a"]
     estate.cl(*adopt, code=0)
     estate.cl(*apply, "--auto-approve", code=0)
@@ -183,8 +185,8 @@ def test_only_what_is_lost_is_forgotten_and_imported_as_it_was_asked(estate: Des
     less = blocks.replace(', "i-0002"', "").replace(enable("b", "vpc-b"), "")
     estate.write(main__hcl=PROVIDER + 'variable "x" {}\n' + enable("a", "vpc-a") + less)
     asked = ["import", "--all", "--vpc", "vpc-a", "--write", "rest.hcl", "--var=x=1"]
-    told = estate.cl(*asked, code=1).err
-    forget, again = [shlex.split(line)[1:] for line in told.splitlines() if line.strip().startswith("cl ")]
+    messages = estate.cl(*asked, code=1).err
+    forget, again = [shlex.split(line)[1:] for line in messages.splitlines() if line.strip().startswith("cl ")]
     assert forget == ["state", "rm", 'classiclink_attachment.fleet["i-0002"]']
     assert again == asked
     estate.cl(*forget, code=0)

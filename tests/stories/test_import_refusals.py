@@ -49,7 +49,7 @@ def test_an_import_of_what_is_not_so_says_what_is(desk: Desk, address: str, obje
             'classiclink_attachment.w["c"]',
             "i-0003/vpc-a",
             'these are: classiclink_attachment.w["a"], classiclink_attachment.w["b"].',
-            "Name the one that it is for, or declare another one first.",
+            "Use the address that it belongs to, or declare a new one first.",
         ),
         (
             "classiclink_vpc.a[0]",
@@ -75,6 +75,6 @@ def test_a_key_that_is_missing_or_wrong_is_reported_with_those_that_there_are(
     )
     web = attach("w", "X", "vpc-a", '  for_each = { a = "i-0001", b = "i-0002" }\n').replace('"X"', "each.value")
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + web)
-    told = " ".join(desk.cl("import", address, object_id, code=1).err.split())
-    assert says in told
-    assert to_fix in told
+    messages = " ".join(desk.cl("import", address, object_id, code=1).err.split())
+    assert says in messages
+    assert to_fix in messages

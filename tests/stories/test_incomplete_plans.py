@@ -48,7 +48,7 @@ def test_an_incomplete_plan_is_applied_neither_at_once_nor_saved(estate: Desk) -
     saved = words(estate.cl("apply", "p.json", code=3))
     for refused in (at_once, saved):
         assert "PRV311" in refused
-        assert "Nothing was applied: more steps may be needed than the plan has" in refused
+        assert "Nothing was applied: the plan may lack steps" in refused
         assert "mock.lab: instances (DescribeInstances: Forbidden.RAM: no right)" in refused
     assert "Make a new plan: cl plan --out p.json" in saved
     assert not (estate.directory / "cl.state.json").exists()
@@ -110,16 +110,16 @@ def test_a_plan_that_did_not_ask_the_cloud_says_so(desk: Desk) -> None:
     two_accounts(desk, one={"i-1": "vpc-a"}, lab={}, main=WEB)
     desk.cl("apply", "-auto-approve", code=0)
     desk.write(one__json="{}")
-    told = words(
+    messages = words(
         desk.cl("plan", "-refresh=false", "-o", "markdown=p.md", "-o", "html=p.html", "-o", "github=g", code=0)
     )
-    said = "No changes. The state has what the configuration declares (1 object checked); the cloud was not asked."
-    assert said in told
+    said = "No changes. The state matches the configuration (1 object checked); the cloud was not read."
+    assert said in messages
     for report in ("p.md", "p.html", "g"):
         assert said in (desk.directory / report).read_text()
     desk.write(main__hcl=(desk.directory / "main.hcl").read_text().replace('"i-1"', '"i-2"'))
-    told = words(desk.cl("plan", "-refresh=false", "-o", "markdown", code=0))
-    assert "The cloud was not asked (--refresh=false): this follows from the state alone." in told
+    messages = words(desk.cl("plan", "-refresh=false", "-o", "markdown", code=0))
+    assert "The cloud was not read (--refresh=false): this plan relies on the state alone." in messages
     assert desk.cl("plan", "-refresh=false", "-json", code=0).json["refreshed"] is False
 
 

@@ -1,4 +1,4 @@
-"""An interrupt ends a reading at once, and `cl` even where nobody reads its output."""
+"""An interrupt ends a reading at once, and `cl` even where its output is not read."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ def assert_warned_once(desk: Desk, name: str, *, modes: bool, names: bool) -> No
     said = " ".join(desk.said.split())
     assert said.count("STA113") == 1, said
     assert f"{name} is written and complete." in said
-    assert ("keep other users from reading it" in said, "outlives a power cut" in said) == (modes, names)
+    assert ("keep it from other users" in said, "survive a power cut" in said) == (modes, names)
 
 
 @pytest.mark.parametrize(("less", "modes", "names"), LESS)

@@ -58,9 +58,9 @@ def test_the_lock_of_a_living_apply_is_waited_for_no_longer_than_asked_and_not_r
     process = at_work(ready)
     info = info_of(ready)
     for command in (["state", "rm", "classiclink_vpc.shop"], ["apply", "-auto-approve"], ["refresh"]):
-        told = " ".join(ready.cl(*command, "-lock-timeout=1s", code=1).err.split())
-        assert f"(process {process.pid} on {info['host']}) with cl apply since" in told
-        assert f"cl force-unlock {info['id']}" in told
+        messages = " ".join(ready.cl(*command, "-lock-timeout=1s", code=1).err.split())
+        assert f"(process {process.pid} on {info['host']}) with cl apply since" in messages
+        assert f"cl force-unlock {info['id']}" in messages
         assert process.poll() is None
     assert "Lock is not stale" in ready.cl("force-unlock", "-force", info["id"], code=1).err
     assert info["id"] in ready.cl("force-unlock", "-force", "another-id", code=1).err
@@ -93,7 +93,7 @@ def test_a_lock_of_another_host_is_respected_until_its_holder_is_silent(ready: D
     end(process)
 
 
-def test_an_empty_lock_file_is_in_nobodys_way(ready: Desk) -> None:
+def test_an_empty_lock_file_blocks_no_command(ready: Desk) -> None:
     ready.write(faults__json="[]")
     lock_of(ready).touch()
     assert "No such lock" in ready.cl("force-unlock", "-force", "x", code=1).err
@@ -107,13 +107,13 @@ def test_what_stands_in_the_place_of_the_lock_is_kept(ready: Desk) -> None:
     for put in (lock_of(ready).symlink_to, lock_of(ready).hardlink_to):
         put(ready.directory / "main.hcl")
         assert "No such lock" in ready.cl("force-unlock", "-force", "x", code=1).err
-        told = ready.cl("apply", "-auto-approve", code=1).err
-        assert "Not a lock" in told
+        messages = ready.cl("apply", "-auto-approve", code=1).err
+        assert "Not a lock" in messages
         assert (ready.directory / "main.hcl").read_text() == before
         lock_of(ready).unlink()
     lock_of(ready).write_text("garbage")
-    told = ready.cl("apply", "-auto-approve", code=1).err
-    (aside,) = [line.split("mv ")[1].split() for line in told.splitlines() if "mv " in line]
+    messages = ready.cl("apply", "-auto-approve", code=1).err
+    (aside,) = [line.split("mv ")[1].split() for line in messages.splitlines() if "mv " in line]
     (ready.directory / aside[0]).rename(ready.directory / aside[1])
     ready.cl("apply", "-auto-approve", code=0)
     assert (ready.directory / "cl.state.json.lock.aside").read_text() == "garbage"
@@ -133,7 +133,7 @@ def shared() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_directory_or_a_lock_that_may_not_be_written_is_reported_at_once(shared: Path) -> None:
     desk = Desk(shared)
     desk.write(main__hcl="")
@@ -155,9 +155,9 @@ def test_what_a_lock_file_says_cannot_steer_the_terminal(ready: Desk) -> None:
     info = {"id": "abc", "pid": 1, "since": moment, "heartbeat": moment, **said}
     lock_of(ready).write_text(json.dumps(info))
     for arguments in ([], ["--force"]):
-        told = ready.cl("force-unlock", *arguments, "abc", stdin="no\n").err
-        assert r"\u001b[31mroot\u0007" in told
-        assert not {"\x1b", "\x07", "\u202e"} & set(told)
+        messages = ready.cl("force-unlock", *arguments, "abc", stdin="no\n").err
+        assert r"\u001b[31mroot\u0007" in messages
+        assert not {"\x1b", "\x07", "\u202e"} & set(messages)
 
 
 def test_an_apply_that_wakes_after_its_lock_was_taken_over_changes_nothing_more(desk: Desk) -> None:
@@ -170,7 +170,7 @@ def test_an_apply_that_wakes_after_its_lock_was_taken_over_changes_nothing_more(
     assert process.stdout is not None
     completed = (line for line in process.stdout if '"apply_complete"' in line)
     next(completed), next(completed)
-    until(lambda: len(desk.calls()) == 3)  # it waits for the answer to the third, and keeps the cloud from nobody
+    until(lambda: len(desk.calls()) == 3)  # it waits for the answer to the third, and blocks no other caller
     process.send_signal(signal.SIGSTOP)
     release()
     lock_of(desk).unlink()

@@ -275,10 +275,10 @@ def test_two_declarations_of_one_instance_are_reported_with_both_places(desk: De
         more__hcl=attach("second", "i-1", "vpc-b"),
     )
     refused = desk.cl("plan", code=1)
-    told = refused.out + refused.err
-    assert "CL202" in told
-    assert "main.hcl" in told
-    assert "more.hcl" in told
+    messages = refused.out + refused.err
+    assert "CL202" in messages
+    assert "main.hcl" in messages
+    assert "more.hcl" in messages
 
 
 def test_an_offline_plan_trusts_what_apply_will_look_at(desk: Desk) -> None:

@@ -79,9 +79,9 @@ def test_types_are_described_with_their_attributes(known: schema.ObjectSchema) -
 
 def test_every_block_and_argument_is_described() -> None:
     text = page("configuration.md")
-    told = words(text) | set(re.findall(r"\w+", " ".join(re.findall(r"```hcl\n(.*?)```", text, re.DOTALL))))
-    assert set(arguments(schema.TOP_LEVEL)) <= told
-    assert set(arguments({**schema.RESOURCE_BLOCKS, **schema.DATA_BLOCKS})) <= told
+    messages = words(text) | set(re.findall(r"\w+", " ".join(re.findall(r"```hcl\n(.*?)```", text, re.DOTALL))))
+    assert set(arguments(schema.TOP_LEVEL)) <= messages
+    assert set(arguments({**schema.RESOURCE_BLOCKS, **schema.DATA_BLOCKS})) <= messages
 
 
 def arguments(blocks: schema.BlockSchemas) -> Iterator[str]:
@@ -172,10 +172,10 @@ def test_every_reason_of_a_change_and_of_a_step_is_described() -> None:
 def test_which_reasons_of_changes_a_reason_of_a_step_stands_for_is_described(reason: StepReason) -> None:
     table = section(page("plan-format.md"), "An entry of `steps`").partition("| `reason` of a step |")[2]
     (row,) = (line for line in table.splitlines() if line.startswith(f"| `{reason}` |"))
-    told = {Reason(word) for word in words(row.split("|")[2])}
-    assert told
+    messages = {Reason(word) for word in words(row.split("|")[2])}
+    assert messages
     changes = [Change(Address("classiclink_vpc", "a"), ChangeKind.CREATE, why) for why in Reason]
-    assert told == {change.reason for change in changes if change.step_reason is reason} - WITHOUT_STEPS
+    assert messages == {change.reason for change in changes if change.step_reason is reason} - WITHOUT_STEPS
 
 
 def test_every_key_of_a_drift_document_is_described(fixture_desk: Callable[[str], Desk]) -> None:
@@ -189,10 +189,10 @@ def test_every_key_of_a_drift_document_is_described(fixture_desk: Callable[[str]
 def test_every_code_that_a_plan_is_reported_has_a_page(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=instances(1))
     desk.write(main__hcl=PROVIDER + "cl {\n  limits {\n    adopt = false\n  }\n}\n" + enable("shop", "vpc-a"))
-    told = desk.cl("plan", "-json", code=1).json["diagnostics"]
-    assert [one["code"] for one in told] == ["CL903"]
+    messages = desk.cl("plan", "-json", code=1).json["diagnostics"]
+    assert [one["code"] for one in messages] == ["CL903"]
     page = desk.cl("rules", "CL903", "-json", code=0).json
-    assert page["level"] == told[0]["severity"]
+    assert page["level"] == messages[0]["severity"]
     assert "cl import" in page["text"]
     assert "CL903" in desk.cl("rules", code=0).out
     assert "CL903" not in desk.cl("rules", "-json", code=0).out, "a plan has it among its diagnostics, not its rules"

@@ -54,7 +54,7 @@ def test_states_go_to_a_server_and_back(applied: Desk) -> None:
     (applied.directory / "backend.hcl").unlink()
     assert "STA450" in applied.cl("plan", code=1).err
     back = applied.cl("init", "-migrate-state", code=0)
-    assert "/state/web stays as it is, and cl no longer reads it." in " ".join(back.err.split())
+    assert "/state/web is kept, but cl no longer reads it." in " ".join(back.err.split())
     assert pulled(applied) == before
     assert applied.contents("cl.state.json").keys() >= {"cl.state.json", *kept}
     assert "No changes" in applied.cl("plan", code=0).out

@@ -18,7 +18,7 @@ def ready(desk: Desk) -> Desk:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "messages"),
     [
         (["apply", "plan.json", "-chdir=x"], "cl -chdir=x apply plan.json\n"),
         (["apply", "-auto-approve", "-chdir", "a b", "plan.json"], "cl '-chdir=a b' apply --auto-approve plan.json\n"),
@@ -32,9 +32,11 @@ def ready(desk: Desk) -> Desk:
         (["plan", "-o", "plan.json"], "-o json=plan.json. To save the plan: cl plan -out=plan.json."),
     ],
 )
-def test_a_word_in_the_wrong_place_is_answered_with_the_right_one(ready: Desk, arguments: list[str], told: str) -> None:
+def test_a_word_in_the_wrong_place_is_answered_with_the_right_one(
+    ready: Desk, arguments: list[str], messages: str
+) -> None:
     ended = ready.cl(*arguments, code=64)
-    assert told in ended.err
+    assert messages in ended.err
     assert "geheim" not in ended.err
 
 

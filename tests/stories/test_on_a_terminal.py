@@ -33,8 +33,8 @@ def test_each_finding_is_read_once_on_a_terminal(desk: Desk, command: list[str])
     assert seen.count("has a secondary CIDR block") + seen.count("has secondary CIDR blocks") == 1
     assert seen.count("100.64.0.0/16, which does not lie within") == 1
     apart = desk.cl(*command, code=1)
-    for told in (apart.out, apart.err):
-        assert " ".join(told.split()).count("100.64.0.0/16, which does not lie within") == 1
+    for messages in (apart.out, apart.err):
+        assert " ".join(messages.split()).count("100.64.0.0/16, which does not lie within") == 1
 
 
 @pytest.mark.parametrize("command", [["plan"], ["plan", "--summary"], ["show", "p"]])
@@ -92,7 +92,7 @@ COMMANDS = (
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_who_waits_for_a_cloud_to_be_read_sees_that_it_is(tmp_path: Path, command: list[str]) -> None:
+def test_a_user_who_waits_for_a_cloud_to_be_read_sees_that_it_is(tmp_path: Path, command: list[str]) -> None:
     desk = EmulatedDesk(tmp_path)
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(2))
     slow = PROVIDER.replace("{", '{\n  latency_ms = 300\n  faults = "faults.json"', 1)
@@ -153,7 +153,9 @@ def _held(desk: Desk, action: str, *faults: dict[str, object]) -> None:
 
 
 @pytest.mark.parametrize("kind", [Desk, EmulatedDesk])
-def test_who_waits_for_a_cloud_to_be_read_sees_how_far_it_is_and_throttles(tmp_path: Path, kind: type[Desk]) -> None:
+def test_a_user_who_waits_for_a_cloud_to_be_read_sees_how_far_it_is_and_throttles(
+    tmp_path: Path, kind: type[Desk]
+) -> None:
     desk = kind(tmp_path)
     action = "DescribeVSwitches"
     _held(desk, action, {"action": "DescribeVpcs", "kind": "throttle", "nth": 1})
@@ -170,7 +172,7 @@ def test_who_waits_for_a_cloud_to_be_read_sees_how_far_it_is_and_throttles(tmp_p
             desk.close()
 
 
-def test_who_waits_for_a_cloud_that_is_silent_sees_its_host(tmp_path: Path) -> None:
+def test_a_user_who_waits_for_a_cloud_that_is_silent_sees_its_host(tmp_path: Path) -> None:
     desk = EmulatedDesk(tmp_path)
     _held(desk, "DescribeVpcs")
     desk.serve()

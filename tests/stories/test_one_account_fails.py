@@ -65,7 +65,7 @@ def test_wrong_keys_of_one_account_leave_the_other_that_can_be_planned(desk: Des
     assert desk.cl("plan", *targets, "--out", "p", "--json", code=0).json["complete"]
     desk.cl("apply", "p", code=0)
     drift = desk.cl("drift", code=3)
-    assert "Check the secret: the cloud knows the access key" in words(drift)
+    assert "Check the secret key: the cloud knows the access key" in words(drift)
 
 
 def test_a_saved_plan_is_refused_with_the_block_whose_keys_are_wrong(desk: Desk, start: Start) -> None:

@@ -14,8 +14,8 @@ Fixture = Callable[[str], Desk]
 
 
 def test_an_empty_directory_becomes_an_estate(desk: Desk) -> None:
-    told = desk.cl("init", "--example", code=0)
-    assert "cl plan" in told.out
+    messages = desk.cl("init", "--example", code=0)
+    assert "cl plan" in messages.out
     desk.cl("fmt", "-check", code=0)
     desk.cl("validate", code=0)
     desk.cl("plan", code=0)

@@ -31,9 +31,9 @@ def paste(desk: Desk, command: str) -> None:
     assert done.returncode == 0
 
 
-def remedy_in(told: str) -> str:
+def remedy_in(messages: str) -> str:
     """The command at the end, before the page of the code is named."""
-    return told[told.rindex("CL_WORKSPACE=") :].partition("\n\n")[0].strip()
+    return messages[messages.rindex("CL_WORKSPACE=") :].partition("\n\n")[0].strip()
 
 
 def test_an_apply_that_was_cut_short_is_completed_in_its_own_workspace(two: Desk) -> None:
@@ -44,13 +44,13 @@ def test_an_apply_that_was_cut_short_is_completed_in_its_own_workspace(two: Desk
     two.cl("apply", "-auto-approve")
     two.write(main__hcl=text)
     two.cl("workspace", "select", "default", code=0)
-    told = two.cl("workspace", "delete", "dev", code=1).err
-    assert "STA312" in told
-    paste(two, remedy_in(told))
+    messages = two.cl("workspace", "delete", "dev", code=1).err
+    assert "STA312" in messages
+    paste(two, remedy_in(messages))
     assert not (two.directory / "cl.state.d" / "dev" / "cl.state.json.journal").exists()
     assert not (two.directory / "cl.state.json").exists()
-    told = two.cl("workspace", "delete", "dev", code=1).err
-    paste(two, told.partition("Destroy them first: ")[2].splitlines()[0])
+    messages = two.cl("workspace", "delete", "dev", code=1).err
+    paste(two, messages.partition("Destroy them first: ")[2].splitlines()[0])
     two.cl("workspace", "delete", "dev", code=0)
     assert two.links() == {}
 
@@ -59,6 +59,6 @@ def test_a_lock_of_another_workspace_is_removed_there(two: Desk) -> None:
     two.cl("workspace", "select", "default", code=0)
     path = Path("cl.state.d/dev/cl.state.json.lock")
     with lock(two.directory / path, "apply") as info:
-        told = two.cl("workspace", "delete", "--lock-timeout=10ms", "dev", code=1).err
-    assert remedy_in(told) == f"CL_WORKSPACE=dev cl force-unlock {info.id}"
+        messages = two.cl("workspace", "delete", "--lock-timeout=10ms", "dev", code=1).err
+    assert remedy_in(messages) == f"CL_WORKSPACE=dev cl force-unlock {info.id}"
     two.cl("workspace", "delete", "dev", code=0)

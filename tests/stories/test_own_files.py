@@ -47,8 +47,8 @@ def all_files(desk: Desk) -> dict[str, bytes]:
 @pytest.mark.parametrize("name", OWN)
 def test_no_plan_and_no_report_is_written_over_it(project: Desk, name: str) -> None:
     before = all_files(project)
-    told = " ".join(project.cl("plan", "-out", name, code=64).err.split())
-    assert f"names {name.removeprefix('./')}, {OWN[name]}. It is as it was." in told
+    messages = " ".join(project.cl("plan", "-out", name, code=64).err.split())
+    assert f"names {name.removeprefix('./')}, {OWN[name]}. It was not changed." in messages
     assert all_files(project) == before
 
 

@@ -43,8 +43,8 @@ def two_vpcs(desk: Desk) -> None:
 @pytest.mark.parametrize("asked", ["plan --drain vpc-a", "apply -drain=vpc-a --auto-approve -parallelism 2"])
 def test_what_keeps_a_drained_vpc_enabled_takes_nothing_from_another(desk: Desk, asked: str) -> None:
     two_vpcs(desk)
-    told = desk.cl(*shlex.split(asked), code=1).err
-    words = command_in(told)
+    messages = desk.cl(*shlex.split(asked), code=1).err
+    words = command_in(messages)
     assert words[0] == asked.split()[0]
     words[0] = "apply"
     desk.cl(*words, "--auto-approve", code=0)
@@ -73,11 +73,11 @@ def test_what_accepts_lost_links_makes_the_saved_plan_that_was_asked_for(desk: D
     desk.cl("apply", "--auto-approve", code=0, **variables)
 
     asked = ["--drain", "vpc-a", "-var", "note=a b", "--var=key=s3cret", "--accept-detach", "9", "-out=my plan"]
-    told = desk.cl("plan", *asked, "-o", "markdown=c.md", code=1, **variables)
-    remedy = told.err[told.err.index("To accept") :]
+    messages = desk.cl("plan", *asked, "-o", "markdown=c.md", code=1, **variables)
+    remedy = messages.err[messages.err.index("To accept") :]
     words = command_in(remedy)
     assert shlex.join(words) == "plan --drain vpc-a --var 'note=a b' '--out=my plan' --accept-detach 10"
-    assert "s3cret" not in told.out + told.err + (desk.directory / "c.md").read_text(encoding="utf-8")
+    assert "s3cret" not in messages.out + messages.err + (desk.directory / "c.md").read_text(encoding="utf-8")
     desk.cl(*words, code=0, **variables)
     saved = json.loads((desk.directory / "my plan").read_text(encoding="utf-8"))
     assert saved["summary"]["destroy"] == count + 1
@@ -167,6 +167,6 @@ def test_a_waiver_is_pasted_into_the_limits_that_there_are(desk: Desk) -> None:
 def test_a_second_limits_block_is_shown_where_to_go(desk: Desk) -> None:
     shadowed(desk, "cl {\n  limits {\n    max_unavailable = 5\n  }\n}\n")
     desk.write(more__hcl="cl {\n  limits {}\n}\n")
-    told = desk.cl("validate", "--json", code=1).json["diagnostics"]
-    assert [one["code"] for one in told] == ["CFG305"]
-    assert told[0]["remedy"] == "Move its content into the one at main.hcl:6, and remove it."
+    messages = desk.cl("validate", "--json", code=1).json["diagnostics"]
+    assert [one["code"] for one in messages] == ["CFG305"]
+    assert messages[0]["remedy"] == "Move its content into the one at main.hcl:6, and remove it."

@@ -121,11 +121,11 @@ class Runner:
                 self._action(step)
                 continue
             environment = {**workflow["env"], **{key: filled(text) for key, text in step.get("env", {}).items()}}
-            assert "${{" not in step["run"], "an expression in a script is a way in for whoever writes its value"
+            assert "${{" not in step["run"], "an expression in a script is a way in for the author of its value"
             ended[step["name"]] = self.script(step["run"], environment).code
             if "id" in step:
-                told = self.beside("output")
-                lines = told.read_text(encoding="utf-8").splitlines() if told.exists() else []
+                messages = self.beside("output")
+                lines = messages.read_text(encoding="utf-8").splitlines() if messages.exists() else []
                 self.outputs = {
                     f"steps.{step['id']}.outputs.{line.split('=')[0]}": line.split("=")[1] for line in lines
                 }
@@ -251,7 +251,7 @@ def test_what_was_planned_on_the_default_branch_is_applied_once_approved(runner:
     assert runner.outputs == {"steps.plan.outputs.code": "2"}
     assert set(runner.github("apply.yml", "apply").values()) == {0}
     assert set(runner.github("apply.yml", "plan").values()) == {0}
-    assert runner.outputs == {"steps.plan.outputs.code": "0"}, "nothing is left, and nobody is asked"
+    assert runner.outputs == {"steps.plan.outputs.code": "0"}, "nothing is left, and no question is asked"
 
 
 def test_a_plan_with_errors_is_not_put_up_for_approval(runner: Runner) -> None:
@@ -385,7 +385,7 @@ def test_every_file_says_what_it_needs() -> None:
 
 
 def test_no_example_asks_a_registry_for_cl() -> None:
-    """Nobody has published it there, and somebody else could."""
+    """The project has not published it there, and another one could."""
     for path in PIPELINES.rglob("*"):
         if path.suffix in (".yml", ".yaml"):
             text = path.read_text(encoding="utf-8")

@@ -39,8 +39,8 @@ def shop(desk: Desk) -> Desk:
 
 @pytest.mark.parametrize("given", CONTRADICTIONS, ids=" ".join)
 def test_options_that_contradict_each_other_are_a_wrong_command_line(shop: Desk, given: tuple[str, ...]) -> None:
-    told = shop.cl("plan", *given, code=64)
-    assert all(option.partition("=")[0] in told.err for option in given[-1:])
+    messages = shop.cl("plan", *given, code=64)
+    assert all(option.partition("=")[0] in messages.err for option in given[-1:])
 
 
 def test_a_plan_takes_no_lock_and_an_apply_always_does(shop: Desk) -> None:
@@ -56,9 +56,9 @@ def test_an_offline_plan_needs_no_cloud_and_says_how_to_get_a_plan_of_one_that_i
     with (shop.directory / "main.hcl").open("a", encoding="utf-8") as file:
         file.write(attach("more", "i-0002", "vpc-shop"))
     assert "PRV201" in shop.cl("plan", code=1).err
-    told = shop.cl("plan", "-refresh=false", "-json", code=0)
-    assert [step["instance_id"] for step in told.json["steps"]] == ["i-0002"]
-    unknown = [rule["remedy"] for rule in told.json["rules"] if rule["status"] == "unknown"]
+    messages = shop.cl("plan", "-refresh=false", "-json", code=0)
+    assert [step["instance_id"] for step in messages.json["steps"]] == ["i-0002"]
+    unknown = [rule["remedy"] for rule in messages.json["rules"] if rule["status"] == "unknown"]
     assert unknown
     assert all(remedy.startswith("Plan again without --refresh=false") for remedy in unknown)
 
@@ -120,9 +120,9 @@ def test_a_plan_with_a_new_checksum_is_refused_by_its_proof(shop: Desk, tamper: 
 def test_a_drain_that_does_nothing_while_links_stand_ends_as_an_error_that_shows_the_way(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a", classic_link_enabled=True)], instances=instances(1), links=[link("i-0001", "vpc-a")])
     desk.write(main__hcl=PROVIDER)
-    told = desk.cl("plan", "--drain", "vpc-a", code=1)
-    assert "No changes" not in told.out
-    assert "cl plan --drain vpc-a --include-unmanaged" in told.err
+    messages = desk.cl("plan", "--drain", "vpc-a", code=1)
+    assert "No changes" not in messages.out
+    assert "cl plan --drain vpc-a --include-unmanaged" in messages.err
     desk.cl("apply", "--drain", "vpc-a", "--include-unmanaged", "--auto-approve", code=0)
     assert "Nothing to drain was found on vpc-a." in desk.cl("plan", "--drain", "vpc-a", code=0).out
 
@@ -165,9 +165,9 @@ def test_what_could_not_be_read_is_why_nothing_is_applied(shop: Desk, command: l
     shop.write(faults__json=json.dumps([{**denied, "code": "Forbidden.RAM", "message": "no right"}]))
     provider = PROVIDER.replace("}\n", '  faults = "faults.json"\n}\n')
     shop.write(main__hcl=provider + enable("shop", "vpc-shop") + attach("more", "i-0002", "vpc-shop"))
-    told = " ".join(shop.cl(*command, code=3).err.split())
-    assert "Nothing was applied: more steps may be needed than the plan has" in told
-    assert "vSwitches of vpc-shop (DescribeVSwitches: Forbidden.RAM: no right)" in told
+    messages = " ".join(shop.cl(*command, code=3).err.split())
+    assert "Nothing was applied: the plan may lack steps" in messages
+    assert "vSwitches of vpc-shop (DescribeVSwitches: Forbidden.RAM: no right)" in messages
     events = [json.loads(line) for line in shop.cl(*command, "-json", code=3).out.splitlines()]
     assert [event["diagnostic"]["code"] for event in events if event["type"] == "diagnostic"][-1] == "PRV311"
     assert shop.calls() == calls

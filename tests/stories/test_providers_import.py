@@ -19,19 +19,19 @@ def held_by(desk: Desk) -> dict[str, str]:
 
 def test_an_id_that_only_the_other_provider_sees_is_refused_with_the_line_to_write(desk: Desk) -> None:
     two_accounts(desk, one={}, lab=BOTH, main=block("attachment", "web", LINK))
-    told = " ".join(desk.cl("import", "classiclink_attachment.web", "i-1/vpc-a", code=1).err.split())
-    assert "classiclink_attachment.web belongs to mock" in told
-    assert "mock.lab sees it" in told
-    assert "provider = mock.lab" in told
+    messages = " ".join(desk.cl("import", "classiclink_attachment.web", "i-1/vpc-a", code=1).err.split())
+    assert "classiclink_attachment.web belongs to mock" in messages
+    assert "mock.lab sees it" in messages
+    assert "provider = mock.lab" in messages
 
 
 def test_a_forgotten_provider_is_named_where_the_id_is_not_there_at_all(desk: Desk) -> None:
     two_accounts(desk, one={}, lab={}, main=block("attachment", "web", LINK.replace("vpc-a", "vpc-b")))
     desk.write(two__json=account("1002", {"i-1": "vpc-b"}, vpcs=("vpc-b",)))
-    told = desk.cl("import", "classiclink_attachment.web", "i-1/vpc-b", code=1).err
-    told = " ".join(told.split())
-    assert "vpc-b was not found in the cloud" in told
-    assert "provider = mock.lab" in told
+    messages = desk.cl("import", "classiclink_attachment.web", "i-1/vpc-b", code=1).err
+    messages = " ".join(messages.split())
+    assert "vpc-b was not found in the cloud" in messages
+    assert "provider = mock.lab" in messages
 
 
 def test_the_same_link_of_two_accounts_is_imported_twice(desk: Desk) -> None:

@@ -26,7 +26,7 @@ def test_no_link_leads_from_one_world_into_the_other(desk: Desk) -> None:
     apart(desk)
     trace = desk.cl("reach", "i-1", "rm-vpc-b", "--json", code=0).json
     assert (trace["reachable"], trace["from_provider"], trace["to_provider"]) == (False, "mock", "mock.lab")
-    assert "a link joins what one provider sees" in trace["hops"][-1]["reason"]
+    assert "both ends of a link must be in the same provider" in trace["hops"][-1]["reason"]
 
 
 def test_the_classic_network_is_one_for_all_accounts(desk: Desk) -> None:
@@ -36,9 +36,9 @@ def test_the_classic_network_is_one_for_all_accounts(desk: Desk) -> None:
 
 def test_an_id_that_two_providers_see_is_asked_for(desk: Desk) -> None:
     two_accounts(desk, one={}, lab=BOTH)
-    told = desk.cl("reach", "i-1", "rm-vpc-a", code=1).err
-    assert "i-1 and rm-vpc-a are seen by mock and by mock.lab." in told
-    assert "--provider mock or --provider mock.lab" in told
+    messages = desk.cl("reach", "i-1", "rm-vpc-a", code=1).err
+    assert "i-1 and rm-vpc-a are seen by mock and by mock.lab." in messages
+    assert "--provider mock or --provider mock.lab" in messages
     assert desk.cl("reach", "i-1", "rm-vpc-a", "--provider", "mock.lab", "--json", code=0).json["reachable"]
     assert not desk.cl("reach", "i-1", "rm-vpc-a", "--provider", "mock", "--json", code=0).json["reachable"]
     assert "Did you mean" in desk.cl("reach", "i-1", "rm-vpc-a", "--provider", "mock.lap", code=1).err
@@ -94,7 +94,7 @@ def test_advice_for_two_accounts_offers_no_link(desk: Desk) -> None:
     document = apart(desk).cl("advise", "i-1", "rm-vpc-b", "--json", code=0).json
     assert document["offer"] is None
     assert not document["same_account"]
-    assert "mock sees i-1" in document["notes"][-1]["text"]
+    assert "(10.1.1.1) is in mock, and" in document["notes"][-1]["text"]
 
 
 def test_what_the_other_account_declares_is_no_declaration_of_this_one(desk: Desk) -> None:

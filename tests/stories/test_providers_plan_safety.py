@@ -17,7 +17,7 @@ def words(ended: Ended) -> str:
     return " ".join((ended.out + ended.err).split())
 
 
-def told(desk: Desk, *options: str, code: int) -> dict[str, list[str]]:
+def messages(desk: Desk, *options: str, code: int) -> dict[str, list[str]]:
     """The details of the diagnostics of a plan, by their codes."""
     found: dict[str, list[str]] = {}
     for problem in desk.cl("plan", "--json", *options, code=code).json["diagnostics"]:
@@ -39,7 +39,7 @@ def test_an_import_that_cannot_be_followed_is_reported_with_its_account(desk: De
     two_accounts(
         desk, one=LINKED, lab={}, main=lost + attach("web", "i-1", "vpc-a", LAB) + imported("web", "i-1/vpc-a")
     )
-    nowhere, elsewhere = told(desk, code=1)["CL905"]
+    nowhere, elsewhere = messages(desk, code=1)["CL905"]
     assert nowhere == 'mock.lab: "i-2/vpc-a" is not in the cloud.'
     assert elsewhere.startswith('mock.lab: "i-1/vpc-a" is not in the cloud')
     assert elsewhere.endswith(" mock sees it.")
@@ -78,7 +78,7 @@ def test_a_drain_that_no_account_can_follow_says_which_one_would(desk: Desk) -> 
 
 
 def test_a_drain_of_an_account_that_cannot_be_read_names_it(desk: Desk) -> None:
-    """CL906. The VPC may be there: nobody is told that it is not."""
+    """CL906. The VPC may be there: no message says that it is not."""
     two_accounts(desk, one={}, lab={}, main="")
     (desk.directory / "two.json").unlink()
     refused = words(desk.cl("plan", "--drain", "vpc-lab", code=1))
@@ -90,9 +90,9 @@ def test_a_selection_is_of_addresses_whatever_account_they_are_of(desk: Desk) ->
     """CL906."""
     main = attach("web", "i-1", "vpc-a", LAB) + enable("a", "vpc-a").replace("{\n", "{\n" + LAB, 1)
     two_accounts(desk, one={}, lab={}, main=main)
-    (detail,) = told(desk, "--target", "classiclink_attachment.wbe", code=1)["CL906"]
+    (detail,) = messages(desk, "--target", "classiclink_attachment.wbe", code=1)["CL906"]
     assert detail.endswith('Did you mean "classiclink_attachment.web"?')
-    assert "CL906" not in told(desk, "--target", "classiclink_attachment.web", code=0)
+    assert "CL906" not in messages(desk, "--target", "classiclink_attachment.web", code=0)
 
 
 def test_a_dependency_against_classiclink_is_one_within_an_account_only(desk: Desk) -> None:
@@ -102,7 +102,7 @@ def test_a_dependency_against_classiclink_is_one_within_an_account_only(desk: De
     main = attach("web", "i-1", "vpc-a") + attach("lab", "i-1", "vpc-a", LAB)
     two_accounts(desk, one=LINKED, lab={}, main=main + enabled.replace("}\n", after.replace("NAME", "lab")))
     desk.write(one__json=account("1001", {"i-2": "vpc-a"}))
-    (detail,) = told(desk, code=0)["CL908"]
+    (detail,) = messages(desk, code=0)["CL908"]
     assert detail.startswith("mock.lab: classiclink_vpc.a is declared to come after classiclink_attachment.lab")
     two_accounts(desk, one={"i-2": "vpc-a"}, lab={}, main=main + enabled.replace("}\n", after.replace("NAME", "web")))
     plan = desk.cl("plan", "--json", code=0).json
@@ -130,10 +130,10 @@ def test_moves_that_would_be_down_together_are_those_of_the_account_whose_vpcs_a
     desk.cl("apply", "--auto-approve", code=0)
     main = (desk.directory / "main.hcl").read_text()
     desk.write(main__hcl=main.replace(swap("vpc-a", "vpc-b"), swap("vpc-b", "vpc-a")))
-    (detail,) = told(desk, code=1)["CL909"]
+    (detail,) = messages(desk, code=1)["CL909"]
     assert detail.endswith("the VPCs of mock.lab are full, so 1 instance must wait without a link while others move.")
     desk.write(one__json=crowded, two__json=roomy)  # now production is full, which is no business of the lab's moves
-    assert told(desk, code=0) == {}
+    assert messages(desk, code=0) == {}
 
 
 def test_a_moved_block_that_cannot_be_followed_is_reported_with_the_account_of_what_stays(desk: Desk) -> None:
@@ -143,10 +143,10 @@ def test_a_moved_block_that_cannot_be_followed_is_reported_with_the_account_of_w
     desk.cl("apply", "--auto-approve", code=0)
     providers = (desk.directory / "main.hcl").read_text().removesuffix(main)
     desk.write(main__hcl=providers + attach("web", "i-1", "vpc-a") + moved("lab", "web"))
-    (detail,) = told(desk, code=0)["CL913"]
+    (detail,) = messages(desk, code=0)["CL913"]
     assert detail.startswith("mock.lab: classiclink_attachment.lab cannot move to classiclink_attachment.web")
     desk.write(main__hcl=providers + attach("web", "i-1", "vpc-a") + moved("lab", "elsewhere"))
-    (detail,) = told(desk, code=0)["CL913"]
+    (detail,) = messages(desk, code=0)["CL913"]
     assert detail.startswith("mock.lab: moved from classiclink_attachment.lab to classiclink_attachment.elsewhere")
     desk.write(
         main__hcl=providers + attach("new", "i-1", "vpc-a") + attach("lab", "i-1", "vpc-a", LAB) + moved("web", "new")
@@ -159,19 +159,19 @@ def test_of_three_accounts_each_is_reported_its_own(desk: Desk) -> None:
     """CL902, CL905, CL906, CL912 and CL914: one module for each account, and a mistake of each kind."""
     three_accounts(desk, CALLS)
     desk.cl("apply", "--auto-approve", code=0)
-    (refused,) = told(desk, "--drain", "vpc-a", code=1)["CL906"]
+    (refused,) = messages(desk, "--drain", "vpc-a", code=1)["CL906"]
     seen = "mock and mock.lab and mock.old"
     assert refused == f"vpc-a, which --drain asks for, is seen by {seen}, and each of them has another VPC."
-    (declared,) = told(desk, "--drain", "mock.old/vpc-a", code=0)["CL912"]
+    (declared,) = messages(desk, "--drain", "mock.old/vpc-a", code=0)["CL912"]
     assert declared.startswith("mock.old: The configuration still declares 2 objects on vpc-a, such as module.old.")
     main = (desk.directory / "main.hcl").read_text()
     desk.write(main__hcl=main + 'import {\n  to = module.lab.classiclink_attachment.web\n  id = "i-2/vpc-a"\n}\n')
-    (wrong,) = told(desk, code=1)["CL905"]
+    (wrong,) = messages(desk, code=1)["CL905"]
     assert wrong.startswith(
         "mock.lab: The block names i-2/vpc-a, but module.lab.classiclink_attachment.web is declared"
     )
     desk.write(main__hcl=main.replace("three.json", "two.json"))
-    (twice,) = told(desk, code=1)["CL914"]
+    (twice,) = messages(desk, code=1)["CL914"]
     assert "mock.lab and mock.old" in twice
     desk.write(main__hcl=main)
     net = desk.directory / "net" / "main.hcl"
@@ -181,5 +181,5 @@ def test_of_three_accounts_each_is_reported_its_own(desk: Desk) -> None:
         )
     )
     desk.cl("apply", "--auto-approve", code=0)
-    kept = told(desk, "--destroy", "--target", "module.old", "--target", "module.lab", code=1)["CL902"]
+    kept = messages(desk, "--destroy", "--target", "module.old", "--target", "module.lab", code=1)["CL902"]
     assert [detail.partition(" ")[0] for detail in kept] == ["mock.lab:", "mock.old:"]

@@ -42,7 +42,7 @@ def test_to_read_takes_no_permission_to_write(desk: Desk) -> None:
 
 @pytest.mark.parametrize("flag", ["--read-only", "--security-groups"])
 def test_what_a_policy_is_for_goes_with_a_policy(desk: Desk, flag: str) -> None:
-    assert f"{flag} goes with --ram-policy" in desk.cl("providers", flag, code=64).err
+    assert f"{flag} needs --ram-policy" in desk.cl("providers", flag, code=64).err
 
 
 def test_a_configuration_that_cannot_be_read_is_an_error(desk: Desk) -> None:

@@ -41,7 +41,7 @@ GROUPS = [
 
 @pytest.fixture
 def shop(desk: Desk) -> Desk:
-    """A web tier in the classic network, a database in the VPC, and a resource whose groups nobody knows."""
+    """A web tier in the classic network, a database in the VPC, and a resource whose groups are not known."""
     inside = {"network_type": "vpc", "vpc_id": "vpc-a"}
     desk.world(
         vpcs=[vpc("vpc-a", "172.16.0.0/12", classic_link_enabled=True)],

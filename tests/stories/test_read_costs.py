@@ -75,7 +75,7 @@ def test_routes_are_read_of_vpcs_that_change_and_no_others(desk: EmulatedDesk) -
     assert "DescribeRouteEntryList" not in cost(desk, before)
 
 
-def test_a_route_in_the_way_is_seen_all_the_same(desk: EmulatedDesk) -> None:
+def test_a_route_in_the_way_is_still_seen(desk: EmulatedDesk) -> None:
     desk.world(**small([{"vpc_id": "vpc-001", "destination_cidr_block": "10.0.0.0/8", "type": "Custom"}]))
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-000") + enable("b", "vpc-001"))
     assert "CL103" in desk.cl("plan", code=1).err

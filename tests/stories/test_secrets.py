@@ -79,14 +79,14 @@ CALLS = [
 def test_no_failing_expression_quotes_a_sensitive_value() -> None:
     """Evaluated as they are: that each message is shown as it was made is for the story below."""
     values = object_of({"s": string(SECRET).with_marks(frozenset({SENSITIVE}))})
-    told: dict[str, str] = {}
+    messages: dict[str, str] = {}
     for call in CALLS:
         try:
             evaluate(call, {"var": values})
         except ConfigError as error:
-            told[call] = " ".join(str(problem.to_json()) for problem in error.diagnostics).lower()
-    assert len(told) > 30
-    assert {call: said for call, said in told.items() if "hunter2" in said or "xyzzy" in said} == {}
+            messages[call] = " ".join(str(problem.to_json()) for problem in error.diagnostics).lower()
+    assert len(messages) > 30
+    assert {call: said for call, said in messages.items() if "hunter2" in said or "xyzzy" in said} == {}
 
 
 def test_a_failing_run_leaves_no_sensitive_value(ready: Desk) -> None:

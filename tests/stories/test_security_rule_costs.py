@@ -103,7 +103,7 @@ def test_the_groups_of_rules_are_read_and_no_others(desk: EmulatedDesk) -> None:
     assert since(desk, before) == {LISTING: 1, RULES: 2}
 
 
-def test_all_groups_are_read_where_they_are_listed_or_may_have_rules_of_nobody(desk: EmulatedDesk) -> None:
+def test_all_groups_are_read_where_they_are_listed_or_may_have_unmanaged_rules(desk: EmulatedDesk) -> None:
     amid_others(desk)
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + 'data "classiclink_security_groups" "all" {}\n' + PING_RULE)
     desk.cl("plan", code=0)
@@ -149,7 +149,7 @@ def test_rules_that_no_block_declares_any_more_are_read_by_their_groups(desk: Em
     assert rules_of(desk, "sg-db") == rules_of(desk, "sg-web") == []
 
 
-def test_rules_that_may_not_be_read_are_unread_and_links_are_planned_all_the_same(desk: EmulatedDesk) -> None:
+def test_rules_that_may_not_be_read_are_unread_but_links_are_still_planned(desk: EmulatedDesk) -> None:
     shop(desk)
     denied = {"kind": "error", "code": "Forbidden.RAM", "message": "User not authorized."}
     desk.write(faults__json=json.dumps([{"action": LISTING, **denied}]))

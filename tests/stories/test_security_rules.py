@@ -120,7 +120,7 @@ def test_a_rule_that_changed_outside_is_fixed_and_one_that_is_gone_comes_back(de
     assert desk.cl("drift", "--json", code=0).json["in_sync"]
 
 
-def test_a_rule_that_nobody_declares_is_unmanaged_where_others_of_its_group_are_managed(desk: Desk) -> None:
+def test_an_undeclared_rule_is_unmanaged_where_others_of_its_group_are_managed(desk: Desk) -> None:
     theirs = [world_rule("sg-other"), world_rule("sg-db", "22/22")]
     shop(desk, world_rule("sg-web", "3306/3306", priority=5, description="the shop"), *theirs, enabled=True)
     world = desk.read_world()
@@ -147,7 +147,7 @@ def test_a_rule_that_nobody_declares_is_unmanaged_where_others_of_its_group_are_
     assert desk.cl("drift", "--json", code=0).json["in_sync"]
 
 
-def test_rules_that_nobody_declares_are_among_what_drift_says_one_import_accepts(desk: Desk) -> None:
+def test_undeclared_rules_are_among_what_drift_says_one_import_accepts(desk: Desk) -> None:
     theirs = [world_rule("sg-other"), world_rule("sg-other", "22/22")]
     shop(desk, *theirs, enabled=True)
     world = desk.read_world()
@@ -309,7 +309,7 @@ def test_the_groups_are_data_to_declare_rules_from(desk: Desk) -> None:
     desk.cl("plan", "--detailed-exitcode", code=0)
 
 
-def test_a_drain_revokes_the_rules_of_its_vpc_and_with_unmanaged_those_of_nobody(desk: Desk) -> None:
+def test_a_drain_revokes_the_rules_of_its_vpc_and_with_include_unmanaged_also_unmanaged_ones(desk: Desk) -> None:
     shop(desk)
     desk.write(main__hcl=SHOP)
     desk.cl("apply", "--auto-approve", code=0)
@@ -396,7 +396,7 @@ def test_a_link_that_carries_nothing_is_a_warning_and_in_drift_a_violation(desk:
 
 
 @mock_alone("a real cloud knows its groups")
-def test_rules_of_a_cloud_whose_groups_nobody_knows_cannot_be_planned_and_links_can(desk: Desk) -> None:
+def test_rules_of_a_cloud_whose_groups_are_unknown_cannot_be_planned_but_links_can(desk: Desk) -> None:
     shop(desk)
     world = {key: value for key, value in desk.read_world().items() if key not in ("format_version", "account_id")}
     del world["security_groups"]

@@ -88,7 +88,7 @@ def test_the_same_ids_in_two_accounts_are_two_objects(twins: Desk) -> None:
     twins.cl("apply", "--auto-approve", code=0)
     assert (twins.links(), lab_links(twins), twins.calls()) == ({"i-1": "vpc-a"}, {"i-1": "vpc-a"}, [])
     assert twins.cl("plan", "--detailed-exitcode").code == 0
-    twins.cl("drift", code=2)  # vpc-a and vpc-b of production are enabled, and nobody declares that
+    twins.cl("drift", code=2)  # vpc-a and vpc-b of production are enabled, but not declared
 
 
 def test_destroy_takes_each_object_from_its_own_account(twins: Desk) -> None:
@@ -186,8 +186,8 @@ def test_a_provider_that_was_renamed_is_given_its_objects_by_what_the_remedy_say
     renamed = BOTH.replace('alias    = "lab"', 'alias    = "dev"').replace("mock.lab", "mock.dev")
     twins.write(main__hcl=renamed)
     refused = words(twins.cl("plan", code=1))
-    assert "If it is called mock.dev now, have both blocks" in refused
-    assert "objects with provider = mock.dev go from mock.lab to mock.dev in the state" in refused
+    assert "If you renamed it to mock.dev, keep both blocks" in refused
+    assert "objects with provider = mock.dev move from mock.lab to mock.dev in the state" in refused
     lab = PROVIDERS.partition("\n\n")[2]
     twins.write(main__hcl=renamed + lab)
     assert twins.cl("plan", "--json", code=0).json["steps"] == []
@@ -195,7 +195,7 @@ def test_a_provider_that_was_renamed_is_given_its_objects_by_what_the_remedy_say
     twins.write(main__hcl=renamed)
     twins.cl("plan", "--detailed-exitcode", code=0)
     twins.write(main__hcl=PROVIDERS.partition("\n\n")[0] + "\n")
-    assert "If it is called" not in words(twins.cl("plan", code=1))
+    assert "If you renamed it to" not in words(twins.cl("plan", code=1))
 
 
 def blinded(desk: Desk) -> None:

@@ -101,8 +101,7 @@ def test_a_push_by_way_of_trial_says_what_it_would_do_and_writes_nothing(applied
     assert "State is truncated" in applied.cl("state", "push", "--dry-run", "broken.json", code=1).err
     would = applied.cl("state", "push", "--dry-run", "--force", "old.json", code=0)
     assert would.err == (
-        "Would push: the state would have serial 3. It would hold 2 objects in place of 1: 1 more would be known, "
-        "0 would be forgotten.\n"
+        "Would push: the state would have serial 3. It would hold 2 objects instead of 1: 1 added, 0 forgotten.\n"
     )
     assert kept(applied) == before
     applied.cl("state", "push", "--force", "old.json", code=0)
@@ -139,8 +138,8 @@ def test_a_broken_state_of_a_workspace_is_replaced_by_its_own_backup_as_its_reme
     applied.cl("state", "rm", "classiclink_attachment.web", code=0)
     state = applied.directory / "cl.state.d" / "blue" / "cl.state.json"
     state.write_text(broken)
-    told = applied.cl("state", "list", code=1).err
-    (path,) = set(re.findall(r"cl state push (\S+)", told))
+    messages = applied.cl("state", "list", code=1).err
+    (path,) = set(re.findall(r"cl state push (\S+)", messages))
     assert path == "cl.state.d/blue/cl.state.json.backup"
     applied.cl("state", "push", path, code=0)
     assert "classiclink_attachment.web" in applied.state_addresses()
@@ -164,7 +163,7 @@ def test_a_first_plan_is_applied_in_the_workspace_that_it_was_made_in(desk: Desk
     desk.cl("plan", "-out=p.json", code=0)
     desk.cl("workspace", "new", "blue", code=0)
     refused = desk.cl("apply", "p.json", code=1).err
-    assert 'p.json was made in the workspace "default"; the one in use is "blue".' in " ".join(refused.split())
+    assert 'p.json was made in the workspace "default"; the workspace in use is "blue".' in " ".join(refused.split())
     events = [json.loads(line) for line in desk.cl("apply", "-json", "p.json", code=1).out.splitlines()]
     assert events[-1]["diagnostic"]["code"] == "STA410"
     assert desk.calls() == []
@@ -178,10 +177,11 @@ def test_a_workspace_that_is_not_there_is_reported_until_it_is_made(applied: Des
     applied.cl("workspace", "new", "blue", code=0)
     applied.cl("workspace", "select", "default", code=0)
     for command in (["plan"], ["state", "list"], ["state", "pull"], ["show"], ["output"], ["drift"]):
-        told = " ".join(applied.cl(*command, CL_WORKSPACE="blu").err.split())
-        assert told.count("STA437") == 1
-        assert 'no workspace "blu", which CL_WORKSPACE names; there are: default, blue. Did you mean "blue"?' in told
-        assert "cl workspace new blu" in told
+        messages = " ".join(applied.cl(*command, CL_WORKSPACE="blu").err.split())
+        assert messages.count("STA437") == 1
+        assert 'CL_WORKSPACE names the workspace "blu", which does not exist.' in messages
+        assert 'Workspaces: default, blue. Did you mean "blue"?' in messages
+        assert "cl workspace new blu" in messages
         assert "STA437" not in applied.cl(*command, CL_WORKSPACE="blue").err
         assert "STA437" not in applied.cl(*command).err
     assert applied.cl("workspace", "list", code=0).out.split() == ["*", "default", "blue"]
@@ -192,9 +192,9 @@ def test_a_workspace_that_is_not_there_is_reported_until_it_is_made(applied: Des
 def test_a_workspace_that_was_selected_and_has_gone_is_reported(applied: Desk) -> None:
     applied.cl("workspace", "new", "blue", code=0)
     (applied.directory / "cl.state.d" / "blue").rmdir()
-    told = applied.cl("state", "list", code=0).err
-    assert "STA437" in told
-    assert "cl workspace select default" in told
+    messages = applied.cl("state", "list", code=0).err
+    assert "STA437" in messages
+    assert "cl workspace select default" in messages
 
 
 def test_where_the_workspace_in_use_cannot_be_read_no_other_is_changed(applied: Desk) -> None:
@@ -260,7 +260,7 @@ def test_what_cannot_be_pushed_says_what_works(applied: Desk) -> None:
     applied.cl("state", "mv", "classiclink_attachment.web", "classiclink_attachment.app", code=0)
     applied.write(old__json=pulled)
     older = " ".join(applied.cl("state", "push", "old.json", code=1).err.split())
-    assert "To go back to it all the same: cl state push --force old.json" in older
+    assert "To push it anyway: cl state push --force old.json" in older
     assert "Run the command again" not in older
     applied.write(edited__json=applied.cl("state", "pull", code=0).out.replace("i-0001", "i-0002"))
     edited = applied.cl("state", "push", "--force", "edited.json", code=1).err
@@ -279,8 +279,8 @@ def test_from_a_state_of_terraform_the_way_is_a_bulk_import(applied: Desk) -> No
     assert "State is Terraform's" in refused
     assert "mv " not in refused
     (applied.directory / "cl.state.json").write_text(terraforms)
-    told = applied.cl("plan", code=1).err
-    move, adopt = [shlex.split(line) for line in told.splitlines() if line.strip().startswith(("mv ", "cl "))]
+    messages = applied.cl("plan", code=1).err
+    move, adopt = [shlex.split(line) for line in messages.splitlines() if line.strip().startswith(("mv ", "cl "))]
     Path(applied.directory, move[1]).rename(applied.directory / move[2])
     applied.cl(*adopt[1:], code=0)
     assert len(applied.state_addresses()) == 2

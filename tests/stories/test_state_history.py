@@ -39,7 +39,7 @@ def test_going_back_writes_a_version_again_with_a_new_serial(applied: Desk) -> N
     before = applied.contents("cl.state")
     would = applied.cl("state", "rollback", "1", "-dry-run", code=0)
     assert "would have serial 3" in would.err
-    assert "1 more would be known, 0 would be forgotten" in would.err
+    assert "1 added, 0 forgotten" in would.err
     assert "Nothing was done." in applied.cl("state", "rollback", "1", stdin="no\n", code=1).err
     assert applied.contents("cl.state") == before
     refused = applied.cl("state", "rollback", "1", stdin="yes\n", code=1, CL_INPUT="0").err
@@ -90,18 +90,18 @@ def test_a_broken_state_without_a_backup_names_the_version_to_go_back_to(applied
     """A backup that is broken too is no way back."""
     (applied.directory / "cl.state.json").write_text("{")
     (applied.directory / "cl.state.json.backup").write_text("{")
-    told = applied.cl("plan", code=1).err
-    assert "Go back to what was there before the last write: cl state rollback 2" in told
+    messages = applied.cl("plan", code=1).err
+    assert "Restore the version before the last write: cl state rollback 2" in messages
     (applied.directory / "cl.state.json.backup").unlink()
-    assert applied.cl("plan", code=1).err == told
+    assert applied.cl("plan", code=1).err == messages
 
 
 def test_a_version_that_is_damaged_sends_to_the_others(applied: Desk) -> None:
     version = applied.directory / "cl.state.json.history" / "00000001"
     version.write_text(version.read_text()[:400])
-    told = applied.cl("state", "rollback", "1", "-auto-approve", code=1).err
-    assert "This version is damaged. Choose another one: cl state history" in told
-    assert "backup of your own" not in told
+    messages = applied.cl("state", "rollback", "1", "-auto-approve", code=1).err
+    assert "This version is damaged. Choose another one: cl state history" in messages
+    assert "backup of your own" not in messages
 
 
 @pytest.mark.parametrize("is_directory", [True, False])
@@ -115,9 +115,9 @@ def test_a_damaged_history_is_called_so_and_not_empty(applied: Desk, is_director
         kept.rmdir()
         kept.touch()
     for command in (("history",), ("rollback", "1", "-auto-approve")):
-        told = applied.cl("state", *command, code=1).err
-        assert "STA465" in told
-        assert "mv cl.state.json.history cl.state.json.history.damaged" in told
+        messages = applied.cl("state", *command, code=1).err
+        assert "STA465" in messages
+        assert "mv cl.state.json.history cl.state.json.history.damaged" in messages
     assert applied.cl("state", "list", code=0).out
     kept.rename(kept.with_name("cl.state.json.history.damaged"))
     applied.cl("apply", "-auto-approve", code=0)
@@ -126,6 +126,6 @@ def test_a_damaged_history_is_called_so_and_not_empty(applied: Desk, is_director
 
 def test_half_a_character_in_a_state_is_reported_without_words_of_the_codec(applied: Desk) -> None:
     (applied.directory / "cl.state.json").write_text('{"version":1,"serial":1,"lineage":"\\ud800"}')
-    told = " ".join(applied.cl("state", "list", code=1).err.split())
-    assert "\\ud800 is one half of a character" in told
-    assert "codec" not in told
+    messages = " ".join(applied.cl("state", "list", code=1).err.split())
+    assert "\\ud800 is one half of a character" in messages
+    assert "codec" not in messages

@@ -111,7 +111,7 @@ def test_the_local_backend_keeps_the_state_where_its_setting_says(ready: Desk) -
 
 
 def as_nobody() -> None:
-    """Root may read whatever the umask takes away: be somebody else, where that is possible."""
+    """Root may read files that the umask forbids: become another user, where that is possible."""
     if os.geteuid() == 0:
         os.setgid(65534)
         os.setuid(65534)
@@ -198,7 +198,7 @@ def in_bash(desk: Desk, line: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("closed", ["<&-", "0>/dev/null", "</dev/null"])
-def test_without_an_input_nobody_agrees_and_nothing_is_pushed(ready: Desk, closed: str) -> None:
+def test_without_an_input_there_is_no_consent_and_nothing_is_pushed(ready: Desk, closed: str) -> None:
     asked = in_bash(ready, f"cl apply {closed}")
     assert asked.returncode == 1
     assert "Nothing was done." in asked.stderr
@@ -209,7 +209,7 @@ def test_without_an_input_nobody_agrees_and_nothing_is_pushed(ready: Desk, close
 
 
 @pytest.mark.parametrize("closed", ["2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
-def test_without_its_outputs_an_apply_is_done_all_the_same(ready: Desk, closed: str) -> None:
+def test_without_its_outputs_an_apply_is_still_done(ready: Desk, closed: str) -> None:
     assert in_bash(ready, f"cl apply --auto-approve {closed}").returncode == 0
     assert len(ready.state_addresses()) == 21
     for path in (found for found in ready.directory.rglob("*") if found.is_file()):

@@ -37,11 +37,11 @@ def codes(plan: str) -> dict[str, str]:
 def test_a_plan_warns_with_the_workspace_the_address_and_the_command(dev: Desk) -> None:
     plan = dev.cl("plan", "-json", code=0)
     assert codes(plan.out) == {"STA460": "warning"}
-    (told,) = plan.json["diagnostics"]
-    assert told["detail"].startswith('2 objects are managed by the workspace "default" already.')
-    assert "i-0001/vpc-a" in told["detail"]
-    assert "CL_WORKSPACE=default cl state rm classiclink_attachment.one classiclink_vpc.a" in told["remedy"]
-    assert words(told["detail"]) in words(dev.cl("plan", "-summary", code=0).out), "none of it is cut"
+    (messages,) = plan.json["diagnostics"]
+    assert messages["detail"].startswith('2 objects are managed by the workspace "default" already.')
+    assert "i-0001/vpc-a" in messages["detail"]
+    assert "CL_WORKSPACE=default cl state rm classiclink_attachment.one classiclink_vpc.a" in messages["remedy"]
+    assert words(messages["detail"]) in words(dev.cl("plan", "-summary", code=0).out), "none of it is cut"
     dev.cl("apply", "-auto-approve", code=0)
     assert dev.state_addresses() == ["classiclink_attachment.one", "classiclink_vpc.a"]
     assert codes(dev.cl("plan", "-json", code=0).out) == {}, "what is managed here is taken over no more"
@@ -77,8 +77,8 @@ def test_an_import_warns_and_is_refused_where_adoption_is_off(dev: Desk, command
     assert "STA460" in dev.cl(*command, code=1).err
     assert dev.state_addresses() == []
     dev.write(main__hcl=PROVIDER + MAIN)
-    told = words(dev.cl(*command, code=0).err)
-    assert 'the workspace "default"' in told
+    messages = words(dev.cl(*command, code=0).err)
+    assert 'the workspace "default"' in messages
     assert "classiclink_attachment.one" in dev.state_addresses()
 
 

@@ -298,9 +298,9 @@ def test_an_apply_that_was_killed_in_one_account_is_completed_in_that_one(desk: 
     )
     assert desk.cl("apply", "--auto-approve", "--parallelism", "1").code not in (0, 1)
     desk.write(main__hcl=main)
-    told = one_line(desk.cl("plan", code=0).err)
-    assert "STA308" in told
-    assert "attach i-1 to vpc-a, by mock.old: done" in told
+    messages = one_line(desk.cl("plan", code=0).err)
+    assert "STA308" in messages
+    assert "attach i-1 to vpc-a, by mock.old: done" in messages
     desk.cl("apply", "--auto-approve", code=0)
     assert links_of(desk) == OF_ALL
     assert desk.cl("plan", "--detailed-exitcode").code == 0

@@ -117,8 +117,8 @@ def test_what_went_with_its_vpc_or_its_group_was_not_switched_off(two: Desk) -> 
     assert text.count("a security group of it is no longer there") == 2
     assert not any(word in text for word in ("disabled", "detached", "revoked"))
     assert "Did you mean" not in ended.err
-    assert "If it was deleted, remove from the configuration what names vpc-shop." in ended.err
-    assert "The security group sg-db was not found, though the state knows it." in ended.err
+    assert "If it was deleted, remove all references to vpc-shop from the" in ended.err
+    assert "The security group sg-db was not found, though it is in the state." in ended.err
 
 
 def test_a_link_that_was_detached_outside_and_goes_to_a_mistyped_vpc_is_shown_the_right_one(two: Desk) -> None:
@@ -126,10 +126,10 @@ def test_a_link_that_was_detached_outside_and_goes_to_a_mistyped_vpc_is_shown_th
     two.cl("apply", "-auto-approve", code=0)
     two.world(**{**two.read_world(), "links": []})
     two.write(main__hcl=PROVIDER + enable("shop", "vpc-shop") + attach("one", "i-0001", "vpc-shpo"))
-    told = two.cl("plan", code=1).err
-    assert "vpc-shpo was not found." in told
-    assert "Did you mean vpc-shop?" in told
-    assert "If it was deleted" not in told
+    messages = two.cl("plan", code=1).err
+    assert "vpc-shpo was not found." in messages
+    assert "Did you mean vpc-shop?" in messages
+    assert "If it was deleted" not in messages
 
 
 def test_a_link_is_detached_where_its_instances_could_not_be_read(two: Desk) -> None:

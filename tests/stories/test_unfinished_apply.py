@@ -112,7 +112,7 @@ def test_a_plan_that_only_has_to_record_what_was_done_is_no_plan_without_changes
     fresh.cl("apply", "-auto-approve")
     fresh.write(faults__json="[]")
     seen = fresh.cl("plan", "-detailed-exitcode", code=2)
-    assert "What an apply before did is not in the state yet." in " ".join(seen.out.split())
+    assert "What an earlier apply did is not in the state yet." in " ".join(seen.out.split())
     assert seen.out.rstrip().endswith("Next:  cl apply")
     fresh.cl("plan", code=0)
     assert not fresh.cl("plan", "-json", "-detailed-exitcode", code=2).json["applicable"], "there is no step"
@@ -146,12 +146,12 @@ def test_a_saved_plan_that_was_killed_was_begun_and_one_that_was_carried_out_was
     assert ready.cl("apply", "-parallelism=1", "p").code == -signal.SIGKILL
     ready.write(main__hcl=PROVIDER + fleet(1, 2, 3, 4))
     for _ in range(2):
-        told = " ".join(ready.cl("apply", "p", code=1).err.split())
+        messages = " ".join(ready.cl("apply", "p", code=1).err.split())
         assert (
             "was begun before, and the state now has the results of 3 of its 4 steps. A plan can be applied only once."
-            in told
+            in messages
         )
-        assert "Plan again: cl plan --out p" in told
+        assert "Plan again: cl plan --out p" in messages
     ready.cl("plan", "-out=p", code=0)
     ready.cl("apply", "p", code=0)
     assert "was applied before. A plan can be applied only once." in " ".join(
@@ -170,7 +170,7 @@ LOOKING = [
 ]
 
 
-def test_who_looks_at_the_state_alone_is_reported_that_an_apply_has_done_more(ready: Desk) -> None:
+def test_a_command_that_shows_the_state_alone_reports_that_an_apply_has_done_more(ready: Desk) -> None:
     before = [ready.cl(*command, code=0) for command in LOOKING]
     assert {one.err for one in before} == {""}
     killed_in_the_third_attach(ready)
@@ -186,7 +186,7 @@ def test_who_looks_at_the_state_alone_is_reported_that_an_apply_has_done_more(re
     assert {ready.cl(*command, code=0).err for command in LOOKING} == {""}
 
 
-def test_who_looks_at_the_state_alone_sees_it_beside_a_journal_that_cannot_be_read(ready: Desk) -> None:
+def test_the_state_is_shown_beside_a_journal_that_cannot_be_read(ready: Desk) -> None:
     (ready.directory / "cl.state.json.journal").write_text("hello\nworld\n")
     seen = ready.cl("state", "list", code=0)
     assert seen.out == "classiclink_vpc.shop\n"

@@ -13,7 +13,7 @@ import pytest
 from planner.app.starter import EXAMPLE
 from support.somebody_else import NOBODY, cl_as_nobody, load_everything
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 IN_A_DIRECTORY = """
 init; init --example; validate; validate -o sarif=r; plan; plan --out p; plan -o html=r; apply -auto-approve
@@ -45,7 +45,7 @@ def loaded() -> None:
 
 @pytest.fixture
 def owned() -> Iterator[Path]:
-    """A project of somebody's who is not root, below directories that everybody may search."""
+    """A project of a user who is not root, below directories that every user may search."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         desk = Path(folder) / "desk"

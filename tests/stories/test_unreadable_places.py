@@ -17,7 +17,7 @@ from support.watching import PATIENCE
 TOO_LONG = "n" * 300
 AS_NOBODY = """
 import importlib, os, pkgutil, sys
-import click._textwrap, encodings.utf_8_sig, jsonschema_rs  # nobody may not read the libraries of root
+import click._textwrap, encodings.utf_8_sig, jsonschema_rs  # this user may not read the libraries of root
 import planner
 for module in pkgutil.walk_packages(planner.__path__, "planner."):
     if not module.name.endswith("__main__"):
@@ -42,9 +42,9 @@ def shared() -> Iterator[Path]:
         yield Path(folder)
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "messages"),
     [
         (("-chdir=locked/inner", "validate"), 64, "locked/inner cannot be used: Permission denied"),
         (("validate",), 1, "CFG105"),
@@ -58,7 +58,7 @@ def shared() -> Iterator[Path]:
         (("emulate", "secret.json"), 1, "PRV201 secret.json: Permission denied"),
     ],
 )
-def test_what_may_not_be_read_is_reported(shared: Path, arguments: tuple[str, ...], code: int, told: str) -> None:
+def test_what_may_not_be_read_is_reported(shared: Path, arguments: tuple[str, ...], code: int, messages: str) -> None:
     (shared / "main.hcl").write_text('module "a" { source = "./locked/inner" }\n')
     (shared / "cl.state.d").mkdir(mode=0o700)
     (shared / "secret.json").touch(mode=0o600)
@@ -67,11 +67,11 @@ def test_what_may_not_be_read_is_reported(shared: Path, arguments: tuple[str, ..
         cwd=shared, capture_output=True, text=True, check=False, timeout=PATIENCE,
     )  # fmt: skip
     assert (done.returncode, "bug in cl" in done.stderr) == (code, False), done.stderr
-    assert told in " ".join((done.stdout + done.stderr).split())
+    assert messages in " ".join((done.stdout + done.stderr).split())
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "messages"),
     [
         ((f"-chdir={TOO_LONG}", "validate"), 64, "File name too long"),
         (("validate",), 1, "CFG105"),
@@ -80,7 +80,9 @@ def test_what_may_not_be_read_is_reported(shared: Path, arguments: tuple[str, ..
         (("fmt", f"{TOO_LONG}.hcl"), 1, "File name too long"),
     ],
 )
-def test_a_name_that_no_file_can_have_is_reported(desk: Desk, arguments: tuple[str, ...], code: int, told: str) -> None:
+def test_a_name_that_no_file_can_have_is_reported(
+    desk: Desk, arguments: tuple[str, ...], code: int, messages: str
+) -> None:
     desk.write(main__hcl=f'module "a" {{\n  source = "./{TOO_LONG}"\n}}\n')
     ended = desk.cl(*arguments, code=code)
-    assert told in ended.out + ended.err
+    assert messages in ended.out + ended.err

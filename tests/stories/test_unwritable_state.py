@@ -24,8 +24,8 @@ def stuck(desk: Desk) -> Desk:
     assert "State cannot be written" in ended.err
     assert "Apply did not complete: 3 steps done. The state does not yet include what was done." in ended.err
     assert "Apply complete" not in ended.err
-    (told,) = re.findall(r"cl state push (\S+)", ended.err)
-    assert told == "errored.cl.state.json"
+    (messages,) = re.findall(r"cl state push (\S+)", ended.err)
+    assert messages == "errored.cl.state.json"
     assert "cl apply" in ended.err
     (desk.directory / "cl.state.json.backup").rmdir()
     return desk
@@ -41,7 +41,7 @@ def test_the_state_is_pushed_by_the_remedy_and_the_next_plan_is_empty(stuck: Des
 
 def test_a_push_by_way_of_trial_keeps_what_only_the_journal_knows(stuck: Desk) -> None:
     would = stuck.cl("state", "push", "--dry-run", "errored.cl.state.json", code=0)
-    assert "4 objects in place of 1" in would.err
+    assert "4 objects instead of 1" in would.err
     assert len(stuck.state_addresses()) == 1
     test_the_next_apply_completes_the_state_as_the_message_says(stuck)
 

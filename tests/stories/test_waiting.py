@@ -20,7 +20,7 @@ ENDLESS = "length([for a in range(1000) : [for b in range(1000) : [for c in rang
 """What no machine evaluates in a second."""
 
 
-def test_who_waits_for_a_plan_sees_that_and_how_long_and_nothing_is_left_after_an_interrupt(desk: Desk) -> None:
+def test_a_user_who_waits_for_a_plan_sees_that_and_how_long_and_nothing_is_left_after_an_interrupt(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a")])
     desk.write(main__hcl=f'{PROVIDER}\noutput "much" {{\n  value = {ENDLESS}\n}}\n')
     with at_terminal(desk, 80, "plan") as terminal:
@@ -31,7 +31,7 @@ def test_who_waits_for_a_plan_sees_that_and_how_long_and_nothing_is_left_after_a
     assert "Interrupted." in terminal.screen.lines
 
 
-def test_who_waits_for_a_lock_sees_whose_it_is_and_since_when(desk: Desk) -> None:
+def test_a_user_who_waits_for_a_lock_sees_whose_it_is_and_since_when(desk: Desk) -> None:
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(1))
     hanging = PROVIDER.replace("}", '  faults   = "faults.json"\n}')
     desk.write(
@@ -72,7 +72,7 @@ NEEDS = {"http": "ssl", "pg": "psycopg", "s3": "obstore"}
 
 
 @pytest.mark.parametrize("kind", BACKENDS)
-def test_who_waits_for_a_backend_that_does_not_answer_sees_which(desk: Desk, silent: int, kind: str) -> None:
+def test_a_user_who_waits_for_a_backend_that_does_not_answer_sees_which(desk: Desk, silent: int, kind: str) -> None:
     if find_spec(NEEDS[kind]) is None:
         pytest.skip(f"{NEEDS[kind]} is not installed")
     settings = BACKENDS[kind].replace("PORT", str(silent))

@@ -87,14 +87,14 @@ class MemoryCloud:
 
 
 class LostReply(Unsure):
-    """Done, but nobody hears of it."""
+    """Done, but the reply is lost."""
 
     def __init__(self) -> None:
         super().__init__("ConnectionLost", "The connection broke.")
 
 
 def not_done() -> Unsure:
-    """Not done, and nobody hears of that either."""
+    """Not done, and the reply is lost too."""
     return Unsure("ConnectionLost", "The connection broke.")
 
 

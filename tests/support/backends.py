@@ -57,7 +57,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Spot:
-    """Settings of a backend that nobody else uses."""
+    """Settings of a backend that no other test uses."""
 
     server: Server
     settings: Settings
@@ -244,7 +244,7 @@ def version(serial: int, operation: str = "apply", plan_id: str = "p-1", steps: 
 
 
 def ignore(_problem: Diagnostic) -> None:
-    """Report to nobody."""
+    """Drop the report."""
 
 
 @contextlib.contextmanager

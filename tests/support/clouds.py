@@ -95,7 +95,7 @@ class EmulatedDesk(Desk):
         self._running.close()
 
     def serve(self) -> None:
-        """Start the emulator, unless it runs or there is no world. Faults are counted anew for each command."""
+        """Start the emulator, unless it runs or there is no world. Each command counts faults from the start."""
         self._commands = [command for command in self._commands if command.poll() is None]
         is_as_wanted = self._served == self._conditions and ("faults" not in self._conditions or self._commands)
         if is_as_wanted or not (self.directory / "world.json").exists():

@@ -112,7 +112,7 @@ def problems(files: str | Mapping[str, str], *, world: World | None = WORLD, **g
     return tuple(sorted(found, key=lambda problem: (problem.span is not None, problem.span)))
 
 
-def told(files: str | Mapping[str, str], **given: Any) -> list[str]:
+def messages(files: str | Mapping[str, str], **given: Any) -> list[str]:
     """The same, a line each: code, place and summary."""
     return [f"{problem.code} {place(problem)} {problem.summary}" for problem in problems(files, **given)]
 

@@ -102,7 +102,7 @@ class GitLab:
                 self._served.notify_all()
 
     def settle(self) -> None:
-        """Wait until every request that arrived is done with: whoever sent it may be dead by now."""
+        """Wait until every request that arrived is done with: its sender may be dead by now."""
         with self._served:
             assert self._served.wait_for(lambda: self._at_work == 0, 60)
 
@@ -214,7 +214,7 @@ class _Server(http.server.ThreadingHTTPServer):
     tls: ssl.SSLContext | None = None
 
     def finish_request(self, request: Any, client_address: Any) -> None:
-        """Greets in the thread of the request, so that a client that is not trusted keeps nobody waiting."""
+        """Greets in the thread of the request, so that a client that is not trusted blocks no other one."""
         if self.tls is not None:
             with contextlib.suppress(OSError):
                 super().finish_request(self.tls.wrap_socket(request, server_side=True), client_address)

@@ -1,4 +1,4 @@
-"""Calls that are answered when a test says so: what happens meanwhile does not depend on how fast the machine is."""
+"""Calls that are answered when a test says so: what happens until then does not depend on how fast the machine is."""
 
 from __future__ import annotations
 

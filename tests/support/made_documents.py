@@ -126,7 +126,7 @@ def _hold(kind: str, module: ModuleType, name: str) -> None:
 
 
 class _Makers(MetaPathFinder):
-    """Finds the modules of makers, and has their functions wrapped before anybody imports them from there."""
+    """Finds the modules of makers, and has their functions wrapped before another module imports them from there."""
 
     def find_spec(self, fullname: str, path: Any = None, target: ModuleType | None = None) -> ModuleSpec | None:
         spec = PathFinder.find_spec(fullname, path, target) if fullname in MAKERS else None

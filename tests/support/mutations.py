@@ -162,7 +162,7 @@ def exchange_steps(plan: Plan, chance: random.Random) -> None:
 
 
 def _arrange(plan: Plan, steps: Sequence[dict[str, Any]]) -> None:
-    """Number the steps anew; what named one that is gone names none."""
+    """Renumber the steps; references to removed steps are dropped."""
     numbers = {step["id"]: place for place, step in enumerate(steps, 1)}
     for step in steps:
         step["id"] = numbers[step["id"]]

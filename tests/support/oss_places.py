@@ -19,7 +19,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class OssSpot:
-    """A state's key on a server that nobody else uses."""
+    """A state's key on a server that no other test uses."""
 
     running: Running
     key: str = field(default_factory=lambda: f"oss-{next(_numbers)}/cl.state.json")

@@ -1,4 +1,4 @@
-"""Ports of this machine that nobody else gets while a server there comes and goes."""
+"""Ports of this machine that no other process gets while a server there comes and goes."""
 
 from __future__ import annotations
 

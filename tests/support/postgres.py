@@ -175,7 +175,7 @@ def pgbouncer(server: Postgres, mode: str = "transaction", **options: str) -> It
 
 
 def _await(port: int) -> None:
-    """Wait until somebody listens there."""
+    """Wait until a server listens there."""
     ends = time.monotonic() + PATIENCE
     while True:
         try:

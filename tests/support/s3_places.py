@@ -18,7 +18,7 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class S3:
-    """A state's key on a server that nobody else uses."""
+    """A state's key on a server that no other test uses."""
 
     server: Bucket
     key: str = field(default_factory=lambda: f"s3-{next(_numbers)}/cl.state.json")

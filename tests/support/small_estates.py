@@ -118,7 +118,7 @@ def plan(objects: tuple[DesiredObject, ...] | Desired, prior: State, cloud: Worl
     return document
 
 
-def told(document: Mapping[str, Any]) -> set[str]:
+def messages(document: Mapping[str, Any]) -> set[str]:
     """The codes of all rules and diagnostics that a plan tells."""
     failing = {finding["rule"] for finding in document["rules"] if finding["status"] == "fail"}
     return failing | {found["code"] for found in document["diagnostics"]}

@@ -61,7 +61,7 @@ class FileStore(Store):
 
     @contextlib.contextmanager
     def ignoring_the_lock(self) -> Iterator[None]:
-        """Write in the place of whoever holds the lock."""
+        """Write as the holder of the lock does."""
         info = LockInfo("", "", 0, "", "", "", "")
         self._held = LocalHeld(self.files, History(self.files.history), info)
         yield

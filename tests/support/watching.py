@@ -38,7 +38,7 @@ def _sleeping(pid: int) -> set[tuple[str, str]]:
     """The threads that sleep, with how often each has gone to wait."""
     found = set()
     for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):  # it has ended meanwhile
+        with suppress(OSError):  # it has ended since
             if (task / "syscall").read_text().startswith("230 "):  # clock_nanosleep
                 status = (task / "status").read_text()
                 found.add((task.name, status[status.index("\nvoluntary_ctxt_switches") :]))

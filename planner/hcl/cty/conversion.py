@@ -272,7 +272,7 @@ def _to_sequence(conversions: Sequence[Conversion], source: Type, target: ListTy
         if isinstance(source, TupleType) and isinstance(target, ListType):
             converted = _unified(converted, path)
         return _sequence(
-            target, *_of_one_type(converted, f"the elements of a {kind} have one type, and these differ", path)
+            target, *_of_one_type(converted, f"the elements of a {kind} must have one type, but these differ", path)
         )
 
     return to_sequence
@@ -299,7 +299,7 @@ def _to_map(conversion: Callable[[str], Conversion], element: Type, source: Type
         converted = [conversion(key)(each, (*path, IndexStep(key))) for key, each in value.raw.items()]
         if unifies:
             converted = _unified(converted, path, safe=isinstance(source, MapType))
-        of, converted = _of_one_type(converted, "the elements of a map have one type, and these differ", path)
+        of, converted = _of_one_type(converted, "the elements of a map must have one type, but these differ", path)
         return map_of(of, dict(zip(value.raw, converted, strict=True)))
 
     return to_map

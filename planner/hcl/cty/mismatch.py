@@ -31,11 +31,11 @@ def mismatch(got: Type, want: Type) -> str:
         case ObjectType(), ObjectType():
             return _object_mismatch(got, want)
         case TupleType(), ListType(Dynamic()):
-            return "the elements of a list have one type, and these differ"
+            return "the elements of a list must have one type, but these differ"
         case TupleType(), SetType(Dynamic()):
-            return "the elements of a set have one type, and these differ"
+            return "the elements of a set must have one type, but these differ"
         case ObjectType(), MapType(Dynamic()):
-            return "the elements of a map have one type, and these differ"
+            return "the elements of a map must have one type, but these differ"
         case TupleType(), ListType() | SetType():
             return _element_mismatch(((str(i), each) for i, each in enumerate(got.elements)), want.element)
         case ObjectType(), MapType():

@@ -64,7 +64,7 @@ def values_given(variables: Mapping[str, object]) -> dict[str, Value]:
         try:
             values[name] = from_python(given)
         except RecursionError:
-            problems.append(_unusable(name, "lists and objects lie too deep in each other"))
+            problems.append(_unusable(name, "lists and objects are nested too deeply"))
         except (TypeError, ValueError, ArithmeticError) as refused:
             problems.append(_unusable(name, str(refused)))
     if problems:

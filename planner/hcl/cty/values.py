@@ -182,7 +182,7 @@ def elements_of(value: Value) -> Iterable[Value]:
 
 
 def facts(value: Value) -> Facts:
-    """What is true of the value and of everything in it: each part is looked at once, however often it is there."""
+    """What is true of the value and of everything in it: each part is visited once, however often it occurs."""
     if not isinstance(value.raw, tuple | dict):
         return Facts(value.is_known, value.marks, 0, 1)
     if value._facts is not None:

@@ -35,7 +35,10 @@ def refusal(node: Node, summary: str, detail: str) -> ConfigError:
 def begin_round(node: Node, scope: Scope) -> None:
     """Another round of a loop begins. Raises ConfigError where there were too many in this evaluation."""
     if not scope.budget.spend_iteration():
-        detail = f"The for expressions and splats of one evaluation may have {MOST_ITERATIONS:,} rounds together."
+        detail = (
+            f"All for expressions and splats of one evaluation together may make at most {MOST_ITERATIONS:,} "
+            "iterations."
+        )
         raise refusal(node, "Too many iterations", detail)
 
 
@@ -43,10 +46,10 @@ def made(node: Node, value: Value, scope: Scope) -> Value:
     """What a function or template has made. Raises ConfigError where this evaluation has made too much."""
     if not scope.budget.spend_on(value):
         detail = (
-            f"The functions and templates of one evaluation may make {MOST_MADE:,} characters together, those "
-            "that others use up included; elements of lists and maps count as well."
+            f"All functions and templates of one evaluation together may make at most {MOST_MADE:,} characters, "
+            "intermediate results included; elements of lists and maps count too."
         )
-        raise refusal(node, "Too much made", detail)
+        raise refusal(node, "Evaluation too large", detail)
     return value
 
 

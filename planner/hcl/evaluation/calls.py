@@ -51,7 +51,7 @@ def _called(node: Call, function: Function, arguments: list[Value], places: list
         detail = f"{node.name}() takes{least} {counted(required, 'argument')}, and {missing} is missing."
         raise _error(node, "Not enough function arguments", detail)
     if len(arguments) > required and function.variadic is None:
-        detail = f"{node.name}() takes {counted(required, 'argument')}, and this is one more."
+        detail = f"{node.name}() takes {counted(required, 'argument')}, but this is one more."
         raise _error(places[required], "Too many function arguments", detail)
     try:
         return call(function, arguments, scope.budget)
@@ -120,7 +120,9 @@ def _try(node: Call, scope: Scope, evaluate: Evaluate) -> Value:
             return value if is_wholly_known(value) else unknown().with_marks(deep_marks(value))
         problems.extend(error.diagnostics)
     listed = "\n".join(f"- {problem.summary}: {problem.detail}" for problem in problems)
-    detail = f"None of the arguments could be evaluated:\n{listed}\n\nAdd a last one that cannot fail, such as null."
+    detail = (
+        f"None of the arguments could be evaluated:\n{listed}\n\nAdd a last argument that cannot fail, such as null."
+    )
     raise _error(node, "Error in function call", detail)
 
 

@@ -101,7 +101,7 @@ def excess(value: Value) -> tuple[str, str] | None:
         return None
     found = facts(value)
     if found.depth > DEEPEST_VALUE:
-        return "Too deeply nested", f"Lists and objects may lie in each other {DEEPEST_VALUE} deep at most."
+        return "Too deeply nested", f"Lists and objects may be nested {DEEPEST_VALUE} deep at most."
     if found.size > LARGEST_VALUE:
         detail = f"The result holds {found.size:,} values, nested ones included; the limit is {LARGEST_VALUE:,}."
         return "Result too large", detail
@@ -191,7 +191,7 @@ def _object_key(node: Expression, scope: Scope) -> Attempt:
         return unknown(STRING), refused
     if key.is_null:
         return unknown(STRING), refusal(
-            node, "Null value as key", "The key is null, and the keys of an object are strings."
+            node, "Null value as key", "The key is null, but the keys of an object must be strings."
         )
     try:
         return convert(key, STRING), None
@@ -312,7 +312,7 @@ def _conditional(node: Conditional, scope: Scope) -> Value:
 
 def _condition(node: Expression, value: Value) -> Value:
     if value.is_null:
-        raise refusal(node, "Null condition", "The condition is null, and must be true or false.")
+        raise refusal(node, "Null condition", "The condition is null, but must be true or false.")
     try:
         return convert(value, BOOL)
     except ConversionError as refused:
@@ -356,7 +356,7 @@ def render_template(
     template = budget.templates.get((text, filename))
     if template is None:
         if not budget.spend_on_parsing(text):
-            detail = "The templates that one evaluation renders are too many, or too long, to be parsed."
-            raise ConfigError(Diagnostic("CFG201", "Too much made", detail))
+            detail = "One evaluation renders too many templates, or too long ones."
+            raise ConfigError(Diagnostic("CFG201", "Evaluation too large", detail))
         template = budget.templates[text, filename] = parse_template(text, filename)
     return _within_bounds(template, Scope(variables, functions, budget=budget))

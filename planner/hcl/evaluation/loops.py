@@ -92,7 +92,7 @@ def _condition_marks(node: For, scope: Scope, evaluate: Evaluate) -> frozenset[s
 
 def _condition(node: Expression, value: Value) -> Value:
     if value.is_null:
-        raise refusal(node, "Invalid 'for' condition", "The value after 'if' is null, and must be true or false.")
+        raise refusal(node, "Invalid 'for' condition", "The value after 'if' is null, but must be true or false.")
     try:
         return convert(value, BOOL)
     except ConversionError as refused:
@@ -106,7 +106,7 @@ def _key(node: Expression, value: Value) -> Value:
     if not value.is_known:
         return value
     if value.is_null:
-        raise refusal(node, summary, "The key is null, and the keys of an object are strings.")
+        raise refusal(node, summary, "The key is null, but the keys of an object must be strings.")
     try:
         return convert(value, STRING)
     except ConversionError as refused:

@@ -100,7 +100,7 @@ def _list_of(node: Splat, values: list[Value]) -> Value:
         raise refusal(
             node.each,
             "Invalid nested splat expressions",
-            "The inner results differ in type, and the elements of a list have one type. Write [for x in LIST : …], "
-            "which makes a tuple, in place of the first splat.",
+            "The inner results differ in type, but the elements of a list must have one type. Write [for x in LIST : "
+            "…], which makes a tuple, in place of the first splat.",
         )
     return list_of(types.pop() if types else DYNAMIC, values)

@@ -250,7 +250,9 @@ def matchkeys(args: Arguments, result: Type) -> Value:
     """The values at those places where the list of keys has an element of the search set."""
     values, keys, search_keys = args
     if len(values.raw) != len(keys.raw):
-        raise FunctionError(f"{len(values.raw)} values and {len(keys.raw)} keys are given; as many are required", 1)
+        raise FunctionError(
+            f"{len(values.raw)} values and {len(keys.raw)} keys are given, but their numbers must be equal", 1
+        )
     common = common_type((keys.type, search_keys.type)) or DYNAMIC
     keys, search_keys = converted(keys, common, 1), converted(search_keys, common, 2)
     if not search_keys.raw:

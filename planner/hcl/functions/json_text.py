@@ -89,7 +89,7 @@ def _encode_mapping(raw: dict[str, Value], parts: list[str], depth: int) -> None
 
 
 def too_deep() -> FunctionError:
-    return FunctionError(f"more than {MAX_DEPTH} lists and objects lie in each other", 0)
+    return FunctionError(f"lists and objects are nested more than {MAX_DEPTH} deep", 0)
 
 
 def decode_json(text: str) -> Value:

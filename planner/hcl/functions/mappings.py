@@ -150,7 +150,7 @@ def _zipmap_type(args: Arguments) -> Type:
 
 def _check_keys(names: Value, count: int) -> None:
     if len(names.raw) != count:
-        raise FunctionError(f"{len(names.raw)} keys and {count} values are given; as many are required", 1)
+        raise FunctionError(f"{len(names.raw)} keys and {count} values are given, but their numbers must be equal", 1)
     for position, name in enumerate(names.raw):
         if name.is_null:
             raise FunctionError(f"key {position} is null", 0)

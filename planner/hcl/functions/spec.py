@@ -115,7 +115,7 @@ def _made(function: Function, args: Arguments, budget: Budget | None, *, answera
     except NumberError as problem:
         raise FunctionError(str(problem)) from problem
     except RecursionError as problem:
-        raise FunctionError("lists and objects lie too deep in each other") from problem
+        raise FunctionError("lists and objects are nested too deeply") from problem
 
 
 def _unknown_result(function: Function, result: Value) -> Value:

@@ -135,8 +135,8 @@ class Builder:
             name, following = self.expressions.tokens[opening + 1 : opening + 3]
             self.expressions.report(
                 "Argument definition required",
-                f'A block on one line has no blocks in it. Begin a new line before the block "{first.type}", or write '
-                f"{first.type} = VALUE if it is an argument.",
+                f'A block on one line cannot contain blocks. Begin a new line before the block "{first.type}", or '
+                f"write {first.type} = VALUE if it is an argument.",
                 self.source.span(name.start, following.end),
             )
             return

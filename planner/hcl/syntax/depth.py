@@ -21,7 +21,7 @@ def check_depth(items: Iterable[Attribute | Block]) -> None:
 
 
 def too_deep(span: Span) -> Diagnostic:
-    detail = f"Expressions may lie in each other {DEEPEST_EXPRESSION} deep at most, and less deep where they are large."
+    detail = f"Expressions may be nested {DEEPEST_EXPRESSION} deep at most, and large ones less deep."
     return Diagnostic(
         "CFG102", "Too deeply nested", detail, Remedy.of("Give its parts names of their own in locals."), span=span
     )

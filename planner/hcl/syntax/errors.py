@@ -37,7 +37,7 @@ _OPERATORS = {
     "FOR_OBJECT_ARROW",
 }
 _BEFORE_EXPRESSION = _OPERATORS | {"LPAR", "LSQB", "INTERP_START", "DIRECTIVE_START"}
-_LEFT_OPEN = "It may be that a bracket inside it is not closed."
+_LEFT_OPEN = "A bracket inside it may not be closed."
 _LONGEST_SHOWN = 30
 _DIRECTIVES = "if, else, endif, for or endfor"
 _TUPLE, _OBJECT = "[for NAME in LIST : VALUE]", "{for NAME in LIST : KEY => VALUE}"
@@ -313,7 +313,7 @@ class _Explanation:
         if self.before is not None and self.before.kind == "RBRACE":
             return self._here("Missing newline after block definition", missing_newline(self.token))
         if self.token.kind == "DBLQUOTE":
-            return self._here("Invalid argument name", "Remove the quotes: a name has none here.")
+            return self._here("Invalid argument name", "Remove the quotes: names are written without them here.")
         detail = f"A line begins with the name of an argument or of a block, not with {self.shown}."
         return self._here("Argument or block definition required", detail)
 
@@ -361,5 +361,5 @@ def single_line_problem(token: Token) -> tuple[str, str]:
     if token.kind == NEWLINE:
         detail = 'If an argument follows "{" on the same line, the block must end on that line too.'
     else:
-        detail = "A block on one line has one argument at most."
+        detail = "A block on one line can have only one argument."
     return "Invalid single-argument block definition", f"{detail} Write each argument on a line of its own."

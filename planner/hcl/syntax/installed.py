@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def grammar_file() -> Path:
-    """Where it is. Nobody has looked whether there is such a file."""
+    """Where it is. The file may not exist."""
     package = find_spec("hcl2")
     return Path(next(iter((package and package.submodule_search_locations) or ()), "")) / "hcl2.lark"
 

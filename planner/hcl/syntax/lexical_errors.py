@@ -28,8 +28,8 @@ def unclosed_sequence(before: str) -> Problem:
     """A `${` without its brace before the end of something."""
     return (
         "Unclosed template interpolation sequence",
-        f'The sequence is never closed: the {before} ends without its "}}". '
-        "It may be that a bracket or a string inside it is not closed.",
+        f'The sequence is never closed: the {before} ends without its "}}". A bracket or a string inside it may not '
+        "be closed.",
     )
 
 
@@ -44,13 +44,13 @@ def misread_character(char: str) -> tuple[str, str]:
     """Why a character that begins no token is none: a summary and a sentence."""
     if char in "&|^":
         meant = {"&": ' Boolean AND is written "&&".', "|": ' Boolean OR is written "||".'}.get(char, "")
-        return "Unsupported operator", f"There are no operators on bits.{meant}"
+        return "Unsupported operator", f"Bitwise operators are not supported.{meant}"
     return "Invalid character", _CHARACTERS.get(char, f'"{char}" has no meaning here. Text needs double quotes.')
 
 
 _CURLY = 'Curly quotes do not begin text. Write "…" with straight quotes.'
 _CHARACTERS = {
-    ";": 'There is no ";" here. A new line separates arguments and blocks, a comma the items of a list or an object.',
+    ";": '";" has no meaning here. A new line separates arguments and blocks, a comma the items of lists and objects.',
     "'": 'Single quotes do not begin text. Write "…" with double quotes.',
     "`": 'Backticks do not begin text. Write text of several lines as a heredoc, which begins with "<<EOT".',
     "“": _CURLY,

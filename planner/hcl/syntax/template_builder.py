@@ -215,7 +215,7 @@ class _Assembler:
     def _unexpected(self, mark: Mark, opener: Part | None) -> None:
         name = {IfStart: "if", ForStart: "for"}.get(type(opener), "") if opener else ""
         if opener is None:
-            detail = f"Nothing is open that {mark.name} could {'continue' if mark.name == 'else' else 'close'}."
+            detail = f"There is no open directive for {mark.name} to {'continue' if mark.name == 'else' else 'close'}."
         elif mark.name == "else":
             detail = "A for directive has no else." if name == "for" else "There is an else already."
         else:

@@ -5,9 +5,9 @@
     holder   renews every sixth of the lease ──────────▶ after two thirds without success it begins no call
     waiter   watches the sign of life of the holder ──▶ after a whole lease without change it takes the lock over
 
-The third between them is for calls that were begun just before. A holder whose renewals succeed again goes on: while
-nobody took the lock over it is still its own. Each side goes by its own clock, so clocks need not
-agree. The holder counts from the start of a renewal, which may have taken effect at any time after it; the waiter from
+The third between them is for calls that were begun just before. A holder whose renewals succeed again goes on: until
+another command takes the lock over, it is still its own. Each side uses its own clock, so clocks need not agree. The
+holder counts from the start of a renewal, which may have taken effect at any time after it; the waiter from
 the end of the read that showed the sign first to the start of the one that still shows it.
 """
 
@@ -37,7 +37,7 @@ Clock = Callable[[], float]
 
 
 def awake_or_asleep() -> float:
-    """Seconds since some moment, those that the machine slept included: a lease runs out meanwhile."""
+    """Seconds since some moment, those that the machine slept included: a lease runs out while it sleeps."""
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
@@ -79,7 +79,7 @@ class Tenure:
         self._failure: tuple[float, str] | None = None
 
     def is_sure(self) -> bool:
-        """Whether nobody can have taken the lock over yet, and the last renewal succeeded. Asks no server."""
+        """Whether no other command can have taken the lock over yet, and the last renewal succeeded. Asks no server."""
         return self._failure is None and self._is_ours()
 
     def check(self) -> None:
@@ -169,6 +169,6 @@ def taken_over(name: str, holder: LockInfo, lease: Lease) -> Diagnostic:
         "STA208",
         "Lock was taken over",
         f"The lock of {name} was held by {holder}. It showed no sign of life for {lease.seconds:g} s.",
-        Remedy.of("If that process was only paused, it begins nothing more. What it did is completed first."),
+        Remedy.of("If that process was only paused, it starts no new step. This command first completes what it did."),
         Severity.WARNING,
     )

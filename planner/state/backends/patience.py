@@ -129,8 +129,8 @@ class Notice:
 class Patience:
     """Repeats requests to the backend `name` until they succeed, a minute has passed, or they are denied.
 
-    Once a minute has passed in vain, each later request is tried once only, until one succeeds: a command that gives up
-    ends soon. Threads may share it.
+    After a minute without success, each later request is tried only once, until one succeeds: a command that cannot go
+    on ends soon. Threads may share it.
     """
 
     def __init__(

@@ -101,7 +101,7 @@ class Version(Struct, frozen=True):
 
 
 class Held(Protocol):
-    """The lock of a workspace, as its holder has it: nobody else can write."""
+    """The lock of a workspace, as its holder has it: no other command can write."""
 
     @property
     def info(self) -> LockInfo:
@@ -128,7 +128,7 @@ class Held(Protocol):
         ...
 
     def append(self, data: bytes) -> None:
-        """Add records, with all that was noted before. On return they are durable, and the lock was held meanwhile.
+        """Add records, with all that was noted before. On return they are durable, and the lock was held all the time.
 
         After an error nothing is added any more: a later call adds nothing and raises the same.
         """

@@ -106,7 +106,7 @@ def refuse_changed(
     ]
     if "type" in differ:
         differ = ["type"]
-    detail = "The configuration and its environment name another backend than the one that is recorded. "
+    detail = "The configuration or the environment now names a backend other than the recorded one. "
     detail += " ".join(
         f"The {name} was {_named(recorded.fingerprint.get(name))}, and is {_named(fingerprint.get(name))} now."
         for name in differ
@@ -117,11 +117,11 @@ def refuse_changed(
         if name not in (given or {})
     ]
     remedy = Remedy.of(
-        "To copy the states there: ",
+        "To copy the states to the new backend: ",
         cl("init", "--migrate-state", *backend_config(options)),
-        "\nTo use what is there, and copy nothing, as where another checkout copied them already: ",
+        "\nTo use the new backend without copying, for example because another checkout copied them: ",
         cl("init", "--reconfigure", *backend_config([*stored, *options])),
-        "\nIf it is a mistake, correct the settings.",
+        "\nIf the change is a mistake, correct the settings.",
     )
     raise StateError(Diagnostic("STA450", "Backend has changed", f"{detail} Nothing was done.", remedy))
 
@@ -134,7 +134,7 @@ def _not_read(path: Path, why: str) -> Diagnostic:
     return Diagnostic(
         "STA457",
         "Recorded backend is not known",
-        f"{path} cannot be read: {why} It says where the states are, so nothing was done.",
+        f"{path} cannot be read: {why} It records where the states are, so nothing was done.",
         Remedy.of(
             "Move it away, then record the backend again: ",
             shell("mv", path, Path(f"{path}.damaged")),

@@ -17,7 +17,7 @@ RESTORE = "If you have a backup of your own, restore it."
 def locked_by(name: str, info: LockInfo | None, lease: float = 0.0) -> Diagnostic:
     """The lock is not free; `info` is None where its holder is not known.
 
-    `lease` is after how many seconds without a sign of life a waiter takes it over; 0: nobody does.
+    `lease` is after how many seconds without a sign of life a waiter takes it over; 0: never.
     """
     by = str(info or "another process")
     if info and info.heartbeat:
@@ -97,9 +97,12 @@ def lock_lost(name: str) -> Diagnostic:
 
 def journal_in_the_way(name: str) -> Diagnostic:
     """A journal cannot begin where there is one whose content is not in the state."""
-    detail = f"{name} is of an apply that was cut short; what it did is not in the state yet."
+    detail = f"{name} belongs to an interrupted apply, and what that did is not in the state yet."
     return Diagnostic(
-        "STA306", "Journal was not folded", detail, Remedy.of("Run ", cl("apply"), ": it reads the journal first.")
+        "STA306",
+        "Journal was not added to the state",
+        detail,
+        Remedy.of("Run ", cl("apply"), ": it reads the journal first."),
     )
 
 
@@ -109,7 +112,7 @@ def no_such_version(name: str, serial: int) -> Diagnostic:
         "STA453",
         "No such version",
         f"The history of {name} has no version with serial {serial}.",
-        Remedy.of("See which there are: ", cl("state", "history")),
+        Remedy.of("List the versions: ", cl("state", "history")),
     )
 
 

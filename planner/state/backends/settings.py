@@ -25,7 +25,7 @@ class Kind(Enum):
 
 
 class Secrecy(Enum):
-    """How much of a value nobody may see."""
+    """How much of a value is secret."""
 
     NONE = "none of it"
     PASSWORD = "a password, where there is one in it"  # noqa: S105 - what is secret, and no secret

@@ -80,7 +80,7 @@ def _rule(group: SecurityGroup, rule_id: str) -> SecurityRule:
 def _call(group: SecurityGroup, rule: SecurityRule, settings: RuleSettings = _AS_IT_IS) -> RuleCall:
     """A change of this rule. Raises ApiError."""
     if rule.source_security_group_id is None:
-        raise ApiError("UnsupportedParameter", "The emulator changes no rules whose source is a CIDR block.")
+        raise ApiError("UnsupportedParameter", "The emulator cannot change rules whose source is a CIDR block.")
     source, ports = rule.source_security_group_id, rule.port_range
     identity = Authorization(group.security_group_id, source, rule.ip_protocol, ports, rule.policy)
     return RuleCall(identity, settings, rule.rule_id)

@@ -21,7 +21,7 @@ from providers.mock.cloud import Cloud
 from providers.mock.store import WorldStore
 
 PATIENCE = 1.0
-"""Seconds that a call waits for another process to let go of the world; every other call waits meanwhile."""
+"""Seconds that a call waits for another process to let go of the world; until then every other call waits."""
 
 _logger = logging.getLogger("cl.emulator")
 

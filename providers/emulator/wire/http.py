@@ -86,10 +86,10 @@ async def read_request(reader: asyncio.StreamReader, writer: asyncio.StreamWrite
 def _request_line(line: str) -> tuple[str, str, str]:
     parts = line.split(" ")
     if len(parts) != 3 or not _TOKEN.fullmatch(parts[0]):
-        raise HttpProblem(HTTPStatus.BAD_REQUEST, "The request line is not that of HTTP.")
+        raise HttpProblem(HTTPStatus.BAD_REQUEST, "The request line is not valid HTTP.")
     method, target, version = parts
     if version not in ("HTTP/1.1", "HTTP/1.0"):
-        raise HttpProblem(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "Only HTTP/1.1 and HTTP/1.0 are spoken here.")
+        raise HttpProblem(HTTPStatus.HTTP_VERSION_NOT_SUPPORTED, "Only HTTP/1.1 and HTTP/1.0 are supported.")
     if method not in ("GET", "POST"):
         raise HttpProblem(HTTPStatus.METHOD_NOT_ALLOWED, "Only GET and POST are allowed.")
     if not target.startswith("/") or not target.isascii() or not target.isprintable():
@@ -121,7 +121,7 @@ async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> byt
     if length is None:
         return b""
     if not (length.isascii() and length.isdecimal()):
-        raise HttpProblem(HTTPStatus.BAD_REQUEST, "The length of the body is no number.")
+        raise HttpProblem(HTTPStatus.BAD_REQUEST, "The length of the body is not a number.")
     _check_length(int(length[:20]))
     return await reader.readexactly(int(length))
 

@@ -36,7 +36,7 @@ def test_an_error_names_the_path() -> None:
     [
         ({"a": 1}, ObjectType({"a": NUMBER, "b": NUMBER, "c": BOOL}), 'attributes "b" and "c" are required'),
         (["a"], MapType(STRING), "a map of string is required"),
-        ([{"a": 1}, "x"], ListType(DYNAMIC), "the elements of a list have one type, and these differ"),
+        ([{"a": 1}, "x"], ListType(DYNAMIC), "the elements of a list must have one type, but these differ"),
         ([True, []], ListType(NUMBER), "element 0: a number is required, not a bool"),
         ("True", BOOL, 'a bool is required; write "true" in small letters'),
     ],

@@ -26,7 +26,7 @@ def nested(depth: int) -> list[Any]:
         ({float("nan")}, "must be finite"),
         (object(), "no value of the language: object"),
         ([{"a": 1j}], "no value of the language: complex"),
-        (nested(3_000), "lie too deep in each other"),
+        (nested(3_000), "nested too deeply"),
     ],
     ids=["nan", "inf", "signaling nan", "inf inside", "nan in a set", "object", "complex inside", "deep"],
 )

@@ -129,9 +129,9 @@ def test_what_terraform_evaluates_of_unknown_values(expression: str, shown: str)
         ('true ? "a" : { a = { b = [1] }, c = null.x }.a["b"]', "a tuple when false"),
         ('true ? "a" : [for x in [[1], null.x] : x]', "a tuple when false"),
         ('true ? "a" : { for k, x in { a = 1, b = null.x } : k => 1 }', "an object when false"),
-        ("[for x in var.l : x if null]", "The value after 'if' is null, and must be true or false."),
+        ("[for x in var.l : x if null]", "The value after 'if' is null, but must be true or false."),
         ('{ for x in ["a", "a", var.s] : x => 1 }', 'Two items produced the key "a".'),
-        ("{ for x in [null, var.s] : x => 1 }", "The key is null, and the keys of an object are strings."),
+        ("{ for x in [null, var.s] : x => 1 }", "The key is null, but the keys of an object must be strings."),
         ('slice(["a"], var.n, 3)', "the end index must be from 0 to the length of the list, 1"),
         ("slice(var.l, 2, 1)", "the start index must not be greater than the end index"),
         ("merge(null, true)", "a map or object is required, not bool"),
@@ -149,7 +149,7 @@ def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str)
 @pytest.mark.parametrize(
     ("expression", "problems"),
     [
-        ("[for x in [] : x if null]", ["The value after 'if' is null, and must be true or false."]),
+        ("[for x in [] : x if null]", ["The value after 'if' is null, but must be true or false."]),
         ('[for x in [] : x if "a"]', ["The value after 'if' must be true or false: a bool is required."]),
         (
             "{ for k, v in {} : k => v if {} }",
@@ -159,7 +159,7 @@ def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str)
         (
             'false ? {} : { n = null, name = "one", tags = { t = "1" } }',
             [
-                "The result for false does not fit the type of both: the elements of a map have one type, and "
+                "The result for false does not fit the type of both: the elements of a map must have one type, but "
                 "these differ."
             ],
         ),
@@ -167,8 +167,8 @@ def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str)
             (
                 expression,
                 [
-                    f"The result for {side} does not fit the type of both: the elements of a {kind} have one type, and "
-                    "these differ."
+                    f"The result for {side} does not fit the type of both: the elements of a {kind} must have one "
+                    "type, but these differ."
                 ],
             )
             for expression, side, kind in (
@@ -183,7 +183,7 @@ def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str)
         (
             'false ? tolist([[]]) : [[1], ["a"]]',
             [
-                "The result for false does not fit the type of both: the elements of a list have one type, and "
+                "The result for false does not fit the type of both: the elements of a list must have one type, but "
                 "these differ."
             ],
         ),
@@ -191,7 +191,7 @@ def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str)
             "toset([toset([]), [1, 2]])",
             [
                 'Invalid value for "value" of toset(): cannot convert tuple to set of any single type: the elements of '
-                "a set have one type, and these differ."
+                "a set must have one type, but these differ."
             ],
         ),
         (
@@ -205,7 +205,7 @@ def test_what_terraform_refuses_of_unknown_values(expression: str, problem: str)
         (
             'upper(1, 2) + "x"',
             [
-                "upper() takes 1 argument, and this is one more.",
+                "upper() takes 1 argument, but this is one more.",
                 'Wrong right operand of "+": a number is required.',
             ],
         ),

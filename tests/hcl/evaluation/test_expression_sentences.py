@@ -52,7 +52,7 @@ SENTENCES = (
         "Ambiguous attribute key",
         'Write (a.b) for the value of the reference, or "a.b" for the name with its dots.',
     ),
-    ("{(null) = 1}", "Null value as key", "The key is null, and the keys of an object are strings."),
+    ("{(null) = 1}", "Null value as key", "The key is null, but the keys of an object must be strings."),
     ("{([]) = 1}", "Incorrect key type", "The key cannot be used: a string is required, not a tuple."),
     (
         "true ? 1 : true",
@@ -85,7 +85,7 @@ SENTENCES = (
         "Both results must have one type: in the elements of the list, the tuple has 2 elements when true, "
         "and 1 when false.",
     ),
-    ("null ? 1 : 2", "Null condition", "The condition is null, and must be true or false."),
+    ("null ? 1 : 2", "Null condition", "The condition is null, but must be true or false."),
     ("[] ? 1 : 2", "Incorrect condition type", "The condition must be true or false: a bool is required, not a tuple."),
     ("[for x in null : x]", "Iteration over null value", "This is null, so there is nothing to loop over."),
     (
@@ -96,14 +96,14 @@ SENTENCES = (
     (
         "[for x in [1] : x if null]",
         "Invalid 'for' condition",
-        "The value after 'if' is null, and must be true or false.",
+        "The value after 'if' is null, but must be true or false.",
     ),
     (
         "[for x in [1] : x if []]",
         "Invalid 'for' condition",
         "The value after 'if' must be true or false: a bool is required, not a tuple.",
     ),
-    ("{for x in [null] : x => 1}", "Invalid object key", "The key is null, and the keys of an object are strings."),
+    ("{for x in [null] : x => 1}", "Invalid object key", "The key is null, but the keys of an object must be strings."),
     ("{for x in [[]] : x => 1}", "Invalid object key", "The key cannot be used: a string is required, not a tuple."),
     (
         '{for x in ["a","a"] : x => 1}',
@@ -112,7 +112,7 @@ SENTENCES = (
         "NAME in LIST : KEY => VALUE...}.",
     ),
     ("upper()", "Not enough function arguments", 'upper() takes 1 argument, and "text" is missing.'),
-    ('upper("a","b")', "Too many function arguments", "upper() takes 1 argument, and this is one more."),
+    ('upper("a","b")', "Too many function arguments", "upper() takes 1 argument, but this is one more."),
     (
         "upper([])",
         "Invalid function argument",
@@ -141,7 +141,7 @@ SENTENCES = (
         "Error in function call",
         "None of the arguments could be evaluated:\n- Unsupported attribute: This is a number, which has "
         "no attributes.\n- Unsupported attribute: This is a number, which has no attributes.\n\nAdd a last "
-        "one that cannot fail, such as null.",
+        "argument that cannot fail, such as null.",
     ),
     ("can()", "Not enough function arguments", "can() takes 1 argument."),
     ("convert(1)", "Not enough function arguments", "convert() takes a value and a type."),
@@ -218,12 +218,12 @@ SENTENCES = (
     (
         "convert([1,[]],list(any))",
         "Invalid function argument",
-        'Invalid value for "value" of convert(): the elements of a list have one type, and these differ.',
+        'Invalid value for "value" of convert(): the elements of a list must have one type, but these differ.',
     ),
     (
         "convert({a=1,b=[]},map(any))",
         "Invalid function argument",
-        'Invalid value for "value" of convert(): the elements of a map have one type, and these differ.',
+        'Invalid value for "value" of convert(): the elements of a map must have one type, but these differ.',
     ),
     (
         'convert("TRUE",bool)',

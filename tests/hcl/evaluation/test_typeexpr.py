@@ -46,7 +46,7 @@ def test_values_get_the_type_and_its_defaults(written: str, held: str, expected:
         ("list(object({a = number}))", '[{a = 1}, {a = "x"}]', "[1].a: a number is required"),
         ("map(number)", '{k = "x"}', '["k"]: a number is required'),
         ("tuple([string])", "[1, 2]", "a tuple of 1 element is required, not of 2"),
-        ("list(any)", "[1, []]", "the elements of a list have one type, and these differ"),
+        ("list(any)", "[1, []]", "the elements of a list must have one type, but these differ"),
     ],
 )
 def test_an_error_names_the_part(written: str, held: str, message: str) -> None:

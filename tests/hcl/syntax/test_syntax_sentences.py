@@ -36,21 +36,20 @@ SENTENCES = (
     (
         "a = foo(1",
         "Unterminated function call",
-        'The call of "foo" is never closed: the file ends without its ")". It may be that a bracket inside '
-        "it is not closed.",
+        'The call of "foo" is never closed: the file ends without its ")". A bracket inside it may not be closed.',
     ),
     ("a = foo(1 2)\n", "Missing argument separator", 'A "," or a ")" is needed between an argument and "2".'),
     ("a = foo(b... 2)\n", "Missing closing parenthesis", 'The "..." ends the arguments, so that a ")" must follow it.'),
     (
         "a = [1",
         "Unterminated tuple constructor expression",
-        'This tuple is never closed: the file ends without its "]". It may be that a bracket inside it is not closed.',
+        'This tuple is never closed: the file ends without its "]". A bracket inside it may not be closed.',
     ),
     ("a = [1 2]\n", "Missing item separator", 'A "," or a "]" is needed between an item and "2".'),
     (
         "a = {",
         "Unterminated object constructor expression",
-        'This object is never closed: the file ends without its "}". It may be that a bracket inside it is not closed.',
+        'This object is never closed: the file ends without its "}". A bracket inside it may not be closed.',
     ),
     ("a = { b = 1 c = 2 }\n", "Missing attribute separator", 'A "," or a new line is needed before "c".'),
     ("a = { b, c = 1 }\n", "Missing attribute value", 'The attribute has no value. Write "=" and the value.'),
@@ -80,8 +79,8 @@ SENTENCES = (
     (
         'a = "${b',
         "Unclosed template interpolation sequence",
-        'The sequence is never closed: the file ends without its "}". It may be that a bracket or a string '
-        "inside it is not closed.",
+        'The sequence is never closed: the file ends without its "}". A bracket or a string '
+        "inside it may not be closed.",
     ),
     ('a = "%{ for in x }"\n', "Invalid expression", 'A value is needed here, not "x".'),
     (
@@ -101,8 +100,8 @@ SENTENCES = (
         "Unexpected end of template",
         "The if directive is never closed: the template ends without its endif.",
     ),
-    ('a = "%{ else }"\n', "Unexpected else directive", "Nothing is open that else could continue."),
-    ('a="%{ endif }"\n', "Unexpected endif directive", "Nothing is open that endif could close."),
+    ('a = "%{ else }"\n', "Unexpected else directive", "There is no open directive for else to continue."),
+    ('a="%{ endif }"\n', "Unexpected endif directive", "There is no open directive for endif to close."),
     ('a="%{ for x in y }%{ else }%{ endfor }"\n', "Unexpected else directive", "A for directive has no else."),
     ('a="%{ if x }%{else}%{else}%{ endif }"\n', "Unexpected else directive", "There is an else already."),
     ('a="%{ if x }%{endfor}"\n', "Unexpected endfor directive", "The if directive is closed by endif, not by endfor."),
@@ -158,10 +157,10 @@ SENTENCES = (
     (
         "foo {\n",
         "Unclosed configuration block",
-        'This block is never closed: the file ends without its "}". It may be that a bracket inside it is not closed.',
+        'This block is never closed: the file ends without its "}". A bracket inside it may not be closed.',
     ),
     ("foo {\n} bar = 1\n", "Missing newline after block definition", 'Begin a new line before "bar".'),
-    ('"a" = 1\n', "Invalid argument name", "Remove the quotes: a name has none here."),
+    ('"a" = 1\n', "Invalid argument name", "Remove the quotes: names are written without them here."),
     (
         "= 1\n",
         "Argument or block definition required",
@@ -171,7 +170,7 @@ SENTENCES = (
     (
         "a { b = 1, c = 2 }\n",
         "Invalid single-argument block definition",
-        "A block on one line has one argument at most. Write each argument on a line of its own.",
+        "A block on one line can have only one argument. Write each argument on a line of its own.",
     ),
     (
         "a { b = 1\n}\n",
@@ -182,12 +181,12 @@ SENTENCES = (
     (
         "a { b = 1 c = 2 }\n",
         "Invalid single-argument block definition",
-        "A block on one line has one argument at most. Write each argument on a line of its own.",
+        "A block on one line can have only one argument. Write each argument on a line of its own.",
     ),
     (
         "a { b {} }\n",
         "Argument definition required",
-        'A block on one line has no blocks in it. Begin a new line before the block "b", or write b = '
+        'A block on one line cannot contain blocks. Begin a new line before the block "b", or write b = '
         "VALUE if it is an argument.",
     ),
     ('a "${x}" {\n}\n', "Invalid string literal", 'A label is plain text. Write "$${" for "${" as it stands.'),
@@ -210,9 +209,9 @@ SENTENCES = (
     (
         "a = 1; b = 2\n",
         "Invalid character",
-        'There is no ";" here. A new line separates arguments and blocks, a comma the items of a list or an object.',
+        '";" has no meaning here. A new line separates arguments and blocks, a comma the items of lists and objects.',
     ),
-    ("a = b & c\n", "Unsupported operator", 'There are no operators on bits. Boolean AND is written "&&".'),
+    ("a = b & c\n", "Unsupported operator", 'Bitwise operators are not supported. Boolean AND is written "&&".'),
     ("a = b @ c\n", "Invalid character", '"@" has no meaning here. Text needs double quotes.'),
     ("a = b.1.2\n", "Invalid legacy index syntax", '".1.2" reads as a number. Write the indexes in brackets: [1][2].'),
     (
@@ -254,7 +253,7 @@ SENTENCES = (
     (
         "a {\n b = 1\n",
         "Unclosed configuration block",
-        'This block is never closed: the file ends without its "}". It may be that a bracket inside it is not closed.',
+        'This block is never closed: the file ends without its "}". A bracket inside it may not be closed.',
     ),
     ("a = b ? : c\n", "Invalid expression", 'A value is needed here, not ":".'),
 )

@@ -28,7 +28,7 @@ def servers() -> Iterator[Servers]:
 
 @pytest.fixture(params=list(KINDS))
 def spot(request: pytest.FixtureRequest, servers: Servers) -> Spot:
-    """A place that nobody else uses, on each backend in turn."""
+    """A place that no other test uses, on each backend in turn."""
     return servers.spot(str(request.param))
 
 
@@ -63,7 +63,7 @@ def opened(pg_server: Postgres, schema: str) -> Iterator[Open]:
 
 @pytest.fixture
 def s3(servers: Servers) -> S3:
-    """A key of the s3 backend that nobody else uses."""
+    """A key of the s3 backend that no other test uses."""
     endpoints = servers.spot("s3").settings["endpoints"]
     assert isinstance(endpoints, Mapping)
     return S3(Bucket(endpoints["s3"]))

@@ -49,7 +49,7 @@ def data(spot: Spot) -> bytes:
     return found.data if found else b""
 
 
-def test_a_counter_under_the_lock_loses_no_count_and_nobody_is_inside_with_another(
+def test_a_counter_under_the_lock_loses_no_count_and_no_two_holders_overlap(
     spot: Spot, processes: list[subprocess.Popen[str]], tmp_path: Path
 ) -> None:
     inside = str(tmp_path / "inside")

@@ -237,7 +237,7 @@ def test_a_waiter_gets_the_lock_when_it_is_free(spot: Spot) -> None:
     assert [problem.code for problem in reported] == ["STA206"]
 
 
-def test_who_lost_the_lock_writes_nothing_more(spot: Spot) -> None:
+def test_a_command_that_lost_the_lock_writes_nothing_more(spot: Spot) -> None:
     spot.needs("records", "history")
     place = spot.open().place("default")
     write(place, 1)
@@ -264,7 +264,7 @@ def test_who_lost_the_lock_writes_nothing_more(spot: Spot) -> None:
     assert other.history() == [version(1)]
 
 
-def test_who_lost_the_lock_leaves_that_of_the_next_holder_alone(spot: Spot) -> None:
+def test_a_command_that_lost_the_lock_leaves_that_of_the_next_holder_alone(spot: Spot) -> None:
     spot.needs("holder")
     place = spot.open().place("default")
     with place.lock("apply", 5, ignore):

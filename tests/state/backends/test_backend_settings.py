@@ -131,14 +131,14 @@ def test_a_value_of_the_environment_that_does_not_fit_names_the_variable_and_nev
 def test_all_problems_are_reported() -> None:
     found = refusals("s3", {"buckets": "b", "history": "x", "dynamodb_table": "t", "assume_role": {"arn": "x"}})
     assert sorted(problem.code for problem in found) == ["STA441"] * 3 + ["STA442"] + ["STA443"] * 2
-    told = " ".join(f"{problem.detail} {problem.remedy}" for problem in found)
+    messages = " ".join(f"{problem.detail} {problem.remedy}" for problem in found)
     for word in (
         'Did you mean "bucket"',
         "no table is needed",
         '"assume_role" of the s3 backend',
         "AWS_DEFAULT_REGION",
     ):
-        assert word in told
+        assert word in messages
 
 
 def test_a_backend_that_there_is_not() -> None:
@@ -209,9 +209,9 @@ def test_secrets_are_not_to_be_stored(backend: str, given: Mapping[str, object],
 
 def test_settings_that_are_refused_are_not_among_those_to_choose_from() -> None:
     found = refusals("s3", {"acces_key": "x", "dynamodb": "t"})
-    told = " ".join(f"{problem.detail} {problem.remedy}" for problem in found if problem.code == "STA441")
-    assert "bucket" in told
-    assert not [name for name in ("access_key", "secret_key", "token,", "dynamodb_table") if name in told]
+    messages = " ".join(f"{problem.detail} {problem.remedy}" for problem in found if problem.code == "STA441")
+    assert "bucket" in messages
+    assert not [name for name in ("access_key", "secret_key", "token,", "dynamodb_table") if name in messages]
 
 
 def test_a_value_that_was_stored_is_not_blamed_on_the_block_nor_one_of_the_environment() -> None:

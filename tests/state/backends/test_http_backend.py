@@ -142,7 +142,7 @@ def test_the_age_of_a_journal_is_by_the_clock_of_the_server(gitlab: GitLab) -> N
     assert abs(found.changed_at - time.time()) < 60
 
 
-def test_who_holds_the_lock_is_named_and_waited_for(gitlab: GitLab) -> None:
+def test_the_holder_of_the_lock_is_named_and_waited_for(gitlab: GitLab) -> None:
     reports = Reports()
     with (
         place(gitlab).lock("apply", 0.0, reports.append),
@@ -219,7 +219,7 @@ def test_a_lost_request_or_reply_is_settled(gitlab: GitLab, method: str, drop: s
 def test_a_lock_whose_replies_were_all_lost_does_not_stay(gitlab: GitLab) -> None:
     gitlab.fail("POST lock", *[Fault(drop="reply")] * 3)
     with pytest.raises(StateError) as caught, quick(gitlab).lock("apply", 0.0, Reports().append):
-        pytest.fail("nobody knows whether it is held")
+        pytest.fail("it is not known whether it is held")
     assert refused(caught).code == "STA446"
     assert gitlab.state().lock is None
 

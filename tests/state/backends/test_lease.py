@@ -45,7 +45,7 @@ def test_a_holder_begins_nothing_once_it_has_not_renewed_for_two_thirds_of_the_l
     assert tenure.is_sure()
 
 
-def test_a_holder_gives_up_a_minute_after_its_first_renewal_failed() -> None:
+def test_a_holder_stops_a_minute_after_its_first_renewal_failed() -> None:
     clock = Clock()
 
     def renew() -> None:
@@ -63,7 +63,7 @@ def test_a_holder_gives_up_a_minute_after_its_first_renewal_failed() -> None:
     assert "connection refused" in caught.value.diagnostics[0].detail
 
 
-def test_a_holder_that_was_paused_for_hours_asks_before_it_gives_up() -> None:
+def test_a_holder_that_was_paused_for_hours_asks_before_it_stops() -> None:
     clock = Clock()
     tenure = Tenure("s3://b/k", LEASE, lambda: None, clock(), clock)
     clock.time += 9999

@@ -34,16 +34,16 @@ from support.watching import PATIENCE
 
 EVERY = os.environ.get("CL_KILLS") == "all"
 KEY = {"CL_ENCRYPTION_KEY": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="}
-NOBODY: dict[str, str] = {}
+NO_VARIABLES: dict[str, str] = {}
 CHILDREN = multiprocessing.get_context("forkserver")
 CHILDREN.set_forkserver_preload(["pytest", "planner.cli.main", "planner.app.migrating", "providers.alicloud.provider"])
 
 
-def of(backend: Backend, directory: Path, environment: dict[str, str] = NOBODY) -> Workspaces:
+def of(backend: Backend, directory: Path, environment: dict[str, str] = NO_VARIABLES) -> Workspaces:
     return Workspaces(directory, environment, backend)
 
 
-def local(directory: Path, environment: dict[str, str] = NOBODY) -> Workspaces:
+def local(directory: Path, environment: dict[str, str] = NO_VARIABLES) -> Workspaces:
     directory.mkdir(exist_ok=True)
     return of(LocalBackend(directory, "cl.state.json", "cl.state.d", 20), directory, environment)
 

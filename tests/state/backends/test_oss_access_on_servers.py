@@ -90,7 +90,7 @@ def test_a_region_that_is_not_the_buckets_is_no_question_of_keys(spot: OssSpot) 
     assert str(problem.remedy) == "Check the settings region and endpoint."
 
 
-def test_who_may_only_read_reads(spot: OssSpot) -> None:
+def test_a_user_who_may_only_read_reads(spot: OssSpot) -> None:
     write(spot)
     found = spot.place(keys=READER).read()
     assert found is not None

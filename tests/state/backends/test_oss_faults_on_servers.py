@@ -143,7 +143,7 @@ def test_records_are_there_once_where_a_sign_of_life_lost_its_reply_just_before(
         assert records.data == b"plan\nintent\n"
 
 
-def test_a_takeover_that_lost_its_reply_is_ones_own(versioned: OssSpot, proxy: HttpProxy) -> None:
+def test_a_takeover_whose_reply_was_lost_is_recognized_as_ones_own(versioned: OssSpot, proxy: HttpProxy) -> None:
     kept = versioned.place(lease="1s").lock("apply", 0, ignore)
     held = kept.__enter__()
     held.begin(b"plan\n")

@@ -90,7 +90,7 @@ def test_after_a_minute_it_is_reported_that_nothing_is_lost(patience: Patience, 
     assert 54 < time.now <= 60
 
 
-def test_once_a_minute_was_in_vain_later_requests_are_tried_once_until_one_succeeds(
+def test_after_a_minute_without_success_later_requests_are_tried_once_until_one_succeeds(
     patience: Patience, time: Time
 ) -> None:
     refused(patience, Unreachable("no reply"))
@@ -146,7 +146,7 @@ def test_a_backend_that_does_not_answer_the_first_request_is_reported_while_that
     assert not Timer.running
 
 
-def test_one_that_answered_is_reported_when_it_fails_and_once_until_it_answers_again(
+def test_a_server_that_answered_is_reported_when_it_fails_and_once_until_it_answers_again(
     patience: Patience, reported: list[Diagnostic]
 ) -> None:
     patience.trying(lambda: None)

@@ -56,7 +56,7 @@ def server(authority: tuple[Authority, Path]) -> Iterator[Postgres]:
 
 
 def problem_of(conn_str: str) -> Diagnostic:
-    """What is said where nobody is let in. It has no part of the password."""
+    """The message where the user is not let in. It has no part of the password."""
     try:
         PgBackend(Options(conn_str, patience=0)).place("default").read()
     except StateError as error:

@@ -168,7 +168,9 @@ def test_a_pooler_in_session_mode_is_as_good_as_the_server(opened: Open, pg_serv
 # Connections that break
 
 
-def test_a_holder_whose_session_is_ended_goes_on_where_nobody_came(opened: Open, pg_server: Postgres) -> None:
+def test_a_holder_whose_session_is_ended_goes_on_where_no_other_took_the_lock(
+    opened: Open, pg_server: Postgres
+) -> None:
     backend = opened()
     with holding(backend) as held:
         held.begin(b"plan\n")

@@ -14,7 +14,7 @@ from support.pg_places import Open, holding, quoted
 from support.postgres import Postgres
 
 
-def test_who_may_only_read_can_plan(opened: Open, pg_server: Postgres) -> None:
+def test_a_user_who_may_only_read_can_plan(opened: Open, pg_server: Postgres) -> None:
     pg_server.admin("CREATE ROLE reader LOGIN")
     reader = opened(user="reader", patience=0).place("default")
     assert reader.read() is None
@@ -73,7 +73,7 @@ def test_tables_of_another_program_are_left_alone(opened: Open, pg_server: Postg
     assert "schema_name" in problems[0].remedy.text
 
 
-def test_tables_that_are_dropped_meanwhile_are_missed(opened: Open, pg_server: Postgres) -> None:
+def test_tables_that_are_dropped_under_a_lock_are_reported(opened: Open, pg_server: Postgres) -> None:
     backend = opened()
     with holding(backend) as held:
         held.begin(b"plan\n")

@@ -39,8 +39,10 @@ def problem_of(act: Callable[[], object]) -> Diagnostic:
     with pytest.raises(StateError) as caught:
         act()
     [problem] = caught.value.diagnostics
-    told = "".join(traceback.format_exception(caught.value)) + str(problem)
-    assert not [secret for secret in (WRONG, KEY, *KEYS.values(), READER["AWS_SECRET_ACCESS_KEY"]) if secret in told]
+    messages = "".join(traceback.format_exception(caught.value)) + str(problem)
+    assert not [
+        secret for secret in (WRONG, KEY, *KEYS.values(), READER["AWS_SECRET_ACCESS_KEY"]) if secret in messages
+    ]
     assert problem.remedy
     return problem
 
@@ -52,7 +54,7 @@ def test_keys_that_are_wrong_are_denied(s3: S3) -> None:
     assert "403, SignatureDoesNotMatch" in problem.detail
 
 
-def test_who_may_only_read_can_plan_and_is_shown_who_cannot_write(s3: S3) -> None:
+def test_a_user_who_may_only_read_can_plan_and_is_shown_who_cannot_write(s3: S3) -> None:
     write(s3.place())
     place = s3.place(keys=READER)
     state = place.read()

@@ -131,13 +131,13 @@ def test_files_of_profiles_may_be_elsewhere(find: Find, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("config", "why"),
     [
-        ("", "is not there"),
+        ("", "does not exist"),
         ("[profile team]\nregion = x\n", "has neither keys nor a role"),
         ("[profile team]\nsso_session = x\n", "uses SSO"),
         ("[profile team]\nrole_arn = x\n", "without a source_profile"),
         ("[profile team]\nrole_arn = x\nsource_profile = team\n", "is a source of itself"),
-        ("[profile team]\nrole_arn = x\nsource_profile = other\n", "is not there"),
-        ("not an ini file", "is not there"),
+        ("[profile team]\nrole_arn = x\nsource_profile = other\n", "does not exist"),
+        ("not an ini file", "does not exist"),
     ],
 )
 def test_a_profile_without_keys_is_refused(find: Find, tmp_path: Path, config: str, why: str) -> None:

@@ -87,7 +87,7 @@ def test_any_request_of_a_job_may_fail_once(s3: S3, proxy: HttpProxy, fault: Fau
     found = s3.objects()
     assert found[""] == f"state {serial}".encode()
     left = [name for name in found if name.startswith(".journal/")]
-    assert not left or (fault is HTML and len(left) == 1), "a deletion that nobody heard of leaves the end of one"
+    assert not left or (fault is HTML and len(left) == 1), "a deletion whose reply was lost leaves the end of one"
     assert place.holder() is None
 
 
@@ -122,7 +122,7 @@ def test_a_write_that_collides_with_another_is_sent_again(s3: S3, proxy: HttpPro
     finished(s3, 2)
 
 
-def test_a_redirect_is_followed_nowhere(s3: S3, proxy: HttpProxy) -> None:
+def test_redirects_are_not_followed(s3: S3, proxy: HttpProxy) -> None:
     """Amazon answers so to requests for a bucket of another region."""
     proxy.fail("GET", 301, 99)
     with refusal("STA447") as problems:
@@ -162,7 +162,7 @@ class Crashing:
 def test_a_process_may_die_at_any_request(
     s3: S3, monkeypatch: pytest.MonkeyPatch, serial: int, *, is_after: bool
 ) -> None:
-    """Whoever comes next finds the state or the journal, and ends the job."""
+    """The next command finds the state or the journal, and ends the job."""
     crashing = Crashing(monkeypatch)
     at, is_whole = 0, False
     while not is_whole:

@@ -97,7 +97,7 @@ class ObjectsHeld(abc.ABC):
         """Make records durable, fenced by the lock. Raises StateError."""
 
     def _note_failure(self) -> None:
-        """A request is about to be tried again. Raises StateError where the lock is lost meanwhile."""
+        """A request is about to be tried again. Raises StateError where the lock was lost since."""
         self._is_away = True
         self._tenure.check()
 

@@ -55,4 +55,4 @@ def no_bucket(bucket: str, settings: str) -> Diagnostic:
     """There is no such bucket; `settings` are those to correct."""
     detail = f'There is no bucket "{bucket}" at this endpoint.'
     remedy = Remedy.of(f"Create it, or correct the settings {settings}.")
-    return Diagnostic("STA466", "Bucket or database is not there", detail, remedy)
+    return Diagnostic("STA466", "Bucket or database does not exist", detail, remedy)

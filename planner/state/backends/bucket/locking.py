@@ -1,7 +1,7 @@
 """The lock: `KEY.lock`, an object that is written only if it is unchanged since it was read, and never deleted.
 
-Whoever released it, holds it or took it over has written it last. A release writes it rather than deleting it: a
-DELETE that comes late would remove the lock of the next one.
+The last to write it is the command that released it, holds it or took it over. A release writes it rather than deleting
+it: a DELETE that comes late would remove the lock of the next one.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class LockObject:
     ) -> Holding:
         """Take the lock, waiting for it at most `timeout` seconds. Raises StateError (STA201).
 
-        `probe` is called first where there never was one: nobody may have run `cl init`.
+        `probe` is called first where there never was one: `cl init` may never have run.
         """
         deadline = time.monotonic() + timeout
         watch, poll, is_reported = Watch(), _FIRST_POLL, False
@@ -117,7 +117,7 @@ class LockObject:
     def unlock(self, lock_id: str) -> tuple[Lock, LockInfo]:
         """Free the lock with this id; what it says then, and who held it.
 
-        Raises StateError: STA202 where there is none, STA204 where its holder renews it meanwhile.
+        Raises StateError: STA202 where there is none, STA204 where its holder has renewed it.
         """
         holder, present = self.named(lock_id)
         lock = present.lock

@@ -126,11 +126,11 @@ def json_object(data: bytes) -> object:
 
 def no_lock_there(name: str) -> Diagnostic:
     """What is where the lock should be is none."""
-    detail = f"{name} is there, but does not say who holds the lock, so it was not written to."
+    detail = f"{name} exists, but does not say who holds the lock, so it was not changed."
     return Diagnostic("STA205", "Not a lock", detail, Remedy.of("Move the object away, then run the command again."))
 
 
 def _newer(name: str, version: int) -> Diagnostic:
     detail = f"{name} has format {version}; this cl knows up to {FORMAT}."
     remedy = Remedy.of("Use the release of cl that wrote it, or a newer one.")
-    return Diagnostic("STA210", "Lock is of a newer format", detail, remedy)
+    return Diagnostic("STA210", "Lock has a newer format", detail, remedy)

@@ -28,7 +28,7 @@ class VersionObjects:
         while serials := self.serials():
             found = self._patience.trying(lambda: self._objects.get(self._at(serials[-1]), large=True))
             if found is None:
-                continue  # newer ones came meanwhile, and this one was too old to be kept
+                continue  # newer ones were written since, and this one was too old to be kept
             source = self._called(serials[-1])
             version = read_version(found.data)
             if version is None:
@@ -51,7 +51,10 @@ class VersionObjects:
         serials = self.serials()
         found = [version for version in side_by_side(beginning, serials[::-1], AT_ONCE) if version]
         if serials and not found:
-            detail = f"{self._called(serials[-1])} says neither what it is nor who wrote it, and no other version does."
+            detail = (
+                f"{self._called(serials[-1])} does not say what it is or who wrote it, and neither does any other "
+                "version."
+            )
             raise StateError(Diagnostic("STA465", "Version is damaged", detail, from_spare(spare)))
         return found
 
@@ -148,7 +151,7 @@ class VersionObjects:
         return f"{self._name}.history/{serial}"
 
     def _moved_on(self, present: int, serial: int) -> Diagnostic:
-        detail = f"{self._name} has serial {present}; what was to be written has serial {serial}."
+        detail = f"{self._name} has serial {present}; the new state has serial {serial}."
         return Diagnostic(
             "STA110",
             "State has moved on",

@@ -1,4 +1,4 @@
-"""The requests of GitLab's protocol, each of which settles what became of it: read, write, lock and unlock.
+"""The requests of GitLab's protocol, each of which settles its own outcome: read, write, lock and unlock.
 
 A request whose reply was lost may have had its effect. A write is read back before it is sent again; a lock that is
 refused because of its own id is held; an unlock that is refused after a lost reply was done.
@@ -112,7 +112,7 @@ class Client:
             raise
 
     def give_up(self, error: StateError) -> None:
-        """A request ended so: a server that was waited for in vain is not waited for again, until it answers."""
+        """A request has ended: a server that has timed out is not waited for again until it answers."""
         if any(problem.code == "STA446" for problem in error.diagnostics):
             self.hurry()
 

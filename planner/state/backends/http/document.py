@@ -97,5 +97,5 @@ def _journal(found: object, name: str) -> Journalled | None:
 
 
 def _strange(name: str, what: str) -> Diagnostic:
-    detail = f"What is at {name} is no state of cl. {what} Nothing was changed there."
-    return Diagnostic("STA455", "Address holds something else", detail, Remedy.of("Use an address of its own for it."))
+    detail = f"{name} does not hold a state of cl. {what} Nothing was changed there."
+    return Diagnostic("STA455", "Address holds something else", detail, Remedy.of("Use another address for the state."))

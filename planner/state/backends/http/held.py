@@ -28,7 +28,7 @@ _TIMES_SENDING = 20
 
 
 class HttpHeld:
-    """Writes the document; nobody else does while the lock is held. Threads may share it."""
+    """Writes the document; no other command does while the lock is held. Threads may share it."""
 
     def __init__(self, client: Client, info: LockInfo, patience: Patience, interval: float = INTERVAL_SECONDS) -> None:
         """`interval` is how many seconds pass between two journals that are sent, at least. Raises StateError.

@@ -162,7 +162,7 @@ class HttpPlace:
             return f"{cleaned(problem.why)}."
 
     def _release(self, info: LockInfo, report: Report, failure: StateError | None) -> None:
-        """Release the lock. A server that was waited for in vain is asked once more."""
+        """Release the lock. A server that has timed out is asked only once more."""
         if failure is not None:
             why = self._unlock_once(info)
             if isinstance(failure, LockLost):

@@ -28,7 +28,7 @@ from planner.state.backends.resolve import without_password
 TIMEOUT_SECONDS = 25.0
 """How long the server may keep silent."""
 _AWAY_SECONDS = 5.0
-"""How long it may once it was waited for in vain: a command that gives up ends soon."""
+"""How long it may after a first timeout: a command whose backend is away ends soon."""
 _MOST_REDIRECTS = 3
 _PART = 2**20
 _KEEPS_METHOD = (307, 308)
@@ -108,7 +108,7 @@ class Transport:
             if status not in _REDIRECTS:
                 return Reply(status, answer)
             url = _redirected(url, headers.get("Location"), method, status)
-        raise Unreachable("the server redirects without end")
+        raise Unreachable("the server redirects too many times")
 
     def _once(self, method: str, url: str, body: bytes | None) -> tuple[int, http.client.HTTPMessage, bytes]:
         headers = {"Accept": "application/json", **self._credentials.as_headers()}
@@ -119,7 +119,7 @@ class Transport:
             with self._opener.open(request, timeout=self._wait()) as response:
                 answer = _whole(response)
                 if response.status in _DONE and answer.lstrip()[:1] == b"<":
-                    raise Unreachable("a page of HTML came instead of an answer, as from a proxy or a login page")
+                    raise Unreachable("the answer is an HTML page, perhaps of a proxy or a login")
                 self.is_away = False
                 self._hear(response.headers)
                 return response.status, response.headers, answer
@@ -155,7 +155,7 @@ def _whole(response: http.client.HTTPResponse) -> bytes:
     while part := response.read(_PART):
         found += part
         if len(found) > MOST_BYTES:
-            raise Unreachable("its answer is longer than any state")
+            raise Unreachable("its answer is too long for a state")
     return bytes(found)
 
 
@@ -205,7 +205,7 @@ def _strange_redirect(url: str, host: str) -> Diagnostic:
     return Diagnostic(
         "STA468",
         "Backend redirects elsewhere",
-        f"{urlsplit(url).hostname} redirects to {cleaned(host)}. A redirect is followed to the same host alone, so "
-        "that credentials and states reach no other.",
-        Remedy.of("Set the address that it leads to, if that is the right one."),
+        f"{urlsplit(url).hostname} redirects to {cleaned(host)}. cl follows redirects only to the same host, so that "
+        "no other host gets credentials or states.",
+        Remedy.of("If the new address is right, set it in the backend's settings."),
     )

@@ -106,10 +106,8 @@ class LocalBackend:
         if strange:
             more = f" and {len(strange) - 1:,} more" if len(strange) > 1 else ""
             detail = f"{place} holds {strange[0]}{more}, which cl does not keep in a workspace. Nothing was deleted."
-            remedy = Remedy.of(
-                "If it is one all the same, move what is yours to another place: ", shell("ls", "-A", place)
-            )
-            raise StateError(Diagnostic("STA439", "Directory is no workspace", detail, remedy))
+            remedy = Remedy.of("If it is a workspace, move your own files out of it: ", shell("ls", "-A", place))
+            raise StateError(Diagnostic("STA439", "Directory is not a workspace", detail, remedy))
 
     def _not_written(self, problem: OSError) -> StateError:
         place = Path(problem.filename or self._states)
@@ -130,7 +128,7 @@ def _is_version(entry: Path) -> bool:
 
 
 def _stays(path: Path, problem: OSError) -> Diagnostic:
-    """What held a state kept its name. The state is at another backend all the same."""
+    """A file that held a state kept its name, although the state is at another backend now."""
     return Diagnostic(
         "STA463",
         "Old state keeps its name",

@@ -53,7 +53,7 @@ def _behind_links(path: Path) -> Path:
         broken = path
     if broken is not None:
         # A volume that is not mounted looks so: an empty state in its place would forget everything.
-        raise StateError(_leads_nowhere(broken, f"it leads to {os.path.realpath(broken)}, which is not there."))
+        raise StateError(_leads_nowhere(broken, f"it points to {os.path.realpath(broken)}, which does not exist."))
     return found
 
 

@@ -130,7 +130,7 @@ class LocalHeld:
             self.lack |= self._history.rewrite(reseal) | write_whole(files.backup, backup)
             self.lack |= write_whole(files.state, text)
         except OSError as problem:
-            raise self._not_written(problem, " It is as it was.") from None
+            raise self._not_written(problem, " It was not changed.") from None
 
     def end_journal(self) -> None:
         self.check()
@@ -140,7 +140,7 @@ class LocalHeld:
             path.unlink(missing_ok=True)
             self.lack |= sync_directory(path.parent)
         except OSError as problem:
-            detail = f"{path}: {problem.strerror}. The state holds what it says already."
+            detail = f"{path}: {problem.strerror}. Its content is in the state already."
             remedy = Remedy.of(shell("rm", path))
             raise StateError(Diagnostic("STA307", "Journal cannot be removed", detail, remedy)) from None
 
@@ -157,7 +157,7 @@ class LocalHeld:
 
     def _journal_not_written(self, problem: OSError) -> StateError:
         path = self._files.journal
-        detail = f"{path}: {problem.strerror or problem}. No call is made that is not in the journal first."
+        detail = f"{path}: {problem.strerror or problem}. cl makes no call that is not in the journal first."
         remedy = how_to_write(problem, f"Give yourself permission to write in {self._files.state.parent}.")
         return StateError(Diagnostic("STA302", "Journal cannot be written", detail, remedy))
 

@@ -46,13 +46,13 @@ _BEGINNING = b'{\n  "id": "'
 
 @contextlib.contextmanager
 def lock(
-    path: Path, operation: str, timeout: float = 0.0, tell: Callable[[Diagnostic], None] = lambda _waiting: None
+    path: Path, operation: str, timeout: float = 0.0, report: Callable[[Diagnostic], None] = lambda _waiting: None
 ) -> Iterator[LockInfo]:
-    """Hold the lock at `path`, waiting for it at most `timeout` seconds; `tell` hears whom it waits for.
+    """Hold the lock at `path`, waiting for it at most `timeout` seconds; `report` hears whom it waits for.
 
     Raises StateError that names the holder where it is not free by then.
     """
-    fd = _acquire(path, timeout, tell)
+    fd = _acquire(path, timeout, report)
     stamp = now()
     info = LockInfo(str(uuid.uuid4()), who(), os.getpid(), host(), stamp, operation, stamp)
     stopped = threading.Event()
@@ -89,7 +89,7 @@ def named(path: Path, lock_id: str) -> LockInfo:
         raise StateError(no_lock(str(path)))
     info = _read_info(path)
     if info is None:
-        raise StateError(_nobody_named(path))
+        raise StateError(_no_holder_named(path))
     if info.id != lock_id:
         raise StateError(another_lock(str(path), info, lock_id))
     return info
@@ -113,7 +113,7 @@ def force_unlock(path: Path, lock_id: str) -> LockInfo:
     return info
 
 
-def _acquire(path: Path, timeout: float, tell: Callable[[Diagnostic], None]) -> int:
+def _acquire(path: Path, timeout: float, report: Callable[[Diagnostic], None]) -> int:
     deadline = time.monotonic() + timeout
     is_reported = False
     while True:
@@ -127,7 +127,7 @@ def _acquire(path: Path, timeout: float, tell: Callable[[Diagnostic], None]) -> 
         if time.monotonic() >= deadline:
             raise StateError(locked_by(str(path), _read_info(path)))
         if not is_reported:
-            tell(waiting_for(str(path), _read_info(path), timeout))
+            report(waiting_for(str(path), _read_info(path), timeout))
             is_reported = True
         time.sleep(_POLL_SECONDS)
 
@@ -157,11 +157,11 @@ def _why_not_a_lock(fd: int) -> str | None:
     """Why this is no file of a lock. One that is empty, or that says half of who holds it, was left by a crash."""
     found = os.fstat(fd)
     if not stat.S_ISREG(found.st_mode):
-        return "is no regular file"
+        return "is not a regular file"
     if found.st_nlink > 1:
         return "has another name"
     if found.st_size > _LONGEST or not _is_of_a_lock(os.pread(fd, _LONGEST, 0)):
-        return "holds something else than who has the lock"
+        return "does not say who holds a lock"
     return None
 
 
@@ -222,9 +222,9 @@ def _is_silent(info: LockInfo) -> bool:
     return info.host != host() and datetime.now(UTC) - last > STALE_AFTER
 
 
-def _nobody_named(path: Path) -> Diagnostic:
+def _no_holder_named(path: Path) -> Diagnostic:
     detail = f"{path} cannot be read, or does not say who holds it."
-    remedy = "Nothing needs to be unlocked: the next command takes the lock, unless a living process holds it."
+    remedy = "Nothing needs to be unlocked: the next command takes the lock, unless a running process holds it."
     return Diagnostic("STA202", "No such lock", detail, Remedy.of(remedy))
 
 
@@ -242,6 +242,6 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
 
 def _not_a_lock(path: Path, why: str) -> Diagnostic:
     aside = shell("mv", path, Path(f"{path}.aside"))
-    detail = f"{path} {why}, so it was not written to. It stands where cl writes who holds the lock of the state."
+    detail = f"{path} {why}, so it was not changed. cl keeps the lock of the state in a file of this name."
     remedy = Remedy.of("Move it away: ", aside, "\nThen run the command again.")
     return Diagnostic("STA205", "Not a lock", detail, remedy)

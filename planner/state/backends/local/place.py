@@ -104,9 +104,9 @@ class LocalPlace:
         remedy = Remedy.of(
             "Move it away: ",
             shell("mv", kept, Path(f"{kept}.damaged")),
-            "\nThe next command that writes the state begins a new one.",
+            "\nThe next command that writes the state begins a new history.",
         )
-        detail = f"{kept} holds no version of the state that can be read. The state itself is not touched by this."
+        detail = f"{kept} has no readable version of the state. The state itself is intact."
         return Diagnostic("STA465", "Version is damaged", detail, remedy)
 
     def _data(self) -> bytes | None:

@@ -97,7 +97,7 @@ def _base(library: Any, settings: Settings, directory: Path, environment: Mappin
 
 def _half(settings: Settings, missing: str) -> Diagnostic:
     variable = {"access_key": "ALICLOUD_ACCESS_KEY", "secret_key": "ALICLOUD_SECRET_KEY"}[missing]
-    detail = f'An access key has two parts, and the oss backend has no "{missing}".'
+    detail = f'An access key has two parts, but the oss backend has no "{missing}".'
     remedy = Remedy.of(f"Set the environment variable {variable}.")
     return Diagnostic("STA443", "Backend setting is missing", detail, remedy, span=settings.span)
 

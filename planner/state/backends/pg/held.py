@@ -1,8 +1,8 @@
 """The lock of a workspace, as its holder has it: what only the holder writes.
 
 All of it goes over the one connection whose session has the lock, so whatever succeeds there shows that the lock was
-held. Where the connection breaks the holder reconnects and takes its own lock again under a new token, if nobody
-took it meanwhile: that ends what may still be under way of the former session. Then it reads back what it wrote last,
+held. Where the connection breaks, the holder reconnects and takes its own lock again under a new token, unless another
+command took it: that ends what may still be under way of the former session. Then it reads back what it wrote last,
 whose reply may be lost.
 """
 

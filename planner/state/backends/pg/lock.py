@@ -156,7 +156,7 @@ class Taking:
         return Taken(session, tuple(self._tokens), self._info, began)
 
     def _give_up(self) -> None:
-        """Leave no lock behind that was taken by a request whose reply nobody saw."""
+        """Leave no lock behind that was taken by a request whose reply was lost."""
         if self._session is not None:
             with contextlib.suppress(Exception):
                 self._session.change(sql.RELEASE, self._workspace, self._tokens)

@@ -123,8 +123,8 @@ class PgPlace:
         return self._database.ask(lambda session: session.rows(statement, *values), empty)
 
     def _holder(self) -> Holder | None:
-        nobody: Holder | None = None
-        return self._database.ask(lambda session: holder_of(session, self._workspace), nobody)
+        none: Holder | None = None
+        return self._database.ask(lambda session: holder_of(session, self._workspace), none)
 
     def _named(self, lock_id: str) -> Holder:
         found = self._holder()

@@ -68,7 +68,7 @@ _WRONG = (
 
 
 def why_not_connected(error: psycopg.Error | UnicodeError, target: Target) -> Exception:
-    """Why there is no connection: Unreachable, or StateError where another try is of no use.
+    """Why there is no connection: Unreachable, or StateError where another try cannot help.
 
     Before there is a connection libpq hands over no codes, only words, which a server may say in any language.
     """
@@ -98,7 +98,7 @@ def why_not_connected(error: psycopg.Error | UnicodeError, target: Target) -> Ex
 
 
 def what_became(error: psycopg.Error, target: Target, options: Options, *, is_lost: bool) -> Exception:
-    """What became of a statement: Unreachable, NoTables, or StateError where another try is of no use."""
+    """Why a statement failed: Unreachable, NoTables, or StateError where another try cannot help."""
     code, server = error.sqlstate or "", target.server
     said = target.without_secrets(error.diag.message_primary or str(error)).rstrip(".")
     if code == "55P03":

@@ -36,7 +36,7 @@ _STATEMENT_SECONDS = 30.0
 """How long a statement may take, and one second more for each so many bytes that it sends."""
 _BYTES_A_SECOND = 100_000
 _LOOK = 0.5
-"""Seconds after which the clock is looked at again."""
+"""Seconds between two looks at the clock."""
 
 Value = str | int | float | bytes | None | Sequence[int] | Sequence[str]
 Row = tuple[object, ...]
@@ -143,7 +143,7 @@ class Session:
             return False
         look = select.poll()
         look.register(self._number, select.POLLIN)
-        return not look.poll(0)  # a server says nothing of its own accord, but that it goes
+        return not look.poll(0)  # a server sends nothing unasked, except that it shuts down
 
     def close(self) -> None:
         with self._cutting:
@@ -163,7 +163,7 @@ class Session:
                 self.close()
             raise problem from None
         except KeyboardInterrupt:
-            self.close()  # what became of the statement is not known
+            self.close()  # the outcome of the statement is not known
             raise
         finally:
             self._ends = float("inf")

@@ -1,9 +1,9 @@
 """The statements of the pg backend. In each, `{states}`, `{locks}`, `{journal}` and `{history}` are its tables.
 
-Whoever holds the lock of a workspace has its row in `locks`. Its `token` is a random number that nobody else has; each
+The holder of the lock of a workspace has its row in `locks`. Its `token` is a random number of its own; each
 write reads the row with that token FOR SHARE. A takeover changes the token: it waits for writes under way, and later
 ones of the former holder find no row. The same number is the key of an advisory lock of the holder's session, so that
-everybody sees when that session is gone.
+every session sees when that one is gone.
 """
 
 from __future__ import annotations

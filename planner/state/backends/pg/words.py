@@ -59,8 +59,8 @@ def pooler(server: str) -> Diagnostic:
     return Diagnostic(
         "STA209",
         "Connection goes through a pooler",
-        f"Between cl and PostgreSQL at {server} is a connection pooler in transaction mode, such as PgBouncer. It "
-        "gives the connection that holds the lock to other clients, and then two commands may hold the lock.",
+        f"A connection pooler in transaction mode, such as PgBouncer, is between cl and PostgreSQL at {server}. It "
+        "shares the connection that holds the lock with other clients, so two commands may hold the lock at once.",
         Remedy.of(
             "Connect to the server itself, or to a pool in session mode: name its host and port in conn_str "
             "(PG_CONN_STR)."
@@ -73,9 +73,9 @@ def journal_differs(name: str) -> Diagnostic:
     return Diagnostic(
         "STA446",
         "Backend cannot be reached",
-        f"{name}: the connection broke, and after it the journal does not end where this command left it. The server "
-        "lost records that it had confirmed, as a replica does that was promoted too early.",
-        Remedy.of("See that the database is the right one. What the cloud has is read by the next plan."),
+        f"{name}: after the connection broke, the journal lacks records that the server had confirmed. That happens "
+        "when a replica is promoted too early.",
+        Remedy.of("Check that it is the right database. The next plan reads what the cloud has."),
     )
 
 
@@ -106,7 +106,7 @@ def no_database(server: str, database: str) -> Diagnostic:
     """There is no such database."""
     return Diagnostic(
         "STA466",
-        "Bucket or database is not there",
+        "Bucket or database does not exist",
         f'PostgreSQL at {server} has no database "{database}".',
         Remedy.of("Name another one in conn_str (PG_CONN_STR, PGDATABASE), or create it: createdb NAME"),
     )
@@ -131,7 +131,7 @@ def read_only(server: str) -> Diagnostic:
     return Diagnostic(
         "STA447",
         "Backend denied access",
-        f"PostgreSQL at {server} writes nothing: it is a replica, or transactions are read-only there.",
+        f"PostgreSQL at {server} accepts no writes: it is a replica, or transactions are read-only there.",
         Remedy.of("Connect to the primary: add target_session_attrs=read-write to conn_str."),
     )
 
@@ -155,14 +155,14 @@ def not_created(server: str, what: str, setting: str) -> Diagnostic:
     return Diagnostic(
         "STA462",
         "Database cannot keep states",
-        f"{what} at {server} is not there, and {setting} says not to create it.",
-        Remedy.of(f"Leave {setting} out for the first run, by a user who may create it."),
+        f"{what} at {server} does not exist, and {setting} says not to create it.",
+        Remedy.of(f"Run once without {setting}, as a user who may create it."),
     )
 
 
 def no_tables(server: str, schema: str) -> Diagnostic:
     """Schema or tables are gone that were there."""
-    why = f'has no tables of cl in the schema "{schema}" any more'
+    why = f'no longer has the tables of cl in the schema "{schema}"'
     return unsuitable(server, why, "Run cl init, which creates them.")
 
 

@@ -7,7 +7,7 @@
     KEY.journal/LOCKID/00000001  the records of one commit; the next number is the next commit
     KEY.history/SERIAL           a version of the state; to create it commits a write
 
-Whoever takes a lock over seals the journal of the one before: it creates the next number itself, so that nothing can be
-added behind it. A seal stays when the journal is folded, for the process before may only be paused: its records are
-refused for good, because the path carries the id of its lock.
+A command that takes a lock over seals the journal of its former holder: it creates the next number itself, so
+that nothing can be added behind it. A seal stays when the journal is folded, because the former holder may only be
+paused: its records are refused for good, because the path carries the id of its lock.
 """

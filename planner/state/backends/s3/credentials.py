@@ -79,7 +79,7 @@ def _of_environment(environment: Mapping[str, str]) -> Source:
 
 def _half(missing: str) -> Diagnostic:
     """Keys from another source would be those of another user."""
-    detail = f"An access key has two parts, and the environment has one: {missing} is not set, or empty."
+    detail = f"An access key has two parts, but the environment has only one: {missing} is not set, or empty."
     remedy = Remedy.of(f"Set the environment variable {missing}, or unset both to use another source of keys.")
     return Diagnostic("STA443", "Backend setting is missing", detail, remedy)
 
@@ -157,7 +157,7 @@ class _Profiles:
         """Where the keys of a profile come from. Raises StateError."""
         profile = self._profile(name)
         if not profile:
-            raise StateError(self._unusable(name, "is not there"))
+            raise StateError(self._unusable(name, "does not exist"))
         if depth > _MOST_PROFILES:
             raise StateError(self._unusable(name, "is a source of itself"))
         if arn := profile.get("role_arn"):
@@ -244,7 +244,7 @@ def _keys(text: str) -> Keys:
         expires_at = moment(str(said.get("Expiration") or ""))
         return Keys(str(said["AccessKeyId"]), str(said["SecretAccessKey"]), str(token), expires_at)
     except (ValueError, KeyError, AttributeError, RecursionError):
-        raise Denied("there are no credentials in the answer to a request for some") from None
+        raise Denied("the answer to a request for credentials has none") from None
 
 
 def _run(command: str) -> str:

@@ -89,7 +89,7 @@ class JournalObjects:
         for _ in range(_TRIES):
             numbers = self._numbers()
             found = self._read(numbers)
-            if None not in found:  # otherwise who holds the lock removed some meanwhile
+            if None not in found:  # otherwise the holder of the lock removed some in between
                 break
         known = dict(zip(numbers, found, strict=True))
         return [known.get(number) for number in range(min(known, default=1), max(known, default=0) + 1)]

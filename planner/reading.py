@@ -18,8 +18,19 @@ _MOST_LINKS = 40
 
 
 def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
-    """What is in a file. Raises OSError, for a pipe or a device too: reading one might never end."""
-    found = path.stat()
+    """What is in a file. Raises OSError, for a pipe or a device too: reading one might never end.
+
+    A link that leads nowhere is no FileNotFoundError, which callers take for a file that nobody has made yet: its
+    target may be on a volume that is not mounted.
+    """
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        link = next((place for place in (path, *path.parents) if place.is_symlink() and not place.exists()), None)
+        if link is not None:
+            why = f"it leads to {os.path.realpath(path)}, which is not there"
+            raise OSError(errno.ENOLINK, why) from None
+        raise
     if S_ISDIR(found.st_mode):
         raise IsADirectoryError(errno.EISDIR, "it is a directory")
     if not S_ISREG(found.st_mode):

@@ -23,7 +23,7 @@ from planner.values import replace
 def history(surroundings: Surroundings) -> HistoryDocument:
     """The versions of the state of the current workspace. Raises StateError."""
     workspaces = workspaces_in(surroundings)
-    found = store_in_use(workspaces, surroundings.report).place.history()
+    found = store_in_use(workspaces, surroundings.report).place.history(surroundings.report_one)
     return {"format_version": FORMAT_VERSION, "workspace": workspaces.current, "versions": list(map(_entry, found))}
 
 

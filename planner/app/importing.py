@@ -43,6 +43,12 @@ _ID_FORMS = {
 }
 _MOST_COMPARED = 1_000
 """Ids that are looked through for a near one."""
+_EXAMPLES = {
+    VPC: "vpc-shop",
+    ATTACHMENT: "i-web/vpc-shop",
+    GUEST_ROUTE: "i-web/192.168.0.0/16",
+    SECURITY_RULE: "sg-classic:sg-shop:tcp:80/80:accept",
+}
 _OTHER_FORMS = {
     SECURITY_RULE: "GROUP/RULE_ID, with a rule id that the cloud shows for that group",
 }
@@ -110,13 +116,14 @@ def _identity(address: Address, object_id: str, world: World) -> Identity:
         )
     if identity is None:
         form = _ID_FORMS.get(address.type, "ID")
+        example = f", such as {_EXAMPLES[address.type]}" if address.type in _EXAMPLES else ""
         other = [f"\nOr as {also}."] if (also := _OTHER_FORMS.get(address.type)) else []
         raise StateError(
             Diagnostic(
                 "STA126",
                 "Not an id of this type",
                 f'"{object_id}" does not name a {address.type}.',
-                Remedy.of(f"Give it as {form}: ", import_command(address, form), *other),
+                Remedy.of(f"Give it as {form}{example}: ", import_command(address, form), *other),
             )
         )
     return identity
@@ -141,7 +148,12 @@ def _check_presence(identity: Identity, declared: DesiredObject, worlds: Worlds)
         detail = _absent(identity, world)
         if worlds.are_several:
             detail = f"{declared.address} belongs to {declared.provider}, and there {detail}"
-        remedy = Remedy.of("Check the id. What does not exist yet is made by ", cl("apply"), ", not imported.")
+        form, example = _ID_FORMS[identity.type], _EXAMPLES[identity.type]
+        remedy = Remedy.of(
+            f"Check the id: it is {form}, such as {example}. What does not exist yet is made by ",
+            cl("apply"),
+            ", not imported.",
+        )
         if others:
             detail += f" {listing(others)} {'sees' if len(others) == 1 else 'see'} it."
             ways = " or ".join(f"provider = {other}" for other in others)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from planner.app.migrating import Moved, left_over, migrate
+from planner.app.migrating import Moved, left_over, migrate, of_the_old_one
 from planner.app.project import Project
 from planner.config.backend_config import given_settings
 from planner.diagnostics import StateError
@@ -77,8 +77,10 @@ def _taken_along(
         keep()
         local = Workspaces(directory, environment, _default(directory), watch)
         return left_over(local, target, migration.lock_timeout, report)
-    before = resolve(recorded.block if recorded else LOCAL, environment)
-    with contextlib.closing(open_settled(before, directory, environment, report, watch)) as old:
+    block = recorded.block if recorded else LOCAL
+    with of_the_old_one(block.type):
+        before = open_settled(resolve(block, environment), directory, environment, report, watch)
+    with contextlib.closing(before) as old:
         return migrate(
             Workspaces(directory, environment, old, watch),
             target,

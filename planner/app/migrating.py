@@ -58,7 +58,8 @@ def migrate(
     was cut short on either side, STA452 where the new backend has such a state. After it, STA459 where a copy is not
     what was copied.
     """
-    names = source.list()
+    with of_the_old_one(source.backend.fingerprint["type"]):
+        names = source.list()
     if len(names) > 1 and not target.backend.has_workspaces:
         raise StateError(_not_kept(target.backend.fingerprint["type"], names[1:]))
     target.backend.probe()
@@ -110,6 +111,18 @@ def left_over(source: Workspaces, target: Workspaces, lock_timeout: float, repor
     return found
 
 
+@contextlib.contextmanager
+def of_the_old_one(kind: str) -> Iterator[None]:
+    """Say of what fails here that it is about the backend that is left, which is of this kind: two are in use."""
+    try:
+        yield
+    except StateError as error:
+        raise StateError(
+            replace(problem, detail=f"The old backend ({kind}), from which the states are copied: {problem.detail}")
+            for problem in error.diagnostics
+        ) from None
+
+
 def _stamp() -> str:
     return datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
 
@@ -118,7 +131,9 @@ def _pairs(names: Sequence[str], source: Workspaces, target: Workspaces) -> Iter
     """Each of these workspaces, with its place at the old and the new backend; `default` only if it has a state."""
     for name in names:
         old = source.store(name)
-        if name == DEFAULT and old.place.read() is None and not old.has_journal():
+        with of_the_old_one(source.backend.fingerprint["type"]):
+            is_empty = name == DEFAULT and old.place.read() is None and not old.has_journal()
+        if is_empty:
             continue
         new = target.store(name)
         if _where(old.place) != _where(new.place):

@@ -175,7 +175,18 @@ def _settings_that_differ(owner: str, there: Mapping[str, str], here: Mapping[st
 
 
 def _differs(what: str, there: str | None, here: str | None) -> str:
+    there, here = _without_common_parents(there, here)
     return f"{what} is {_named(there)} in the plan, and {_named(here)} here."
+
+
+def _without_common_parents(there: str | None, here: str | None) -> tuple[str | None, str | None]:
+    """Two whole paths from where they differ: `…/prod/main` and `…/test/main`."""
+    if there is None or here is None or not (Path(there).is_absolute() and Path(here).is_absolute()):
+        return there, here
+    common = os.path.commonpath([there, here])
+    if common in ("/", there, here):
+        return there, here
+    return f"…{there.removeprefix(common)}", f"…{here.removeprefix(common)}"
 
 
 def _named(value: str | None) -> str:

@@ -78,6 +78,7 @@ def destroy(
 
 
 @click.command(cls=Command)
+@options.hidden("refresh", "accept_detach", "auto_approve", "confirm_manual", "lock", "every_step")
 @options.variables
 @plan_options.selecting("refresh-only")
 @_shared

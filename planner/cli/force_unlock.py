@@ -16,11 +16,14 @@ from planner.render.terminal import escape
 
 @click.command(cls=Command)
 @click.argument("lock_id", metavar="ID")
-@click.option("--force", is_flag=True, help="Do not ask. This never removes the lock of a process that still runs.")
+@click.option("--force", is_flag=True, help="Do not ask.")
 @options.variables
 @click.pass_obj
 def force_unlock(session: Session, lock_id: str, force: bool, assignments: Assignments) -> ExitCode:
-    """Remove a lock whose holder is gone. A lock that is still in use is kept."""
+    """Remove a lock whose holder is gone.
+
+    The lock of a process that is known to run is kept. The http backend cannot know: check first that nobody runs cl.
+    """
     from planner.app.states import workspaces_in
     from planner.app.stores import store_in_use
 

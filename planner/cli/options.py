@@ -103,6 +103,18 @@ def gather(
     return result
 
 
+def hidden(*names: str) -> Callable[[F], F]:
+    """Leave these options of a command out of its help: they are accepted, and say nothing there."""
+
+    def hide(command: F) -> F:
+        for parameter in getattr(command, "__click_params__", ()):
+            if isinstance(parameter, click.Option) and parameter.name in names:
+                parameter.hidden = True
+        return command
+
+    return hide
+
+
 lock = click.option(
     "--lock/--no-lock",
     default=True,

@@ -202,5 +202,5 @@ def _undeclared(given: Given, module: Module) -> Diagnostic:
         Remedy.of("" if hint else f'Declare it: variable "{given.name}" {{}}. Or remove the value.'),
         severity=Severity.ERROR if option else Severity.WARNING,
         # A saved plan keeps this, and what shows it cannot distinguish a file of values named *.hcl from configuration.
-        span=None if given.origin is Origin.NAMED_FILE else given.span,
+        span=None if given.origin is Origin.NAMED_FILE else given.name_span,
     )

@@ -32,6 +32,7 @@ class FileValue(NamedTuple):
     name: str
     value: Value
     span: Span
+    name_span: Span
 
 
 def text_of(path: Path, name: str, what: str, *, may_be_pipe: bool) -> str:
@@ -53,13 +54,13 @@ def text_of(path: Path, name: str, what: str, *, may_be_pipe: bool) -> str:
 def values_in(text: str, name: str, what: str) -> list[FileValue]:
     """What is in the text of a file of values. Raises ConfigError."""
     read = _json_values if name.endswith(".json") else _hcl_values
-    return [FileValue(key, value, span) for key, value, span in read(text, name, what)]
+    return list(read(text, name, what))
 
 
-def _hcl_values(text: str, name: str, what: str) -> Iterator[tuple[str, Value, Span]]:
+def _hcl_values(text: str, name: str, what: str) -> Iterator[FileValue]:
     problems = Problems()
     body = parse_file(text, name)
-    found: list[tuple[str, Value, Span]] = []
+    found: list[FileValue] = []
     for block in body.blocks:
         detail = f'A {what} holds name = value lines only; a "{block.type}" block belongs into a *.hcl file.'
         problems.add(Diagnostic("CFG301", "Unsupported block type", detail, span=block.type_span))
@@ -72,12 +73,12 @@ def _hcl_values(text: str, name: str, what: str) -> Iterator[tuple[str, Value, S
                     Diagnostic("CFG401", "Variables not allowed", detail, Remedy.of(remedy), span=used[0].span)
                 )
             value = evaluate_expression(attribute.expression, Scope({}))
-            found.append((attribute.name, value, attribute.expression.span))
+            found.append(FileValue(attribute.name, value, attribute.expression.span, attribute.name_span))
     problems.raise_errors()
     yield from found
 
 
-def _json_values(text: str, name: str, what: str) -> Iterator[tuple[str, Value, Span]]:
+def _json_values(text: str, name: str, what: str) -> Iterator[FileValue]:
     start = Span(name, Position(1, 1), Position(1, 1))
     try:
         found = json.loads(text, parse_float=Decimal)
@@ -98,4 +99,4 @@ def _json_values(text: str, name: str, what: str) -> Iterator[tuple[str, Value, 
     for variable, value in values.items():
         if wrong := excess(value):
             raise ConfigError(Diagnostic("CFG107", wrong[0], wrong[1], span=start))
-        yield variable, value, start
+        yield FileValue(variable, value, start, start)

@@ -44,6 +44,7 @@ class Given(NamedTuple):
     source: str
     """Where it was given, in words: `the environment variable CL_VAR_x`."""
     span: Span | None = None
+    name_span: Span | None = None
 
 
 class Values(Struct, frozen=True):
@@ -99,7 +100,7 @@ class _Collector:
             text = text_of(path, name, VARIABLES, may_be_pipe=origin is Origin.NAMED_FILE)
             self._sources[name] = text
             found += (
-                Given(one.name, one.value, origin, f"the file {name}", one.span)
+                Given(one.name, one.value, origin, f"the file {name}", one.span, one.name_span)
                 for one in values_in(text, name, VARIABLES)
             )
         return found

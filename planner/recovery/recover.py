@@ -32,6 +32,7 @@ from planner.recovery.fold import fold
 from planner.recovery.rule_ids import Look, looking_at, with_rule_ids
 from planner.recovery.verify_outcome import took_effect
 from planner.remedy import Remedy, cl
+from planner.state.glance import standing
 from planner.state.journal import DONE, JournalRecord, no_beginning
 from planner.state.model import State
 from planner.state.store import Store
@@ -244,11 +245,11 @@ def _not_readable(outcomes: Sequence[_Outcome]) -> Iterator[Diagnostic]:
 
 
 def _unfinished(store: Store, record: JournalRecord, done: set[int], outcomes: Sequence[_Outcome]) -> Diagnostic:
+    apply, remedy = standing(store)
     detail = (
-        f"{store.journal_name} is of an apply that is running or was interrupted. {_count(record, done)}; what was "
+        f"{store.journal_name} is of an apply that {apply}. {_count(record, done)}; what was "
         f"done is counted here, although the state does not hold it yet.{''.join(_looked_up(record, outcomes))}"
     )
-    remedy = Remedy.of("Wait for it, or complete it: the next ", cl("apply"), " reads the journal first.")
     return Diagnostic("STA308", "An apply is not finished", detail, remedy, Severity.WARNING)
 
 

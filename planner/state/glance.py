@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 from planner.diagnostics import Diagnostic, Severity, StateError, counted
 from planner.remedy import Remedy, cl
 from planner.state.journal import DONE, JournalRecord
@@ -28,16 +30,22 @@ def glance(store: Store) -> tuple[State, list[Diagnostic]]:
 
 def _not_in_the_state(store: Store, record: JournalRecord) -> Diagnostic:
     done = sum(outcome == DONE for outcome in record.facts.values())
+    apply, remedy = standing(store)
     detail = (
-        f"{store.journal_name} is of an apply that runs now or was cut short. What is shown is the state before it: "
+        f"{store.journal_name} is of an apply that {apply}. What is shown is the state before it: "
         f"{done:,} of its {counted(len(record.plan['steps']), 'step')} {'is' if done == 1 else 'are'} known to be "
         "done, and not in the state yet."
     )
-    remedy = Remedy.of(
-        "Wait for it, or complete it: the next ",
-        cl("apply"),
-        " reads the journal first. Until then ",
-        cl("plan"),
-        " counts it in.",
-    )
+    remedy = Remedy.of(remedy, " Until then ", cl("plan"), " counts it in.")
     return Diagnostic("STA308", "An apply is not finished", detail, remedy, Severity.WARNING)
+
+
+def standing(store: Store) -> tuple[str, Remedy]:
+    """What is known of an apply that has left a journal, as the end of `an apply that …`, and what to do."""
+    holder = None
+    with contextlib.suppress(StateError):
+        holder = store.place.holder()
+    if holder is not None:
+        return f"runs now: {holder.in_short} holds the lock", Remedy.of("Wait until it ends.")
+    remedy = Remedy.of("Wait for it, or complete it: the next ", cl("apply"), " reads the journal first.")
+    return "is running or was interrupted", remedy

@@ -118,7 +118,7 @@ def test_values_of_undeclared_variables() -> None:
     assert messages("", options=[("var", "nothing=1")]) == ["CFG411 - Value for undeclared variable"]
     files = {"main.hcl": 'variable "region" { default = 1 }', "cl.clvars": "\nregoin = 1"}
     (problem,) = problems(files)
-    assert (problem.severity, place(problem)) == ("warning", "cl.clvars:2:10")
+    assert (problem.severity, place(problem)) == ("warning", "cl.clvars:2:1")
     assert 'Did you mean "region"?' in problem.detail
 
 

@@ -76,3 +76,27 @@ def test_the_state_is_listed_by_the_id_of_an_instance_too(ready: Desk) -> None:
         ("i-2", ""),
     ):
         assert ready.cl("state", "list", "--id", given, code=0).out == listed
+
+
+def test_the_help_of_refresh_lists_what_says_something_there(ready: Desk) -> None:
+    text = ready.cl("refresh", "--help", code=0).out
+    for option in ("--refresh ", "--accept-detach", "--auto-approve", "--confirm-manual", "--lock ", "--every-step"):
+        assert option not in text
+    ready.cl("refresh", "-auto-approve", "-lock=true", code=0)
+
+
+def test_an_id_of_another_form_is_answered_with_the_form_and_an_example(ready: Desk) -> None:
+    ended = ready.cl("import", "classiclink_attachment.web", "vpc-shop/i-1", code=1)
+    assert "PRV310" in ended.err
+    assert "it is INSTANCE_ID/VPC_ID, such as i-web/vpc-shop" in " ".join(ended.err.split())
+
+
+def test_a_plan_made_elsewhere_names_both_places_from_where_they_differ(ready: Desk) -> None:
+    directory = ready.directory
+    for name in ("one", "other"):
+        (directory / name).mkdir()
+        for file in ("main.hcl", "world.json"):
+            (directory / name / file).write_bytes((directory / file).read_bytes())
+    ready.cl("-chdir=one", "plan", "--out", "../saved", code=0)
+    ended = ready.cl("-chdir=other", "apply", "../saved", code=1)
+    assert 'The directory is "…/one" in the plan, and "…/other" here.' in " ".join(ended.err.split())

@@ -50,7 +50,7 @@ def test_a_first_plan_of_one_directory_is_refused_in_another(tmp_path: Path) -> 
     staging, prod = project_in(tmp_path / "staging"), project_in(tmp_path / "prod")
     staging.cl("plan", "-out=../p", code=0)
     refused = " ".join(prod.cl("apply", "../p", code=1).err.split())
-    assert f'The directory is "{tmp_path}/staging" in the plan, and "{tmp_path}/prod" here.' in refused
+    assert 'The directory is "…/staging" in the plan, and "…/prod" here.' in refused
     staging.cl("apply", "../p", code=0)
     assert "STA406" in staging.cl("apply", "../p", code=1).err
 
@@ -81,7 +81,7 @@ def test_outside_of_a_checkout_a_directory_of_the_same_name_is_another_one(tmp_p
     planned.cl("plan", "-out=p", code=0)
     shutil.copytree(tmp_path / "a", tmp_path / "b")
     refused = " ".join(Desk(tmp_path / "b" / "network").cl("apply", "p", code=1).err.split())
-    assert f'The directory is "{tmp_path}/a/network" in the plan, and "{tmp_path}/b/network" here.' in refused
+    assert 'The directory is "…/a/network" in the plan, and "…/b/network" here.' in refused
     planned.cl("apply", "p", code=0)
 
 
@@ -195,7 +195,7 @@ def test_a_plan_of_elsewhere_is_refused_before_variables_are_asked_for(tmp_path:
         prod.write(main__hcl=main)
         refused = " ".join(prod.cl("apply", "../p", code=1).err.split())
         assert "STA412" in refused
-        assert f'The directory is "{tmp_path}/staging" in the plan, and "{tmp_path}/prod" here.' in refused
+        assert 'The directory is "…/staging" in the plan, and "…/prod" here.' in refused
         assert "CFG402" not in refused
 
 

@@ -28,7 +28,10 @@ _EXACT_IN_DOUBLE = 2.0**_DOUBLE_BITS
 _UNAMBIGUOUS_DIGITS = 150  # no float of 512 bits is the nearest to two decimals of so few digits
 _UNLIMITED = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[InvalidOperation])
 _ROOMY = Context(prec=1_000, Emax=MAX_EMAX, Emin=MIN_EMIN, traps=[InvalidOperation])
-_NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,12}|[pP](?P<two>[+-]?[0-9]{1,6}))?")
+_NUMBER = re.compile(
+    r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?0*(?P<ten>[0-9]+)|[pP](?P<two>[+-]?[0-9]{1,6}))?"
+)
+_LONGEST_EXPONENT = 12  # digits; one that is longer is as much too large as one of so many
 _INFINITE = re.compile(r"([+-]?)[iI]nf")
 
 
@@ -47,7 +50,7 @@ class NumberTooLarge(NumberError):
     """A number is outside what can be handled."""
 
     def __init__(self) -> None:
-        super().__init__(f"numbers must be smaller than 1e{LARGEST_EXPONENT}")
+        super().__init__(f"numbers go from 1e-{LARGEST_EXPONENT} to 1e{LARGEST_EXPONENT}")
 
 
 class Double(Decimal):
@@ -72,6 +75,8 @@ def parse_number(text: str) -> Number:
         raise ValueError("a number is required")
     if len(text) <= _UNAMBIGUOUS_DIGITS and text.isdecimal():
         return int(text)
+    if found["ten"] and len(found["ten"]) > _LONGEST_EXPONENT:
+        text = text[: found.start("ten")] + "9" * _LONGEST_EXPONENT
     if not found["two"]:
         return normal(_ROOMY.create_decimal(text))
     amount = normal(_ROOMY.create_decimal(text[: found.start("two") - 1]))

@@ -22,6 +22,7 @@ from planner.hcl.cty.types import (
     with_article,
 )
 from planner.hcl.cty.values import Value, quoted, unknown
+from planner.remedy import NO_REMEDY, Remedy, Snippet
 
 _MOST_COMPARED = 1_000
 _MOST_SHOWN = 5
@@ -30,10 +31,11 @@ _MOST_SHOWN = 5
 class AccessError(Exception):
     """A step into a value that it does not allow."""
 
-    def __init__(self, summary: str, detail: str) -> None:
+    def __init__(self, summary: str, detail: str, remedy: Remedy = NO_REMEDY) -> None:
         super().__init__(detail)
         self.summary = summary
         self.detail = detail
+        self.remedy = remedy
 
 
 def attribute_of(subject: Value, name: str) -> Value:
@@ -55,7 +57,7 @@ def attribute_of(subject: Value, name: str) -> Value:
             if not subject.is_known:
                 return unknown(element).with_marks(subject.marks)
             hint = "" if subject.marks else _what_there_is(name, list(subject.raw))
-            raise AccessError("Missing map element", f"This map has no key {quoted(name)}.{hint}")
+            raise AccessError("Missing map element", f"This map has no key {quoted(name)}.{hint}", _WITH_A_DEFAULT)
         case Dynamic():
             return unknown().with_marks(subject.marks)
     raise _unsupported(_no_attributes(subject, name))
@@ -104,15 +106,20 @@ def element_of(subject: Value, key: Value) -> Value:
     raise _invalid(f"This is {with_article(subject.type)}, which has no elements.")
 
 
-def _invalid(detail: str) -> AccessError:
-    return AccessError("Invalid index", detail)
+def _invalid(detail: str, remedy: Remedy = NO_REMEDY) -> AccessError:
+    return AccessError("Invalid index", detail, remedy)
+
+
+_WITH_A_DEFAULT = Remedy.of(
+    "Correct the key, or add it. Where it may be missing, say what counts then: ", Snippet("lookup(MAP, KEY, DEFAULT)")
+)
 
 
 def _missing(what: str, key: Value, subject: Value, known: Iterable[str]) -> AccessError:
     """There is no such key; a marked key, and the keys of a marked collection, are not shown."""
     if key.marks or subject.marks:
-        return _invalid(f"There is no such {what}.")
-    return _invalid(f"There is no {what} {quoted(key.raw)}.{_what_there_is(key.raw, list(known))}")
+        return _invalid(f"There is no such {what}.", _WITH_A_DEFAULT)
+    return _invalid(f"There is no {what} {quoted(key.raw)}.{_what_there_is(key.raw, list(known))}", _WITH_A_DEFAULT)
 
 
 _BYTE_ORDER_MARK = "\ufeff"

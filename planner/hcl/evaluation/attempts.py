@@ -11,6 +11,7 @@ from planner.hcl.cty.values import Value, unknown
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.functions.budget import MOST_ITERATIONS, MOST_MADE
 from planner.hcl.syntax.nodes import Binary, Expression, Node, Parentheses, Template, Unary, Wrapped
+from planner.remedy import NO_REMEDY, Remedy
 
 Evaluate = Callable[[Expression, Scope], Value]
 """Gives the value of an expression, or raises ConfigError."""
@@ -28,8 +29,8 @@ class Incomplete(ConfigError):
         self.partial = partial
 
 
-def refusal(node: Node, summary: str, detail: str) -> ConfigError:
-    return ConfigError(Diagnostic("CFG201", summary, detail, span=node.span))
+def refusal(node: Node, summary: str, detail: str, remedy: Remedy = NO_REMEDY) -> ConfigError:
+    return ConfigError(Diagnostic("CFG201", summary, detail, remedy, span=node.span))
 
 
 def begin_round(node: Node, scope: Scope) -> None:

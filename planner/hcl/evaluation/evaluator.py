@@ -146,7 +146,7 @@ def _access(node: Access, scope: Scope) -> Value:
                 problems.extend(refused.diagnostics if refused else ())
                 value = element_of(value, key)
         except AccessError as failed:
-            problems.extend(refusal(step, failed.summary, failed.detail).diagnostics)
+            problems.extend(refusal(step, failed.summary, failed.detail, failed.remedy).diagnostics)
             raise ConfigError(dict.fromkeys(problems)) from None
     if problems:
         raise Incomplete(node, problems, value)

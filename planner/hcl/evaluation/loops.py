@@ -31,6 +31,7 @@ from planner.hcl.cty.values import (
 from planner.hcl.evaluation.attempts import Evaluate, Incomplete, attempt, begin_round, refusal
 from planner.hcl.evaluation.scope import Scope
 from planner.hcl.syntax.nodes import Expression, For
+from planner.remedy import Remedy, Snippet
 
 
 def elements(collection: Value) -> Iterator[tuple[Value, Value]]:
@@ -179,11 +180,18 @@ class _Loop:
 
     def _duplicate(self, node: Expression, name: str) -> ConfigError:
         shown = "the same sensitive key" if self.marks else f"the key {quoted(name)}"
-        return refusal(
-            node,
-            "Duplicate object key",
-            f'Two items produced {shown}. To keep the values of both, write "..." after the value: '
-            "{for NAME in LIST : KEY => VALUE...}.",
+        return ConfigError(
+            Diagnostic(
+                "CFG201",
+                "Duplicate object key",
+                f"Two items produced {shown}.",
+                Remedy.of(
+                    "Remove one of them, or make the keys differ. To keep both values as a list, "
+                    "write three dots after the value, such as ",
+                    Snippet("{ for row in rows : row.id => row... }"),
+                ),
+                span=node.span,
+            )
         )
 
     def _result(self) -> Value:

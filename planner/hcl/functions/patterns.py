@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from planner.hcl.cty.types import DYNAMIC, STRING, ListType, ObjectType, TupleType, Type
-from planner.hcl.cty.values import Value, list_of, null, object_of, string, tuple_of
+from planner.hcl.cty.values import Value, list_of, null, object_of, quoted, string, tuple_of
 from planner.hcl.functions.arguments import check_elements, check_length
 from planner.hcl.functions.plain import plain
 from planner.hcl.functions.spec import Arguments, Function, FunctionError, Parameter, function
@@ -23,6 +23,23 @@ if TYPE_CHECKING:
     Match = _Match[str]
 
 _BYTE: Final = re.compile(r"(?<!\\)(?:\\\\)*\\C")
+_PROBLEMS: Final = {
+    "missing )": 'a "(" has no ")" behind it; for the character itself write \\\\(',
+    "missing ]": 'a "[" has no "]" behind it; for the character itself write \\\\[',
+    "unexpected )": 'a ")" has no "(" before it; for the character itself write \\\\)',
+    "no argument for repetition operator": "there is nothing before the operator that it could repeat",
+    "bad repetition operator": "two operators that repeat follow one another",
+    "invalid repetition size": "something is to be repeated more often than 1,000 times, or from more times to fewer",
+    "invalid character class range": "the characters in brackets are not in order, or have no such class",
+    "invalid character class": "the characters in brackets are no class of characters",
+    "invalid escape sequence": "this escape sequence is unknown; for a backslash itself write four of them",
+    "trailing \\": "it ends with a backslash; for the character itself write four of them",
+    "invalid named capture group": "the name of a group is not complete: write (?P<name>…)",
+    "invalid perl operator": "this kind of group is unknown, as look-ahead and look-behind are",
+    "invalid UTF-8": "it is not UTF-8",
+    "pattern too large - compile failed": "it is too long, or repeats too much",
+}
+"""What RE2 says is wrong with a pattern, in words."""
 _PATTERN: Final = Parameter("pattern", STRING)
 _TEXT: Final = Parameter("string", STRING)
 
@@ -40,7 +57,16 @@ def compiled(pattern: str, argument: int) -> Expression:
     except re2.error as problem:
         reason = problem.args[0]
         text = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
-        raise FunctionError(f"invalid pattern: {text}", argument) from problem
+        raise FunctionError(f"invalid pattern: {_in_words(text, pattern)}", argument) from problem
+
+
+def _in_words(problem: str, pattern: str) -> str:
+    """What RE2 says of a pattern, in words; `problem` is such as `missing ]: [a-`."""
+    kind, _, part = problem.partition(": ")
+    words = _PROBLEMS.get(kind)
+    if words is None:
+        return problem
+    return f"{words}, at {quoted(part)}" if part and part != pattern else words
 
 
 def matches(expression: Expression, text: str) -> Iterator[Match]:

@@ -17,7 +17,7 @@ from typing import NamedTuple, Protocol
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from planner.diagnostics import Report
+from planner.diagnostics import Report, ignore
 from planner.remedy import Remedy
 
 
@@ -240,8 +240,11 @@ class Place(Protocol):
         """
         ...
 
-    def history(self) -> list[Version]:
-        """The versions that are kept, the newest first, the present one included."""
+    def history(self, report: Report = ignore) -> list[Version]:
+        """The versions that are kept, the newest first, the present one included.
+
+        `report` gets STA465 where some are damaged, and left out. Raises StateError where all are.
+        """
         ...
 
     def version(self, serial: int) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
-from planner.diagnostics import Diagnostic, Severity
+from planner.diagnostics import Diagnostic, Severity, first_of
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.protocol import LockInfo
 from planner.values import replace
@@ -103,6 +104,18 @@ def journal_in_the_way(name: str) -> Diagnostic:
         "Journal was not added to the state",
         detail,
         Remedy.of("Run ", cl("apply"), ": it reads the journal first."),
+    )
+
+
+def some_damaged(names: Sequence[str]) -> Diagnostic:
+    """Some versions of the history, with these names, are not listed."""
+    return Diagnostic(
+        "STA465",
+        "Version is damaged",
+        f"Not listed, for {'it does' if len(names) == 1 else 'they do'} not say what state "
+        f"{'it is' if len(names) == 1 else 'they are'}: {first_of(names)}.",
+        Remedy.of("The versions that are listed can be used. If you have a copy of a damaged one, restore it."),
+        Severity.WARNING,
     )
 
 

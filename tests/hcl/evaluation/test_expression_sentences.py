@@ -108,8 +108,7 @@ SENTENCES = (
     (
         '{for x in ["a","a"] : x => 1}',
         "Duplicate object key",
-        'Two items produced the key "a". To keep the values of both, write "..." after the value: {for '
-        "NAME in LIST : KEY => VALUE...}.",
+        'Two items produced the key "a".',
     ),
     ("upper()", "Not enough function arguments", 'upper() takes 1 argument, and "text" is missing.'),
     ('upper("a","b")', "Too many function arguments", "upper() takes 1 argument, but this is one more."),

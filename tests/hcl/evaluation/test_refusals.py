@@ -44,8 +44,7 @@ def test_the_keys_of_a_sensitive_collection_are_not_reported() -> None:
     assert "hidden" not in refused('x["unknown"]', x=secret)
 
 
-def test_a_key_that_two_rows_produce_is_named_before_the_three_dots() -> None:
+def test_a_key_that_two_rows_produce_is_named() -> None:
     rows = [{"instance_id": "i-1"}, {"instance_id": "i-2"}, {"instance_id": "i-1"}]
     detail = refused("{ for row in rows : row.instance_id => row }", rows=rows)
-    assert detail.startswith('Two items produced the key "i-1".')
-    assert detail.index("i-1") < detail.index("...")
+    assert detail == 'Two items produced the key "i-1".'

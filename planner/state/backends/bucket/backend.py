@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import ClassVar
 
-from planner.diagnostics import Report
+from planner.diagnostics import Report, ignore
 from planner.remedy import Remedy
 from planner.state.backends.bucket.held import ObjectsHeld
 from planner.state.backends.bucket.layout import Layout
@@ -105,9 +105,9 @@ class BucketPlace(abc.ABC):
         """Take the lock with this id away, and return who held it. Raises StateError: STA202, STA204."""
         return self._lock.unlock(lock_id)[1]
 
-    def history(self) -> list[Version]:
+    def history(self, report: Report = ignore) -> list[Version]:
         """The versions that are kept, the newest first. Raises StateError."""
-        return self._versions.history(self.spare)
+        return self._versions.history(self.spare, report)
 
     def version(self, serial: int) -> str:
         """The text of a version. Raises StateError (STA453)."""

@@ -6,13 +6,13 @@ import contextlib
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from planner.diagnostics import Diagnostic, StateError
+from planner.diagnostics import Diagnostic, Report, StateError
 from planner.remedy import Remedy, cl
 from planner.state.backends.bucket.objects import AT_ONCE, Found, Objects
 from planner.state.backends.bucket.records import LONGEST_LINE, encode_version, read_version
 from planner.state.backends.patience import Patience
 from planner.state.backends.protocol import Stored, Version
-from planner.state.backends.refusals import from_spare, no_such_version, not_utf8
+from planner.state.backends.refusals import from_spare, no_such_version, not_utf8, some_damaged
 from planner.threads import side_by_side
 
 
@@ -37,8 +37,8 @@ class VersionObjects:
         found = self._patience.trying(lambda: self._objects.get(self._key, large=True))
         return Stored(_text(found.data, self._name)) if found else None
 
-    def history(self, spare: Remedy) -> list[Version]:
-        """The versions that are kept and can be read, the newest first.
+    def history(self, spare: Remedy, report: Report) -> list[Version]:
+        """The versions that are kept and can be read, the newest first; `report` gets STA465 where some cannot.
 
         Raises StateError, also where none of them can be read; `spare` is the command that copies `KEY`.
         """
@@ -49,13 +49,16 @@ class VersionObjects:
             return found[0] if found else None
 
         serials = self.serials()
-        found = [version for version in side_by_side(beginning, serials[::-1], AT_ONCE) if version]
+        beginnings = side_by_side(beginning, serials[::-1], AT_ONCE)
+        found = [version for version in beginnings if version]
         if serials and not found:
             detail = (
                 f"{self._called(serials[-1])} does not say what it is or who wrote it, and neither does any other "
                 "version."
             )
             raise StateError(Diagnostic("STA465", "Version is damaged", detail, from_spare(spare)))
+        if damaged := [self._called(serial) for serial, one in zip(serials[::-1], beginnings, strict=True) if not one]:
+            report(some_damaged(damaged))
         return found
 
     def text(self, serial: int) -> str:

@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, Report, Severity, StateError
+from planner.diagnostics import Diagnostic, Report, Severity, StateError, ignore
 from planner.remedy import NO_REMEDY, Remedy, cl
 from planner.state.backends.http.client import KEYS, Client
 from planner.state.backends.http.held import INTERVAL_SECONDS, HttpHeld, journal_name
@@ -126,7 +126,7 @@ class HttpPlace:
             raise StateError(another_lock(self._of_lock(), self.holder() or found, lock_id))
         return found
 
-    def history(self) -> list[Version]:
+    def history(self, _report: Report = ignore) -> list[Version]:
         raise StateError(_no_history(self.name))
 
     def version(self, serial: int) -> str:

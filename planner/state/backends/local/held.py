@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -103,18 +104,21 @@ class LocalHeld:
 
     def write(self, text: str, version: Version, after: int | None, *, ends_journal: bool = False) -> None:
         self.check()
-        files = self._files
+        files, place = self._files, self._files.backup
         try:
             make_directory(files.state.parent)
             if after is not None:
                 self.lack |= write_whole(files.backup, read_regular(files.state))
             elif files.state.exists():
                 # not as the backup, which may be a good one
+                place = files.damaged
                 self.lack |= write_whole(files.damaged, files.state.read_bytes())
+            place = files.history
             self.lack |= self._history.add(text, version)
+            place = files.state
             self.lack |= write_whole(files.state, text)
         except OSError as problem:
-            raise self._not_written(problem) from None
+            raise self._not_written(problem, place=place) from None
         self._history.prune()
 
     def rewrite(self, reseal: Callable[[str], str]) -> None:
@@ -150,9 +154,14 @@ class LocalHeld:
             close_quietly(self._journal)  # intents are on disk by now, and the cloud can be asked about lost facts
             self._journal = -1
 
-    def _not_written(self, problem: OSError, more: str = "") -> StateError:
-        detail = f"{self._files.state} cannot be written: {problem.strerror or problem}.{more}"
-        remedy = how_to_write(problem, f"Give yourself permission to write in {self._files.state.parent}.")
+    def _not_written(self, problem: OSError, more: str = "", place: Path | None = None) -> StateError:
+        """`place` is the file that could not be written, where that is not the state."""
+        reason, state = problem.strerror or problem, self._files.state
+        other = "" if place in (None, state) else f"{place}: "
+        detail = f"{state} cannot be written: {other}{reason}.{more}"
+        remedy = how_to_write(problem, f"Give yourself permission to write in {state.parent}.")
+        if place is not None and problem.errno in (errno.EISDIR, errno.EEXIST, errno.ENOENT):
+            remedy = Remedy.of("Move what is there away: ", shell("mv", place, Path(f"{place}.other")))
         return StateError(Diagnostic("STA111", "State cannot be written", detail, remedy))
 
     def _journal_not_written(self, problem: OSError) -> StateError:

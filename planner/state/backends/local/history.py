@@ -57,6 +57,13 @@ class History(Struct, frozen=True):
         except OSError as problem:
             return not isinstance(problem, FileNotFoundError)
 
+    def damaged(self) -> list[Path]:
+        """The files that should be versions, and cannot be read as such."""
+        readable = {self._path(version) for version in self._all()}
+        with contextlib.suppress(OSError):
+            return sorted(path for path in self.directory.iterdir() if path.name.isdecimal() and path not in readable)
+        return []
+
     def text(self, serial: int) -> str | None:
         """The text of the newest version with this serial; None where there is none. Raises OSError, ValueError."""
         version = next((version for version in self._all() if version.serial == serial), None)

@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from planner.diagnostics import Diagnostic, Report, StateError
+from planner.diagnostics import Diagnostic, Report, StateError, ignore
 from planner.reading import read_regular, what_to_do
 from planner.remedy import NO_REMEDY, Remedy, shell
 from planner.state.backends.local import lock
@@ -14,7 +14,7 @@ from planner.state.backends.local.files import Files, signature
 from planner.state.backends.local.held import LocalHeld
 from planner.state.backends.local.history import KEPT, History
 from planner.state.backends.protocol import LockInfo, Records, Stored, Version
-from planner.state.backends.refusals import no_such_version, not_utf8
+from planner.state.backends.refusals import no_such_version, not_utf8, some_damaged
 from planner.writing import lacking
 
 
@@ -84,10 +84,12 @@ class LocalPlace:
     def unlock(self, lock_id: str) -> LockInfo:
         return lock.force_unlock(self._files.lock, lock_id)
 
-    def history(self) -> list[Version]:
+    def history(self, report: Report = ignore) -> list[Version]:
         data = self._data()
         if self._history.is_damaged:
             raise StateError(self._damaged_history())
+        if damaged := self._history.damaged():
+            report(some_damaged([str(path) for path in damaged]))
         return self._history.versions(None if data is None else data.decode(errors="replace"))
 
     def version(self, serial: int) -> str:

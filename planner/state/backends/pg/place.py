@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from planner.diagnostics import Report, StateError
+from planner.diagnostics import Report, StateError, ignore
 from planner.remedy import NO_REMEDY, Remedy, Snippet
 from planner.state.backends.pg import statements as sql
 from planner.state.backends.pg.access import Access
@@ -109,7 +109,7 @@ class PgPlace:
         self._database.ask(lambda session: session.change(sql.RELEASE, self._workspace, [found.token]), 0)
         return found.info
 
-    def history(self) -> list[Version]:
+    def history(self, _report: Report = ignore) -> list[Version]:
         return [_version(row) for row in self._rows(sql.VERSIONS, self._workspace)]
 
     def version(self, serial: int) -> str:

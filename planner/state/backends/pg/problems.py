@@ -47,7 +47,6 @@ _NETWORK = (
     ("No such file or directory", "there is no such socket"),
 )
 _TLS = (
-    ("does not support SSL", "it has no TLS, which sslmode asks for"),
     ("no encryption", "it refuses connections without TLS"),
     ("certificate verify failed", "the certificate that it shows is not trusted here"),
     ("does not match host name", "the certificate that it shows is for another host"),
@@ -80,6 +79,8 @@ def why_not_connected(error: psycopg.Error | UnicodeError, target: Target) -> Ex
         return StateError(words.wrong_host())
     if "no password supplied" in said:
         return StateError(words.refused(server, f'it asks for a password of the user "{user}", and none is given'))
+    if "does not support SSL" in said:
+        return StateError(words.no_tls(server))
     for mark, why in _TLS:
         if mark in said:
             return StateError(words.tls(server, why))

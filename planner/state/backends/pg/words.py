@@ -79,6 +79,19 @@ def journal_differs(name: str) -> Diagnostic:
     )
 
 
+def no_tls(server: str) -> Diagnostic:
+    """The server has no TLS, and sslmode asks for it."""
+    return Diagnostic(
+        "STA467",
+        "Connection is not trusted",
+        f"PostgreSQL at {server}: it has no TLS, which sslmode asks for.",
+        Remedy.of(
+            'Switch TLS on at the server (ssl = on), or, on a network that you trust, set sslmode to "disable" in '
+            "conn_str (PGSSLMODE)."
+        ),
+    )
+
+
 def tls(server: str, why: str) -> Diagnostic:
     """Client and server agree on no encrypted connection."""
     return Diagnostic("STA467", "Connection is not trusted", f"PostgreSQL at {server}: {why}.", _TLS)

@@ -22,7 +22,8 @@ from planner.render.terminal import escape
 def force_unlock(session: Session, lock_id: str, force: bool, assignments: Assignments) -> ExitCode:
     """Remove a lock whose holder is gone.
 
-    The lock of a process that is known to run is kept. The http backend cannot know: check first that nobody runs cl.
+    The lock of a process that is known to run is kept. The http backend cannot know it:
+    check first that no other cl is running.
     """
     from planner.app.states import workspaces_in
     from planner.app.stores import store_in_use

@@ -18,9 +18,8 @@ from planner.apply.events import (
 )
 from planner.render.diagnostics import diagnostic_text
 from planner.render.progress import (
-    FEW_STEPS,
     Longest,
-    Running,
+    StepsHeard,
     Write,
     done_words,
     errored_words,
@@ -62,35 +61,28 @@ class LiveProgress:
         self._write = write
         self._draw = draw
         self._style = style
-        self._every_step = every_step
         self._clock = clock
-        self._total = 0
+        self._steps = StepsHeard(clock, every_step=every_step)
         self._done = self._failed = self._skipped = 0
-        self._running = Running(clock)
         self._began: float | None = None
         self._pace = _NO_PACE
         self._drawn_at: float | None = None
 
-    @property
-    def _shows_each(self) -> bool:
-        return self._every_step or self._total <= FEW_STEPS
-
     def __call__(self, event: Event) -> None:
-        self._running.hear(event)
+        self._steps.hear(event)
         match event:
             case PlannedStep():
-                self._total += 1
                 return
             case ApplyStart():
                 self._began = self._clock() if self._began is None else self._began
             case ApplyComplete():
                 self._done += 1
-                if self._shows_each:
+                if self._steps.has_lines:
                     self._keep(done_words(event))
             case ApplyErrored():
                 self._failed += event.because_of is None
                 self._skipped += event.because_of is not None
-                if event.because_of is None or self._shows_each:
+                if event.because_of is None or self._steps.has_lines:
                     self._keep(errored_words(event, self._style()))
             case ApplyProgress():
                 self._pace = event
@@ -106,23 +98,23 @@ class LiveProgress:
         self._drawn_at = None
 
     def _redraw(self) -> None:
-        if not self._total:
+        if not self._steps.total:
             return  # something is reported before the plan is known
         now = self._clock()
         if self._drawn_at is None or now - self._drawn_at >= REDRAW_SECONDS:
             self._drawn_at = now
             elapsed = 0.0 if self._began is None else now - self._began
-            self._draw(live_words(self._progress(), elapsed, self._running.longest, self._style().width))
+            self._draw(live_words(self._progress(), elapsed, self._steps.longest, self._style().width))
 
     def _progress(self) -> ApplyProgress:
-        is_over = self._done + self._failed + self._skipped >= self._total
+        is_over = self._done + self._failed + self._skipped >= self._steps.total
         return replace(
             self._pace,
             done=self._done,
-            total=self._total,
+            total=self._steps.total,
             failed=self._failed,
             skipped=self._skipped,
-            running=len(self._running),
+            running=self._steps.running,
             seconds_left=None if is_over else self._pace.seconds_left,
         )
 

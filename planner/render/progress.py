@@ -84,19 +84,29 @@ class Longest(Struct, frozen=True):
         return f"{age} and {self.others:,} more" if self.others else age
 
 
-class Running:
-    """The steps that run, and since when."""
+class StepsHeard:
+    """The steps of an apply: how many there are, whether each has a line, and which run since when."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], *, every_step: bool) -> None:
         self._clock = clock
+        self._every_step = every_step
         self._begun: dict[int, tuple[str, float]] = {}
+        self.total = 0
 
-    def __len__(self) -> int:
+    @property
+    def has_lines(self) -> bool:
+        """Whether each step has a line of its own: they are few, or it is asked for."""
+        return self._every_step or self.total <= FEW_STEPS
+
+    @property
+    def running(self) -> int:
         return len(self._begun)
 
     def hear(self, event: Event) -> None:
-        """Note a step that starts or ends."""
-        if isinstance(event, ApplyStart):
+        """Note a step that is planned, starts or ends."""
+        if isinstance(event, PlannedStep):
+            self.total += 1
+        elif isinstance(event, ApplyStart):
             self._begun[event.step] = step_words(event), self._clock()
         elif isinstance(event, ApplyComplete | ApplyErrored):
             self._begun.pop(event.step, None)
@@ -107,7 +117,7 @@ class Running:
         if not self._begun:
             return None
         words, since = next(iter(self._begun.values()))
-        return Longest(words, self._clock() - since, len(self) - 1)
+        return Longest(words, self._clock() - since, self.running - 1)
 
 
 class PlainProgress:
@@ -120,31 +130,23 @@ class PlainProgress:
     ) -> None:
         self._write = write
         self._style = style
-        self._every_step = every_step
         self._clock = clock
-        self._running = Running(clock)
-        self._total = 0
+        self._steps = StepsHeard(clock, every_step=every_step)
         self._twentieth = 0
         self._written_at: float | None = None
 
-    @property
-    def _shows_each(self) -> bool:
-        return self._every_step or self._total <= FEW_STEPS
-
     def __call__(self, event: Event) -> None:
-        self._running.hear(event)
+        self._steps.hear(event)
         match event:
-            case PlannedStep():
-                self._total += 1
             case ApplyStart() if self._written_at is None:
                 self._written_at = self._clock()
-                if not self._shows_each:
-                    self._line(f"{self._total:,} steps; with --every-step each has a line.")
-            case ApplyComplete() if self._shows_each:
+                if not self._steps.has_lines:
+                    self._line(f"{self._steps.total:,} steps; with --every-step each has a line.")
+            case ApplyComplete() if self._steps.has_lines:
                 self._line(done_words(event))
             case ApplyProgress():
                 self._progress(event)
-            case ApplyErrored() if event.because_of is None or self._shows_each:
+            case ApplyErrored() if event.because_of is None or self._steps.has_lines:
                 self._line(errored_words(event, self._style))
             case DiagnosticEvent():
                 self._line(diagnostic_text(event.diagnostic, no_sources, self._style))
@@ -153,11 +155,11 @@ class PlainProgress:
 
     def _progress(self, event: ApplyProgress) -> None:
         twentieth = event.done * 20 // max(1, event.total)
-        is_far = not self._shows_each and twentieth > self._twentieth
+        is_far = not self._steps.has_lines and twentieth > self._twentieth
         is_silent = self._written_at is not None and self._clock() - self._written_at >= SILENT_SECONDS
         if is_far or is_silent:
             self._twentieth = max(twentieth, self._twentieth)
-            longest = self._running.longest
+            longest = self._steps.longest
             hanging = f"; {longest.words}{longest.ending}" if longest and longest.hangs else ""
             self._line(progress_words(event) + hanging)
 

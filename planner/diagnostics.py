@@ -189,6 +189,12 @@ def counted(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
+def listed(names: Iterable[str]) -> str:
+    """`a`, `a and b`, `a, b and c`; empty where there are none."""
+    *others, last = [*names] or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """` Did you mean "…"?` for the nearest of `known`, or an empty string."""
     near = nearest_word(word, known)

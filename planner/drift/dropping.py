@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from planner.address import Address, format_key
+from planner.diagnostics import listed
 from planner.drift.referrers import Drop
 from planner.drift.ways import AtOnce, Direction, Way, command
 from planner.remedy import NO_REMEDY, File, Remedy
@@ -29,12 +30,6 @@ def drop(direction: Direction, dropped: Sequence[Drop], targets: Sequence[Addres
     forget = Remedy.of(", then ", command(AtOnce.REFRESH, *forgotten)) if forgotten else ""
     how = Remedy.of(Remedy.join(" and ", taken_out(dropped)), with_it + let_go, forget)
     return Way(how, direction, drops=tuple(dropped), names_object=True)
-
-
-def listed(names: Iterable[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    *others, last = names
-    return f"{', '.join(others)} and {last}" if others else last
 
 
 def taken_out(dropped: Sequence[Drop]) -> Iterator[Remedy]:

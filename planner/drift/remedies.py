@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from planner.address import Address, import_command
-from planner.drift.dropping import listed, taken_out, where
+from planner.diagnostics import listed
+from planner.drift.dropping import taken_out, where
 from planner.drift.referrers import Drop, Referrers
 from planner.drift.ways import Apart, AtOnce, Direction, Follow, Way, command, targeting
 from planner.hcl.writing.literals import string_literal

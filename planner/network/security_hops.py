@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from planner.diagnostics import listed
 from planner.network.ends import End, Plane
 from planner.network.filtering import Basis, Host, Ruling, Verdict, let_in, rulings
 from planner.network.hops import Decision, Hop, unknown
@@ -47,7 +48,7 @@ def _outbound_words(world: World, origin: End) -> str:
     """What an enterprise group of the origin may hold back: a world does not have its outbound rules."""
     groups = world.security_groups or {}
     unseen = [one for one in origin.security_group_ids or () if one in groups and groups[one].type == ENTERPRISE]
-    return f", as far as the outbound rules of {' and '.join(unseen)} let it" if unseen else ""
+    return f", as far as the outbound rules of {listed(unseen)} let it" if unseen else ""
 
 
 def _decision(found: Sequence[Ruling]) -> Decision:
@@ -72,7 +73,7 @@ def _reason(found: Sequence[Ruling], origin: End, target: End, traffic: Traffic)
     if len(verdicts) == 1:
         return _only_reason(verdicts.pop(), "anything" if traffic.is_all else asked, origin, target)
     accept, drop = ("accepts", "drops") if len(target.security_group_ids) == 1 else ("accept", "drop")
-    groups = _listed(target.security_group_ids)
+    groups = listed(target.security_group_ids)
     opened = let_in(found)
     doubtful = traffic_words(ruling.span for ruling in found if ruling.verdict.accepted is None)
     depends = f"depends on the groups of {origin}, which are not known"
@@ -86,7 +87,7 @@ def _reason(found: Sequence[Ruling], origin: End, target: End, traffic: Traffic)
 
 
 def _only_reason(verdict: Verdict, asked: str, origin: End, target: End) -> str:
-    groups = _listed(target.security_group_ids or ())
+    groups = listed(target.security_group_ids or ())
     if verdict.basis is Basis.MEMBERS:
         return f"Both are in {verdict.group_id}, a basic group whose members reach each other."
     if verdict.basis is Basis.RULE and verdict.rule is not None:
@@ -107,8 +108,4 @@ def rule_words(rule: SecurityRule) -> str:
 
 def _member(end: End) -> str:
     """An end with the groups that it is in."""
-    return f"{end} in {_listed(end.security_group_ids)}" if end.security_group_ids else str(end)
-
-
-def _listed(group_ids: Sequence[str]) -> str:
-    return " and ".join(group_ids)
+    return f"{end} in {listed(end.security_group_ids)}" if end.security_group_ids else str(end)

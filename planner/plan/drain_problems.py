@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from planner.config.desired import DesiredObject
-from planner.diagnostics import Diagnostic, Severity, counted, did_you_mean
+from planner.diagnostics import Diagnostic, Severity, counted, did_you_mean, listed
 from planner.network.identity import Enablement, Link, Subject
 from planner.network.kinds import Kind
 from planner.network.world import World
@@ -60,14 +60,14 @@ def undecided(text: str, worlds: Worlds) -> Diagnostic:
         detail = f"--drain {text}: there is no provider {named}.{did_you_mean(named, worlds.by_provider)}"
         return MATCHES_NOTHING.diagnostic(detail, _name_one(vpc_id, worlds.who_sees_vpc(vpc_id), worlds))
     if providers := worlds.who_sees_vpc(text):
-        seen = " and ".join(providers)
+        seen = listed(providers)
         detail = f"{text}, which --drain asks for, is seen by {seen}, and each of them has another VPC."
         return MATCHES_NOTHING.diagnostic(detail, _name_one(text, providers, worlds))
     known = dict.fromkeys(vpc_id for world in worlds.by_provider.values() for vpc_id in world.vpcs)
     unread = [provider for provider, world in worlds.by_provider.items() if world.why_unread(Kind.VPCS, text)]
     detail = f"{text}, which --drain asks for, was not found by any provider ({', '.join(worlds.by_provider)})."
     if unread:
-        detail += f" The VPCs of {' and '.join(unread)} could not be read."
+        detail += f" The VPCs of {listed(unread)} could not be read."
     return MATCHES_NOTHING.diagnostic(detail + did_you_mean(text, known), _name_one(text, unread, worlds))
 
 

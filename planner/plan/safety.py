@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Limits, Moved
-from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean
+from planner.diagnostics import Diagnostic, Related, Severity, counted, did_you_mean, listed
 from planner.documents.reasons import Reason
 from planner.network.identity import Action, GuestRoute, Link, ObjectKey, Subject
 from planner.network.ranges import needs_guest_route
@@ -205,7 +205,7 @@ def partial(left_out: LeftOut, findings: Iterable[Finding]) -> Iterator[Diagnost
         )
     if left_behind:
         yield PLAN_OF_A_PART.diagnostic(
-            detail=f"The selection (--target, --exclude) leaves out {' and '.join(left_behind)}.{slots}", remedy=remedy
+            detail=f"The selection (--target, --exclude) leaves out {listed(left_behind)}.{slots}", remedy=remedy
         )
 
 
@@ -238,7 +238,7 @@ def too_many_down(limits: Limits, at_once: int, steps: Sequence[Step], worlds: W
     why = "depends_on makes instances wait in the middle of their moves"
     way_out = "remove depends_on entries between the moves"
     if parked := Counter(step.provider for step in steps if step.parked):
-        whose = f" of {' and '.join(parked)}" if worlds.are_several else ""
+        whose = f" of {listed(parked)}" if worlds.are_several else ""
         waiting = counted(parked.total(), "instance")
         why = f"the VPCs{whose} are full, so {waiting} must wait without a link while others move"
         way_out = "free a slot in one of the VPCs first"
@@ -339,7 +339,7 @@ def moves_unfollowed(blocks: Sequence[tuple[Moved, str]], prior: State, worlds: 
             for text in address.prefixes():
                 owners.setdefault(text, {})[found.provider] = None
     for block, why in blocks:
-        whose = " and ".join(owners.get(block.origin, ()))
+        whose = listed(owners.get(block.origin, ()))
         at = f"{whose}: " if whose else ""
         yield MOVED_NOT_FOLLOWED.diagnostic(
             detail=f"{at}moved from {block.origin} to {block.target}: {why}",

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from planner.address import Address
-from planner.diagnostics import Diagnostic, Related, counted
+from planner.diagnostics import Diagnostic, Related, counted, listed
 from planner.plan.options import PlanOptions
 from planner.plan.planned import Planned
 from planner.remedy import Remedy
@@ -69,7 +69,7 @@ def _touched(plan: Planned, cloud_of: Mapping[str, str], options: PlanOptions) -
 
 
 def _diagnostic(providers: tuple[str, ...], what: str, touches: Mapping[str, _Touch], more: int) -> Diagnostic:
-    names = " and ".join(providers)
+    names = listed(providers)
     (kept, _), (_, other) = list(touches.items())[:2]
     rest = f" So it is with {counted(more, 'other id')}." if more else ""
     related = tuple(

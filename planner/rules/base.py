@@ -11,7 +11,7 @@ from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import Waiver
-from planner.diagnostics import Related, Severity, Span
+from planner.diagnostics import Related, Severity, Span, listed
 from planner.documents.plan import FindingEntry
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Identity, ObjectKey, Subject
@@ -285,7 +285,7 @@ class Rule(ABC):
 
 def seen_elsewhere(providers: Sequence[str]) -> str:
     """A sentence that names the other providers that see the object; empty if there are none."""
-    return f" {' and '.join(providers)} {'sees' if len(providers) == 1 else 'see'} it." if providers else ""
+    return f" {listed(providers)} {'sees' if len(providers) == 1 else 'see'} it." if providers else ""
 
 
 def did_you_mean_id(name: str, known: Container[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planner.diagnostics import mistyped
+from planner.diagnostics import listed, mistyped
 from support.configurations import messages
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
@@ -66,3 +66,7 @@ def test_each_missing_name_is_meant_by_one_mistyped_name_only() -> None:
     assert mistyped(["vpcid", "vpc_idd"], ["vpc_id"]) == {"vpcid": "vpc_id"}
     assert mistyped(["vswitch_id"], ["vpc_id", "vswitch_ids"]) == {"vswitch_id": "vswitch_ids"}
     assert mistyped(["region"], ["vpc_id"]) == {}
+
+
+def test_names_are_listed_as_they_are_in_a_sentence() -> None:
+    assert [listed(["a", "b", "c"][:count]) for count in range(4)] == ["", "a", "a and b", "a, b and c"]

@@ -160,7 +160,7 @@ def test_of_three_accounts_each_is_reported_its_own(desk: Desk) -> None:
     three_accounts(desk, CALLS)
     desk.cl("apply", "--auto-approve", code=0)
     (refused,) = messages(desk, "--drain", "vpc-a", code=1)["CL906"]
-    seen = "mock and mock.lab and mock.old"
+    seen = "mock, mock.lab and mock.old"
     assert refused == f"vpc-a, which --drain asks for, is seen by {seen}, and each of them has another VPC."
     (declared,) = messages(desk, "--drain", "mock.old/vpc-a", code=0)["CL912"]
     assert declared.startswith("mock.old: The configuration still declares 2 objects on vpc-a, such as module.old.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from decimal import Decimal
 from enum import StrEnum
 from math import nextafter
 
@@ -61,6 +62,13 @@ def test_what_json_libraries_write_in_different_ways_has_one_checksum(value: obj
         for one in ([alone_or_among_others] * 51, dict.fromkeys(map(str, range(51)), value), alone_or_among_others):
             document: dict[str, object] = {"steps": one, "inside": [one]}
             assert checksum(document) == canonical(document)
+
+
+def test_a_decimal_has_one_checksum_in_short_lists_and_in_long_ones() -> None:
+    """msgspec would write it as a string and never ask for its JSON, which orjson does."""
+    for count in (1, 51):
+        document: dict[str, object] = {"steps": [Decimal("1.50")] * count}
+        assert checksum(document, default=lambda value: float(str(value))) == canonical({"steps": [1.5] * count})
 
 
 def test_half_of_a_surrogate_pair_is_refused_unless_it_may_pass() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import ClassVar, Literal, NamedTuple
+from typing import ClassVar, Literal
 
 from msgspec import Struct, field
 
@@ -15,7 +15,7 @@ from planner.network.identity import Identity
 from planner.steps import Place
 
 
-class ProviderConfig(NamedTuple):
+class ProviderConfig(Struct, frozen=True):
     """A `provider` block: its name and alias, its settings as plain Python, and where it is declared."""
 
     name: str
@@ -29,7 +29,7 @@ class ProviderConfig(NamedTuple):
         return self.name if self.alias is None else f"{self.name}.{self.alias}"
 
 
-class Waiver(NamedTuple):
+class Waiver(Struct, frozen=True):
     """A written exception from a rule, with a reason and an end."""
 
     rule: str
@@ -38,7 +38,7 @@ class Waiver(NamedTuple):
     span: Span
 
 
-class Limits(NamedTuple):
+class Limits(Struct, frozen=True):
     """`cl { limits { … } }`."""
 
     adopt: bool = True
@@ -78,7 +78,7 @@ class DesiredObject(Struct, frozen=True):
         return tuple(found) if isinstance(found, list | tuple) else ()
 
 
-class Output(NamedTuple):
+class Output(Struct, frozen=True):
     """An output of the root module. `depends_on` are the resources behind its value, as those of an object are."""
 
     value: Value
@@ -87,7 +87,7 @@ class Output(NamedTuple):
     depends_on: tuple[Address, ...] = ()
 
 
-class Moved(NamedTuple):
+class Moved(Struct, frozen=True):
     """`moved { from to }`: a module, a resource or one instance of it, renamed. Addresses as written."""
 
     origin: str
@@ -95,7 +95,7 @@ class Moved(NamedTuple):
     span: Span
 
 
-class Import(NamedTuple):
+class Import(Struct, frozen=True):
     """`import { to id }`: this object exists already and shall be managed at `to`."""
 
     to: Address
@@ -103,7 +103,7 @@ class Import(NamedTuple):
     span: Span
 
 
-class Removed(NamedTuple):
+class Removed(Struct, frozen=True):
     """`removed { from lifecycle { destroy } }`: no longer declared; `destroy = false` only forgets it."""
 
     origin: str
@@ -111,7 +111,7 @@ class Removed(NamedTuple):
     span: Span
 
 
-class DeferredRead(NamedTuple):
+class DeferredRead(Struct, frozen=True):
     """A data source that is read after the last step, because what it looks at is not there before.
 
     `waits_for` is an object that the plan changes and that the data source depends on; None where an argument is not
@@ -125,7 +125,7 @@ class DeferredRead(NamedTuple):
     waits_for: Address | None = None
 
 
-class LeftOut(NamedTuple):
+class LeftOut(Struct, frozen=True):
     """A module, a resource or one instance of it that cannot be evaluated, because what it needs could not be read.
 
     `waits_for` are the data sources that it needs and that are read after the last step, where that is the reason.
@@ -141,7 +141,7 @@ CheckStatus = Literal["pass", "fail", "error", "unknown"]
 """The outcome of a condition: `error` where it could not be evaluated, `unknown` where its value is not known yet."""
 
 
-class CheckResult(NamedTuple):
+class CheckResult(Struct, frozen=True):
     """A `check` block or a custom condition, evaluated."""
 
     address: str

@@ -104,7 +104,7 @@ def test_no_detach_of_a_move_leaves_its_instance_waiting_for_a_slot(estate: Esta
 @given(estates(), st.integers(2, 4), RANDOMS)
 def test_no_more_links_are_down_at_once_than_allowed(estate: Estate, width: int, random: Random) -> None:
     estate = without_dependencies(estate)
-    limits = estate.desired.limits._replace(max_unavailable=width)
+    limits = replace(estate.desired.limits, max_unavailable=width)
     document = replace(estate, desired=replace(estate.desired, limits=limits)).plan()
     moving = set(estate.moves())
     down: set[str] = set()
@@ -121,7 +121,7 @@ def test_a_plan_after_a_cut_brings_back_who_is_down_and_takes_no_more_down_than_
     estate: Estate, width: int, count: int, random: Random
 ) -> None:
     estate = cut(without_dependencies(estate), count, random)
-    limits = estate.desired.limits._replace(max_unavailable=width)
+    limits = replace(estate.desired.limits, max_unavailable=width)
     document = replace(estate, desired=replace(estate.desired, limits=limits)).plan()
     if messages(document) == {"CL909"}:
         return

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.diagnostics import ConfigError, Diagnostic, Related
 from planner.hcl.cty.values import string
 from planner.hcl.syntax.nodes import Conditional, Expression, For, Join, Literal, Template, Wrapped
 from planner.hcl.syntax.source import Source
+from planner.values import replace
 
 
-class Text(NamedTuple):
+class Text(Struct, frozen=True):
     """Text as it stands."""
 
     start: int
@@ -22,7 +24,7 @@ class Text(NamedTuple):
     strips_after: bool = False
 
 
-class Interpolation(NamedTuple):
+class Interpolation(Struct, frozen=True):
     """`${…}`."""
 
     start: int
@@ -32,7 +34,7 @@ class Interpolation(NamedTuple):
     inner: Expression
 
 
-class IfStart(NamedTuple):
+class IfStart(Struct, frozen=True):
     """`%{ if … }`."""
 
     start: int
@@ -42,7 +44,7 @@ class IfStart(NamedTuple):
     condition: Expression
 
 
-class ForStart(NamedTuple):
+class ForStart(Struct, frozen=True):
     """`%{ for … }`."""
 
     start: int
@@ -54,7 +56,7 @@ class ForStart(NamedTuple):
     collection: Expression
 
 
-class Mark(NamedTuple):
+class Mark(Struct, frozen=True):
     """`else`, `endif` or `endfor`."""
 
     start: int
@@ -98,7 +100,7 @@ def _stripped(parts: list[Part]) -> list[Part]:
         if index + 1 < len(parts) and parts[index + 1].strips_before:
             value = value.rstrip()
         if value != part.value:
-            result[index] = part._replace(value=value)
+            result[index] = replace(part, value=value)
     return result
 
 
@@ -122,7 +124,7 @@ def _unindented(parts: list[Part]) -> list[Part]:
     for index in leading:
         part = parts[index]
         if isinstance(part, Text):
-            result[index] = part._replace(value=part.value[smallest:])
+            result[index] = replace(part, value=part.value[smallest:])
     return result
 
 

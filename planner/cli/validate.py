@@ -20,13 +20,14 @@ from planner.exit_codes import ExitCode
 @click.pass_obj
 def validate(session: Session, assignments: Assignments, as_json: bool, outputs: tuple[str, ...]) -> ExitCode:
     """Check the configuration. Reads no provider and no state."""
+    from planner.app.validating import validated
     from planner.cli.reports import validate_reports
     from planner.render.validation import validate_document
 
     reports = validate_reports(session, outputs, as_json=as_json)
     found: tuple[Diagnostic, ...]
     try:
-        found = project_of(session, assignments).evaluation.desired(None).warnings
+        found = validated(project_of(session, assignments))
     except ClError as error:
         found = error.diagnostics
     document = validate_document(found)

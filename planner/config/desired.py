@@ -30,12 +30,16 @@ class ProviderConfig(Struct, frozen=True):
 
 
 class Waiver(Struct, frozen=True):
-    """A written exception from a rule, with a reason and an end."""
+    """A written exception from a rule, with a reason and an end.
+
+    Not all of it is `known` if a variable without a value gives some of it, while the configuration is only checked.
+    """
 
     rule: str
     reason: str
     until: date | None
     span: Span
+    known: bool = True
 
 
 class Limits(Struct, frozen=True):

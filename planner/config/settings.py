@@ -139,22 +139,22 @@ class SettingsReader:
             attribute = placed.body.attributes.get(name)
             if attribute is not None:
                 texts[name] = self._text(attribute, placed)
-        self._check_waiver(placed, texts["reason"])
+        unknown = {name for name in texts if self._checking and texts[name] is None and name in placed.body.attributes}
+        self._check_waiver(placed, texts["reason"], may_come="reason" in unknown)
         until = placed.body.attributes.get("until")
         end = _date(texts["until"], until.expression.span) if until and texts["until"] is not None else None
-        return Waiver(placed.labels[0], texts["reason"] or "", end, placed.span)
+        return Waiver(placed.labels[0], texts["reason"] or "", end, placed.span, known=not unknown)
 
-    def _check_waiver(self, placed: Placed, reason: str | None) -> None:
+    def _check_waiver(self, placed: Placed, reason: str | None, *, may_come: bool) -> None:
         """Report what is wrong with a waiver, whatever rules there are: `planner.rules` checks that its rule exists."""
         (rule,) = placed.labels
         if not _RULE_ID.fullmatch(rule):
             detail = f'"{rule}" is not the id of a rule: that is CL and three digits.'
             rules = Remedy.of(cl("rules"), " lists every rule with its id.")
             self._problems.add(Diagnostic("CFG552", "Waiver of an unknown rule", detail, rules, span=placed.span))
-        may_come = self._checking and reason is None and "reason" in placed.body.attributes
         if not may_come and not (reason or "").strip():
             detail = f"The waiver of {rule} does not say why, so it does not count."
-            remedy = f'Write it down: waive "{rule}" {{ reason = "why, and who agreed" }}'
+            remedy = 'Write it into this block: reason = "why, and who agreed"'
             self._problems.add(
                 Diagnostic("CFG554", "Waiver without a reason", detail, Remedy.of(remedy), span=placed.span)
             )

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import astuple
 
 from planner.address import Address
-from planner.config.desired import Limits
+from planner.config.desired import Limits, Waiver
 from planner.diagnostics import Diagnostic
 from planner.network.forecast import Forecast
 from planner.network.identity import ObjectKey, Subject
@@ -23,7 +23,7 @@ from planner.rules.instance import InstanceLinkedElsewhere
 from planner.rules.joined import Joined, Remedies, join_findings
 from planner.rules.labels import Labels
 from planner.rules.plan_safety import TOO_MANY_LINKS_LOST
-from planner.rules.waivers import acceptances, unused_waivers, valid_waivers
+from planner.rules.waivers import acceptances, has_expired, unused_waivers, valid_waivers
 from planner.rules.walk import Walk
 from planner.steps import Step
 from planner.values import replace
@@ -96,12 +96,11 @@ def judge_steps(
     found.add_all(of_the_plan)
     found.add_all(_declared_twice(circumstances, rules, worlds))
     passed = Walk(outlooks, rules, found).through(steps)
-    names = {rule.id: rule.name for rule in rules} | {TOO_MANY_LINKS_LOST.id: TOO_MANY_LINKS_LOST.name}
-    waivable = {rule.id for rule in rules if rule.waivable} | {TOO_MANY_LINKS_LOST.id}
-    waivers, problems = valid_waivers(limits.waivers, names, waivable, today)
+    waivers, problems = _valid(limits.waivers, rules, today)
     acceptable = {rule.id for rule in rules if rule.waivable and rule.level is WARNING} - waivers.keys()
     to_accept = [rule_id for rule_id in found.failed_rules() if rule_id in acceptable]
-    findings = found.settled(waivers, dict(acceptances(to_accept, today, limits.span)))
+    expired = {waiver.rule: waiver for waiver in limits.waivers if has_expired(waiver, today)}
+    findings = found.settled(waivers, dict(acceptances(to_accept, today, limits.span, expired)))
     used = {finding.rule for finding in findings}
     in_doubt = [rule for rule in rules if rule.id in waivers and rule.id not in used]
     used |= _rules_with_findings(in_doubt, circumstances.declared, outlooks)
@@ -109,6 +108,20 @@ def judge_steps(
     joined = tuple(join_findings(findings, remedies, worlds))
     diagnostics = (*problems, *unused_waivers(waivers, used))
     return Report(findings, joined, dict(sorted(passed.items())), diagnostics, remedies)
+
+
+def waiver_problems(waivers: Sequence[Waiver], today: date) -> tuple[Diagnostic, ...]:
+    """What is wrong with these waivers today, whatever the plan. Those that are only known in part are left out."""
+    _, problems = _valid([waiver for waiver in waivers if waiver.known], RULES, today)
+    return problems
+
+
+def _valid(
+    waivers: Sequence[Waiver], rules: Sequence[Rule], today: date
+) -> tuple[dict[str, Waiver], tuple[Diagnostic, ...]]:
+    names = {rule.id: rule.name for rule in rules} | {TOO_MANY_LINKS_LOST.id: TOO_MANY_LINKS_LOST.name}
+    waivable = {rule.id for rule in rules if rule.waivable} | {TOO_MANY_LINKS_LOST.id}
+    return valid_waivers(waivers, names, waivable, today)
 
 
 def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstances) -> dict[str, Outlook]:

@@ -1,6 +1,6 @@
 """Waivers: which of them are valid today, and what is wrong with the others.
 
-An invalid waiver has no effect.
+An invalid waiver has no effect. That each has a reason, `planner.config.settings` checks.
 """
 
 from __future__ import annotations
@@ -18,22 +18,41 @@ SUGGESTED_DAYS = 30
 
 def waiver_block(rule: str, today: date) -> Snippet:
     """The block that waives a rule for some time, as in a `limits` block."""
-    until = today + timedelta(days=SUGGESTED_DAYS)
     return Snippet(f'''    waive "{rule}" {{
       reason = "why, and who agreed"
-      until  = "{until.isoformat()}"
+{_until(today)}
     }}''')
 
 
-def acceptances(rules: Sequence[str], today: date, limits_at: Span | None) -> Iterator[tuple[str, Remedy]]:
+def _until(today: date) -> Snippet:
+    """The line of a waiver with its last day, below its reason."""
+    return Snippet(f'      until  = "{_suggested_end(today)}"')
+
+
+def _suggested_end(today: date) -> str:
+    return (today + timedelta(days=SUGGESTED_DAYS)).isoformat()
+
+
+def _place(span: Span) -> Remedy:
+    return Remedy.of(File(span.filename), f":{span.start.line}")
+
+
+def acceptances(
+    rules: Sequence[str], today: date, limits_at: Span | None, expired: Mapping[str, Waiver]
+) -> Iterator[tuple[str, Remedy]]:
     """How to accept the warnings of each of these rules: what to write, and where.
 
-    A configuration can have only one `limits` block. If there is none yet, only the first rule adds one.
+    A configuration can have only one `limits` block, and only one waiver of each rule. If there is no `limits` block
+    yet, only the first rule adds one. An expired waiver gets a new date.
     """
     for rule in rules:
+        if rule in expired:
+            place = _place(expired[rule].span)
+            yield rule, Remedy.of("Or accept it again, with a new date in the waiver at ", place, ":\n", _until(today))
+            continue
         block = waiver_block(rule, today)
         if limits_at is not None:
-            place = Remedy.of("in the limits block at ", File(limits_at.filename), f":{limits_at.start.line}")
+            place = Remedy.of("in the limits block at ", _place(limits_at))
         elif rule == rules[0]:
             yield rule, Remedy.of("Or accept it:\n", Snippet(f"cl {{\n  limits {{\n{block}\n  }}\n}}"))
             continue
@@ -59,6 +78,11 @@ def valid_waivers(
     return valid, tuple(problems)
 
 
+def has_expired(waiver: Waiver, today: date) -> bool:
+    """Whether the last day of the waiver has passed."""
+    return waiver.until is not None and waiver.until < today
+
+
 def unused_waivers(valid: Mapping[str, Waiver], used: Collection[str]) -> Iterator[Diagnostic]:
     """A warning for each valid waiver of a rule that has no finding."""
     for waiver in valid.values():
@@ -79,7 +103,7 @@ def _endless(waiver: Waiver, today: date) -> Diagnostic:
         code="CFG557",
         summary="Waiver without an end",
         detail=f'The waiver of {waiver.rule} ("{waiver.reason}") never ends, so it is never reviewed again.',
-        remedy=Remedy.of(f'Give it a last day: until = "{(today + timedelta(days=SUGGESTED_DAYS)).isoformat()}"'),
+        remedy=Remedy.of(f'Give it a last day: until = "{_suggested_end(today)}"'),
         severity=Severity.WARNING,
         span=waiver.span,
     )
@@ -109,20 +133,12 @@ def _problem(waiver: Waiver, names: Mapping[str, str], waivable: Collection[str]
             ),
             span=waiver.span,
         )
-    if not waiver.reason.strip():
-        return Diagnostic(
-            code="CFG554",
-            summary="Waiver without a reason",
-            detail=f"The waiver of {waiver.rule} does not say why, so it does not count.",
-            remedy=Remedy.of("Add a reason:\n", waiver_block(waiver.rule, today)),
-            span=waiver.span,
-        )
-    if waiver.until is not None and waiver.until < today:
+    if has_expired(waiver, today):
         return Diagnostic(
             code="CFG555",
             summary="Waiver has expired",
-            detail=f"The waiver of {waiver.rule} expired on {waiver.until.isoformat()} and no longer counts.",
-            remedy=Remedy.of("Fix what it excuses and remove it, or set a new date in `until`."),
+            detail=f"The waiver of {waiver.rule} expired on {waiver.until} and no longer counts.",
+            remedy=Remedy.of("Fix the cause and remove the waiver, or set a new date in `until`."),
             severity=Severity.WARNING,
             span=waiver.span,
         )

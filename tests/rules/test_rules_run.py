@@ -132,6 +132,16 @@ def test_a_waived_finding_carries_its_reason_and_its_end_and_offers_no_further_w
     assert "waiver" not in failing.to_json()
 
 
+def test_an_expired_waiver_is_accepted_again_in_its_place_because_a_rule_has_only_one() -> None:
+    steps, world = example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED)
+    expired = waiver("CL104", until=date(2026, 11, 22))
+    (failing,) = judge(steps, world, today=TODAY, limits=waiving(expired)).findings
+    remedy = str(failing.remedy)
+    assert f"the waiver at {expired.span.filename}:{expired.span.start.line}:\n" in remedy
+    assert remedy.endswith('until  = "2026-12-23"')
+    assert "waive " not in remedy
+
+
 def test_a_waiver_without_an_end_counts_and_is_reported() -> None:
     endless = waiver("CL104", until=None)
     report = judge(example_steps(["attach i-1 vpc-a"]), example_world(SHADOWED), today=TODAY, limits=waiving(endless))
@@ -154,7 +164,6 @@ def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:
 @pytest.mark.parametrize(
     ("wrong", "summary", "says"),
     [
-        (waiver("CL104", reason="  "), "Waiver without a reason", "CL104"),
         (waiver("CL104", until=date(2026, 11, 22)), "Waiver has expired", "2026-11-22"),
         (waiver("CL103"), "Rule cannot be waived", "custom-route-to-classic"),
         (waiver("CL1O4"), "Waiver of an unknown rule", 'Did you mean "CL104"?'),

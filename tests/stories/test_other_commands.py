@@ -191,3 +191,32 @@ def test_an_address_may_begin_with_the_word_resource_wherever_one_goes(desk: Des
     assert desk.cl("console", stdin="resource.classiclink_vpc.shop.vpc_id\n", code=0).out == '"vpc-a"\n'
     assert "classiclink_vpc" in desk.cl("console", stdin="resource.classiclink_vpc\n", code=1).err
     assert "classiclink_vpc.shop" in desk.cl("console", stdin="resource\n", code=1).err
+
+
+WAIVERS = """\
+variable "until" {}
+cl {
+  limits {
+    waive "CL103" {
+      reason = "r"
+      until  = "2099-01-31"
+    }
+    waive "CL104" {
+      reason = "r"
+      until  = "2020-01-31"
+    }
+    waive "CL106" {
+      reason = "r"
+      until  = var.until
+    }
+    waive "CL402" { reason = "r" }
+  }
+}
+"""
+
+
+def test_validate_reports_the_waivers_that_are_wrong_and_none_whose_end_is_not_known_yet(desk: Desk) -> None:
+    desk.write(main__hcl=WAIVERS)
+    messages = desk.cl("validate", "--json", code=1).json["diagnostics"]
+    found = [(one["code"], one["range"]["start"]["line"]) for one in messages]
+    assert found == [("CFG553", 4), ("CFG555", 8), ("CFG557", 16)]

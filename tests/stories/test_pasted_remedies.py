@@ -164,6 +164,18 @@ def test_a_waiver_is_pasted_into_the_limits_that_there_are(desk: Desk) -> None:
     assert [rule["status"] for rule in desk.cl("plan", "--json", code=0).json["rules"]] == ["waived", "waived"]
 
 
+def test_an_expired_waiver_gets_the_date_of_its_remedy(desk: Desk) -> None:
+    waiver = 'waive "CL104" {\n      reason = "r"\n      until  = "2020-01-31"\n    }'
+    shadowed(desk, f"cl {{\n  limits {{\n    {waiver}\n  }}\n}}\n")
+    offer, line = waiver_in(remedy_of(desk.cl("plan", "--json", code=0).json, "CL104"))
+    file, _, number = offer.removeprefix(" again, with a new date in the waiver at ").partition(":")
+    lines = (desk.directory / file).read_text(encoding="utf-8").split("\n")
+    assert lines[int(number) - 1] == '    waive "CL104" {'
+    lines[int(number) + 1] = line
+    desk.write(main__hcl="\n".join(lines))
+    assert [rule["status"] for rule in desk.cl("plan", "--json", code=0).json["rules"]] == ["waived", "fail"]
+
+
 def test_a_second_limits_block_is_shown_where_to_go(desk: Desk) -> None:
     shadowed(desk, "cl {\n  limits {\n    max_unavailable = 5\n  }\n}\n")
     desk.write(more__hcl="cl {\n  limits {}\n}\n")

@@ -219,8 +219,50 @@ def test_a_configuration_in_another_style_fails_before_the_plan(runner: Runner) 
     main = runner.desk.directory / "main.hcl"
     main.write_text(main.read_text(encoding="utf-8").replace("vpc_id = ", "vpc_id   =   ", 1), encoding="utf-8")
     ended = runner.github("plan.yml")
-    assert ended["Check style and validity"] != 0
+    assert ended["Check style and validity"] == 3
     assert "Plan" not in ended
+    comment = runner.beside("said.md").read_text(encoding="utf-8")
+    assert comment.startswith("<!-- cl-plan -->")
+    assert "\n### The configuration is valid.\n" in comment
+    assert "\n-  vpc_id   =   " in comment, "the lines to change are in the comment"
+    assert runner.beside("summary.md").read_text(encoding="utf-8") == comment
+
+
+def test_an_invalid_configuration_takes_the_place_of_the_plan_in_the_comment(runner: Runner) -> None:
+    runner.find("42\n")
+    runner.desk.write(wrong__hcl="locals {\n  a = local.missing\n}\n")
+    ended = runner.github("plan.yml")
+    assert (ended["Check style and validity"], ended["Comment"]) == (1, 0)
+    assert "Plan" not in ended
+    assert "--method PATCH repos/shop/network/issues/comments/42 " in runner.asked_of_gh()
+    comment = runner.beside("said.md").read_text(encoding="utf-8")
+    assert comment.startswith("<!-- cl-plan -->")
+    assert "wrong.hcl" in comment
+    assert "cl fmt" not in comment
+
+
+EXPIRED = """\
+cl {
+  limits {
+    waive "CL104" {
+      reason = "The range is retired in May."
+      until  = "2020-05-31"
+    }
+  }
+}
+"""
+
+
+def test_the_check_of_a_pull_request_warns_of_an_expired_waiver_at_its_place(runner: Runner) -> None:
+    runner.desk.write(waivers__hcl=EXPIRED)
+    steps = load(PIPELINES / "github" / "plan.yml")["jobs"]["plan"]["steps"]
+    (check,) = [step["run"] for step in steps if step.get("name") == "Check style and validity"]
+    ended = runner.script(check, {})
+    assert ended.code == 0
+    assert "::warning file=waivers.hcl,line=3" in ended.out
+    assert "expired on 2020-05-31" in ended.out
+    check = "\n".join(load(PIPELINES / "gitlab" / ".gitlab-ci.yml")["check"]["script"])
+    assert "expired on 2020-05-31" in runner.script(check, {}).err + runner.script(check, {}).out
 
 
 def test_a_syntax_error_is_annotated_at_its_place_on_both(runner: Runner) -> None:

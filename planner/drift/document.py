@@ -75,7 +75,7 @@ def find_drift(
     counts = Counter(item.bucket for item in kept)
     is_read = not any(world.unread for world in worlds.by_provider.values())
     own_notes = map(Remedy.of, (*notes, *(note for part in parts for note in part.notes)))
-    groups = groups_of(kept, one_by_one=one_by_one)
+    groups = groups_of(kept, ignored, one_by_one=one_by_one)
     at_once = [*(_at_once(kept) if len(groups) > 1 else ()), *_import_at_once(kept)] if is_read else []
     note_texts, commands = write_all([*at_once, *_left_out(groups), *own_notes])
     document: DriftDocument = {
@@ -91,7 +91,7 @@ def find_drift(
             "violated": counts[Bucket.VIOLATED],
             "unknown": counts[Bucket.UNKNOWN],
             "pending": counts[Bucket.PENDING],
-            "ignored": ignored,
+            "ignored": len(ignored),
             "coverage": _coverage([found for part in parts for found in part.sides]),
         },
         "items": [item.to_json() for item in kept],
@@ -199,6 +199,7 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
             f"{adopted:,} objects are declared and in the cloud, not in the state: ",
             cl("apply"),
             " adopts them all at once.",
+            " It applies the rest of the configuration, too." if restored or carried else "",
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from planner.address import Address, format_key
 from planner.diagnostics import listed
 from planner.drift.referrers import Drop
-from planner.drift.ways import AtOnce, Direction, Way, command
+from planner.drift.ways import AtOnce, Direction, Way, after_edit
 from planner.remedy import NO_REMEDY, File, Remedy
 from planner.steps import Place
 
@@ -15,8 +15,9 @@ _KEYS = 10
 """So many keys of one resource are named."""
 
 
-def drop(direction: Direction, dropped: Sequence[Drop], targets: Sequence[Address | str] = ()) -> Way:
-    """The one way for all of these; `targets` say in a command what is dropped where that is shorter."""
+def drop(direction: Direction, dropped: Sequence[Drop], targets: Sequence[Address | str] | None = None) -> Way:
+    """The one way for all of these; `targets` say in a command what is dropped, if not each by itself. Without any, it
+    is all that differs."""
     own = {each.address.resource for each in dropped}
     gone = list(dict.fromkeys(found for each in dropped for found in each.referring.gone if found not in own))
     names = dict.fromkeys(found for each in dropped for found in each.referring.staying)
@@ -26,8 +27,8 @@ def drop(direction: Direction, dropped: Sequence[Drop], targets: Sequence[Addres
     let_go = f", and let {listed(staying)} no longer refer to {it}" if staying else ""
     own_targets = [each.address for each in dropped if each.managed]
     others = dict.fromkeys(found for each in dropped for found in each.referring.forgotten if found not in own)
-    forgotten = [*(targets if targets and own_targets else own_targets), *others]
-    forget = Remedy.of(", then ", command(AtOnce.REFRESH, *forgotten)) if forgotten else ""
+    forgotten = [*(own_targets if targets is None or not own_targets else targets), *others]
+    forget = Remedy.of(", then ", after_edit(AtOnce.REFRESH, forgotten)) if own_targets or others else ""
     how = Remedy.of(Remedy.join(" and ", taken_out(dropped)), with_it + let_go, forget)
     return Way(how, direction, drops=tuple(dropped), names_object=True)
 

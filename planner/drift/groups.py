@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -12,7 +12,7 @@ from planner.documents.drift import Bucket, DriftGroup
 from planner.drift.dropping import drop
 from planner.drift.items import OBJECTS, Item
 from planner.drift.remedies import follow_all, set_apart
-from planner.drift.ways import Direction, Way, targeting
+from planner.drift.ways import MOST_TARGETS, Direction, Way, targeting
 from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC
 from planner.remedy import Remedy, write_ways
 from planner.rules.vpc import VpcNotEnabled
@@ -20,8 +20,6 @@ from planner.values import replace
 
 NAMED = 3
 """How many of a group are named."""
-_TARGETS = 5
-"""Up to how many targets are written one by one in a command."""
 _Vpc = tuple[str | None, str | None]
 """A VPC: the provider that sees it, where there are several, and its id."""
 
@@ -41,34 +39,56 @@ class _Group(Struct, frozen=True):
         return self.first.provider, self.first.vpc_id
 
 
-def groups_of(items: Sequence[Item], *, one_by_one: bool = False) -> list[DriftGroup]:
-    """The groups of a report's items, in the order in which they are shown."""
+class _Reach:
+    """What a command without targets, or with a whole resource as its target, would touch: all that differs there.
+
+    What only breaks a rule is left out: neither an apply nor a refresh changes it.
+    """
+
+    def __init__(self, everything: Iterable[Item]) -> None:
+        touched = [item for item in everything if item.bucket is not Bucket.VIOLATED]
+        self._count = len(touched)
+        self._per_resource = Counter(item.address.resource for item in touched if item.address)
+
+    def targets(self, addresses: Sequence[Address]) -> Sequence[Address | str]:
+        """The shortest targets of a command for exactly these; none where nothing else differs."""
+        if len(addresses) <= MOST_TARGETS:
+            return addresses
+        counts = Counter(address.resource for address in addresses)
+        whole = {resource for resource, count in counts.items() if 1 < count == self._per_resource[resource]}
+        shorter = list(dict.fromkeys(each.resource if each.resource in whole else each for each in addresses))
+        return () if len(shorter) > MOST_TARGETS and len(addresses) == self._count else shorter
+
+
+def groups_of(items: Sequence[Item], ignored: Sequence[Item] = (), *, one_by_one: bool = False) -> list[DriftGroup]:
+    """The groups of a report's items, in the order in which they are shown. No command for a group touches another
+    one, nor what is ignored."""
     groups = [_Group([place], [item]) for place, item in enumerate(items)] if one_by_one else _grouped(items)
     followed = {group.vpc for group in groups if _follows(group)}
     roots = {group.vpc: group for group in groups if _is_root(group) and group.vpc in followed}
     causing = {root.first.bucket for root in roots.values()}
     groups.sort(
         key=lambda group: (
-            group.first.bucket not in causing,
+            group.first.bucket is not Bucket.CHANGED or Bucket.CHANGED not in causing,
             list(Bucket).index(group.first.bucket),
             roots.get(group.vpc) is not group,
         )
     )
     at = {id(group): number for number, group in enumerate(groups)}
-    per_resource = Counter(item.address.resource for item in items if item.address)
+    reach = _Reach([*items, *ignored])
     caused = {id(group): roots[group.vpc] for group in groups if _follows(group) and group.vpc in roots}
     caused |= {id(group): root for group in groups if (root := _lost_rule_of(group, groups)) is not None}
     entries: list[DriftGroup] = []
     for group in groups:
         root = caused.get(id(group))
-        entries.append(_entry(group, _ways_out(group, root, per_resource), at[id(root)] if root else None))
+        entries.append(_entry(group, _ways_out(group, root, reach), at[id(root)] if root else None))
     return entries
 
 
-def _ways_out(group: _Group, root: _Group | None, per_resource: Mapping[Address, int]) -> Sequence[Way]:
+def _ways_out(group: _Group, root: _Group | None, reach: _Reach) -> Sequence[Way]:
     """The ways out for a group. Where its root cause is accepted, what needs that goes with it, and is not accepted
     once more."""
-    ways = group.first.ways if len(group.items) == 1 else _ways(group, per_resource)
+    ways = group.first.ways if len(group.items) == 1 else _ways(group, reach)
     gone = {each for way in root.first.ways for drop in way.drops for each in drop.referring.gone} if root else ()
     if root is not None and group.first.caused_by:
         return [Way(Remedy.of(f"goes with {_named(root)}, where that is restored"), Direction.RESTORE)]
@@ -171,23 +191,26 @@ def _detail(group: _Group) -> str:
     many = f"{_subject(group)} ({', '.join(names)}{more})"
     if len(predicates) == 1 and group.first.sentence.subject:
         return f"{many}: each {predicates.pop()}"
+    if len(group.items) <= NAMED:
+        return " ".join([f"{many}.", *(str(item.sentence) for item in group.items)])
     return f"{many}. The first: {group.first.sentence}"
 
 
-def _ways(group: _Group, per_resource: Mapping[Address, int]) -> list[Way]:
+def _ways(group: _Group, reach: _Reach) -> list[Way]:
     """The ways out for all of them: one command where that does it, else each its own; of many, those of the first.
 
     Of what is unmanaged they are those of the first: one command accepts all of it, which the report ends with.
     """
     addresses = [item.address for item in group.items if item.address]
-    targets = _targets(addresses, per_resource)
+    targets = reach.targets(addresses)
     shows_each = len(group.items) <= NAMED and group.first.bucket is not Bucket.UNMANAGED
     named = group.items if shows_each else group.items[:1]
     together = [(way, _together(way, group, targets)) for way in group.first.ways]
     for_all = [way for way, ways in together if ways is not None]
     found = [each for _, ways in together for each in ways or ()]
     if len(for_all) < len(group.first.ways):
-        found += [_of_its_own(item, way) for item in named for way in item.ways if not _is_among(way, for_all)]
+        alike = group.items[len(named) :]
+        found += [_of_its_own(item, way, alike) for item in named for way in item.ways if not _is_among(way, for_all)]
     return found
 
 
@@ -211,8 +234,12 @@ def _is_among(way: Way, for_all: Sequence[Way]) -> bool:
     )
 
 
-def _of_its_own(item: Item, way: Way) -> Way:
-    """A way out for one of a group. It names what it is for, unless its words do so."""
+def _of_its_own(item: Item, way: Way, alike: Sequence[Item]) -> Way:
+    """A way out for one of a group. It names what it is for, unless its words do so. `alike` are the others that need
+    the same, each for itself, and are not shown."""
+    if alike:
+        others = _one(alike[0]) if len(alike) == 1 else f"the {len(alike):,} others"
+        return replace(way, how=Remedy.of(f"for {_one(item)}, and likewise for {others}: ", way.how))
     if way.names_object:
         return way
     mark = ":" if way.how.text[:1].isupper() else ","
@@ -225,7 +252,7 @@ def _joined(way: Way, group: _Group, targets: Sequence[Address | str]) -> Sequen
     ways = [other for other in alike if other is not None]
     if way.direction is None or len(ways) < len(group.items):
         return None
-    shorter = targets if len(ways) > _TARGETS else ()
+    shorter = targets if len(ways) > MOST_TARGETS else None
     if way.drops:
         return [drop(way.direction, [each for other in ways for each in other.drops], shorter)]
     if way.follows is not None:
@@ -261,13 +288,3 @@ def _one(item: Item) -> str:
     if item.address:
         return item.subject
     return item.id + (f" ({item.provider})" if item.provider else "")
-
-
-def _targets(addresses: Sequence[Address], per_resource: Mapping[Address, int]) -> Sequence[Address | str]:
-    """What a command for all of them has as its targets; none where it is simplest to have it do everything."""
-    if len(addresses) <= _TARGETS:
-        return addresses
-    resources = Counter(address.resource for address in addresses)
-    if len(resources) <= _TARGETS and all(per_resource[resource] == count for resource, count in resources.items()):
-        return list(resources)
-    return ()

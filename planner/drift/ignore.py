@@ -136,18 +136,18 @@ def read_ignores(text: str, filename: str, today: date) -> Ignores:
     return Ignores(tuple(lines), tuple(notes))
 
 
-def sort_out(items: Iterable[Item], ignores: Ignores) -> tuple[list[Item], int, tuple[str, ...]]:
-    """The items that are not ignored, how many are, and what is to be noted of the ignores."""
+def sort_out(items: Iterable[Item], ignores: Ignores) -> tuple[list[Item], list[Item], tuple[str, ...]]:
+    """The items that are not ignored, those that are, and what is to be noted of the ignores."""
     kept: list[Item] = []
     used: set[Ignore] = set()
-    ignored = 0
+    ignored: list[Item] = []
     for item in items:
         ignore = None if item.bucket is Bucket.UNKNOWN else _first(ignores.match, item.paths)
         if ignore is None:
             kept.append(item)
             ignore = _first(ignores.taken_back, item.paths)
         else:
-            ignored += 1
+            ignored.append(item)
         if ignore is not None:
             used.add(ignore)
     unused = tuple(

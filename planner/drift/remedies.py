@@ -9,7 +9,7 @@ from planner.address import Address, import_command
 from planner.diagnostics import listed
 from planner.drift.dropping import taken_out, where
 from planner.drift.referrers import Drop, Referrers
-from planner.drift.ways import Apart, AtOnce, Direction, Follow, Way, command, targeting
+from planner.drift.ways import Apart, AtOnce, Direction, Follow, Way, after_edit, command, targeting
 from planner.hcl.writing.literals import string_literal
 from planner.network.identity import Authorization, Enablement, GuestRoute, Identity, Link, RuleSettings
 from planner.network.names import natural_key
@@ -56,9 +56,9 @@ def take_over(found: Identity, address: Address | None) -> Way:
     return Way(Remedy.of(import_command(address, found.id), AND, _command(AtOnce.APPLY, address)), Direction.RESTORE)
 
 
-def follow_all(found: Sequence[Follow], targets: Sequence[Address | str] = ()) -> Way:
-    """What to write for each of these addresses, all of which get one VPC. `targets` say in a command what they are
-    where that is shorter.
+def follow_all(found: Sequence[Follow], targets: Sequence[Address | str] | None = None) -> Way:
+    """What to write for each of these addresses, all of which get one VPC. `targets` say in a command what they are, if
+    not each by itself. Without any, it is all that differs.
 
     One instance of a block cannot be edited by itself, unless all instances are meant: the place that its value comes
     from is named.
@@ -81,7 +81,7 @@ def follow_all(found: Sequence[Follow], targets: Sequence[Address | str] = ()) -
         places = Remedy.join(" and", [*comes_from])
         unless = ", unless other instances use the same value"
         edits.append(Remedy.of(f"set {vpc_id} where {whose} vpc_id comes from", places, unless))
-    then = command(found[0].then, *(targets or (each.address for each in found)))
+    then = after_edit(found[0].then, [each.address for each in found] if targets is None else targets)
     how = Remedy.of(Remedy.join(", and ", edits), "; then " if comes_from else ", then ", then)
     one = found[0] if len(found) == 1 else None
     return Way(how, Direction.ACCEPT, follows=one, names_object=not comes_from)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 from msgspec import Struct
@@ -33,6 +34,8 @@ class AtOnce(StrEnum):
     REFRESH = "refresh"
 
 
+MOST_TARGETS = 5
+"""Up to how many targets are written one by one where a shorter way exists."""
 _PLANNING = tuple(("cl", name.value) for name in AtOnce)
 """How the commands begin that make a plan, and stop where it is incomplete."""
 
@@ -110,6 +113,14 @@ class Way(Struct, frozen=True):
 def targeting(direction: Direction, at_once: AtOnce, *targets: Address | str) -> Way:
     """A way that is one command for these targets; without any, for everything."""
     return Way(Remedy.of(command(at_once, *targets)), direction, at_once)
+
+
+def after_edit(name: AtOnce, targets: Sequence[Address | str]) -> Remedy:
+    """The command to run once the configuration is edited. A long list of targets is not repeated here: the report that
+    is made after the edit has it."""
+    if len(targets) > MOST_TARGETS:
+        return Remedy.of(cl("drift"), f", which then shows the cl {name} command with all {len(targets):,} targets")
+    return Remedy.of(command(name, *targets))
 
 
 def command(name: AtOnce, *targets: Address | str) -> Command:

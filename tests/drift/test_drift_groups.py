@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import date
+
 import pytest
 
+from planner.drift.ignore import read_ignores
 from planner.network.identity import Identity, Link
 from planner.network.kinds import Kind
 from planner.network.world import Instance, Unread
@@ -55,13 +59,31 @@ def test_links_of_one_vpc_that_are_gone_are_one_group_with_one_command() -> None
     )
 
 
-def test_the_command_is_for_everything_where_a_target_would_do_more_than_that() -> None:
+def targets_of(addresses: Iterable[str]) -> str:
+    return " ".join(f"--target '{address}'" for address in addresses)
+
+
+def test_no_command_for_a_group_does_more_than_that_where_something_else_differs() -> None:
     gone = dict(list(WEB.items())[:20])
     moved = {**WEB, 'classiclink_attachment.web["i-123"]': Link("i-123", "vpc-b")}
     estate = replace(without(estate_of(WEB), gone), declared={**in_sync().declared, **moved})
     (missing, pending) = estate.drift()["groups"]
-    assert missing["remedy"][0] == "restore: cl apply"
+    restore, accept = missing["remedy"]
+    assert restore == f"restore: cl apply {targets_of(gone)}"
+    assert accept.endswith(", then cl drift, which then shows the cl refresh command with all 20 targets")
     assert pending["remedy"] == ["carry out: cl apply --target 'classiclink_attachment.web[\"i-123\"]'"]
+
+
+def test_a_resource_is_no_target_where_one_of_its_objects_that_differs_is_ignored() -> None:
+    ignores = read_ignores("classiclink_attachment.i-123/* # why", ".clignore", date(2026, 11, 30))
+    (group,) = without(estate_of(WEB), WEB).drift(ignores=ignores)["groups"]
+    assert group["remedy"][0] == f"restore: cl apply {targets_of(list(WEB)[:-1])}"
+
+
+def test_what_is_all_that_differs_needs_no_targets() -> None:
+    links = {f"classiclink_attachment.n{number}": Link(f"i-{number}", "vpc-a") for number in range(100, 107)}
+    (group,) = without(estate_of(links), links).drift()["groups"]
+    assert group["remedy"][0] == "restore: cl apply"
 
 
 def test_few_objects_are_named_one_by_one() -> None:
@@ -81,6 +103,17 @@ def test_classiclink_that_was_switched_off_comes_before_the_links_that_went_with
     assert (links["subject"], links["follows_from"]) == ("25 links to vpc-a", 0)
     assert other["subject"] == "classiclink_attachment.db"
     assert "follows_from" not in other
+
+
+def test_classiclink_that_was_switched_off_comes_first_where_another_vpc_is_gone_with_its_links() -> None:
+    estate = without(estate_of(WEB), WEB).with_vpc("vpc-a", classic_link_enabled=False)
+    vpcs = {name: vpc for name, vpc in estate.world.vpcs.items() if name != "vpc-b"}
+    groups = replace(estate, world=replace(estate.world, vpcs=vpcs)).drift()["groups"]
+    roots = [place for place, group in enumerate(groups) if group["subject"].startswith("classiclink_vpc.")]
+    causes = [(place, group["follows_from"]) for place, group in enumerate(groups) if "follows_from" in group]
+    assert len(roots) == 2
+    assert causes
+    assert all(cause < place for place, cause in causes)
 
 
 def test_one_by_one_leaves_every_item_in_a_group_of_its_own() -> None:

@@ -170,6 +170,15 @@ def parse_address(text: str) -> Address:
     return Address(steps[0][0], steps[1][0], steps[1][1], tuple(modules), mode)
 
 
+def is_address(text: str) -> bool:
+    """Whether the text is written as an address."""
+    try:
+        parse_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 def import_command(address: Address | str | None, object_id: str) -> Command:
     """What adopts an existing object at this address."""
     return cl("import", str(address), object_id)

@@ -12,9 +12,12 @@ from planner import writing
 from planner.diagnostics import ClError, ConfigError, Diagnostic
 from planner.hcl.writing.format import format_source
 from planner.reading import not_utf8, read_regular
-from planner.remedy import Remedy
+from planner.remedy import Remedy, shell
 
 PATTERNS = ("*.hcl", "*.clvars")
+
+_OF_TERRAFORM = {".tf": ".hcl", ".tfvars": ".clvars"}
+"""The ending that a file of Terraform has here."""
 
 
 class Formatted(Struct, frozen=True):
@@ -77,17 +80,18 @@ def _files(targets: Sequence[str], *, recursive: bool, problems: list[Diagnostic
                 yield target
             else:
                 why = "is not a *.hcl or *.clvars file" if target.exists() else "does not exist"
-                problems.append(
-                    Diagnostic(
-                        "CFG593",
-                        "Nothing to format",
-                        f"{target} {why}.",
-                        Remedy.of("Name a file or a directory, or -."),
-                    )
-                )
+                problems.append(Diagnostic("CFG593", "Nothing to format", f"{target} {why}.", _to_format(target)))
         except OSError as problem:
             detail = f"{problem.filename}: {problem.strerror}."
             problems.append(Diagnostic("CFG594", "File cannot be read", detail, Remedy.of("Name a readable file.")))
+
+
+def _to_format(target: Path) -> Remedy:
+    """What to do about a target that is not formatted."""
+    if target.suffix in _OF_TERRAFORM and target.exists():
+        renamed = target.with_suffix(_OF_TERRAFORM[target.suffix])
+        return Remedy.of("If cl is to read it, rename it: ", shell("mv", target, renamed))
+    return Remedy.of("Name a file or a directory, or -.")
 
 
 def _in_directory(directory: Path, *, recursive: bool) -> Iterator[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from planner.address import Address, import_command, parse_address
+from planner.address import Address, import_command, is_address, parse_address
 from planner.app.groups_read import evaluated
 from planner.app.other_workspaces import newly_managed, refuse_taken_over
 from planner.app.project import Project
@@ -86,20 +86,21 @@ def as_held(declared: DesiredObject, identity: Identity, world: World) -> StateO
 
 
 def _declared(text: str, object_id: str, objects: tuple[DesiredObject, ...]) -> DesiredObject:
-    address = _parsed(text)
+    address = _parsed(text, object_id)
     for found in objects:
         if found.address == address:
             return found
     raise ConfigError(undeclared(text, address, object_id, objects))
 
 
-def _parsed(text: str) -> Address:
+def _parsed(text: str, object_id: str) -> Address:
     try:
         return parse_address(text)
     except ValueError as problem:
-        raise StateError(
-            Diagnostic("STA122", "Not an address", str(problem), Remedy.of(cl("state", "list"), " shows some."))
-        ) from None
+        remedy = Remedy.of(cl("state", "list"), " shows some.")
+        if is_address(object_id):
+            remedy = Remedy.of("Write the address first: ", import_command(object_id, text))
+        raise StateError(Diagnostic("STA122", "Not an address", str(problem), remedy)) from None
 
 
 def _identity(address: Address, object_id: str, world: World) -> Identity:

@@ -10,8 +10,11 @@ from typing import Any
 import click
 
 from planner.cli.not_here import instead_of_command, instead_of_option
+from planner.cli.wrong_arguments import left_over, missing
 
 _LONG = re.compile(r"--?([a-z][a-z0-9-]+)(?:=(.*))?", re.DOTALL)
+_WHOLE = 1000
+"""More characters than a first sentence has."""
 _ORDER = "planner.cli.order"
 _GIVEN = "planner.cli.given"
 
@@ -51,15 +54,25 @@ class Command(_WithHelp):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         plain = long_options(self, ctx, args)
         ctx.meta[_GIVEN] = list(plain)
+        ctx.allow_extra_args = True  # they are refused below, with what to type instead
         with _hinting(ctx, tuple(plain)):
             ctx.meta[_ORDER] = [parameter.name for parameter in self.make_parser(ctx).parse_args(list(plain))[2]]
-            return super().parse_args(ctx, plain)
+            extra = super().parse_args(ctx, plain)
+        if extra and not ctx.resilient_parsing:
+            raise left_over(ctx, extra)
+        return extra
 
 
 class Group(_WithHelp, click.Group):
     """A group of such commands."""
 
     command_class = Command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the first sentence on each command; click itself would cut those that are longer than a line."""
+        commands = {name: self.get_command(ctx, name) for name in self.list_commands(ctx)}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, found.get_short_help_str(_WHOLE)) for name, found in commands.items() if found])
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         first = next((index for index, word in enumerate(args) if not word.startswith("-")), len(args))
@@ -80,9 +93,13 @@ class Group(_WithHelp, click.Group):
 
 @contextmanager
 def _hinting(ctx: click.Context, words: Sequence[str]) -> Iterator[None]:
-    """Add to the refusal of an option that other tools have what to use instead."""
+    """Add to the refusal of an option that other tools have, or of a missing argument, what to use instead."""
     try:
         yield
+    except click.MissingParameter as problem:
+        if isinstance(problem.param, click.Argument) and not isinstance(problem.param.type, click.Choice):
+            raise missing(ctx, problem.param) from None
+        raise
     except click.NoSuchOption as problem:
         option = problem.option_name
         if hint := instead_of_option(ctx, option, words):

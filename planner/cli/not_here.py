@@ -32,6 +32,7 @@ _COMMANDS: Mapping[str, str] = {
 
 _OPTIONS: Mapping[str, str] = {
     "--allow-missing-config": "Declare the object first, or let cl write the block: cl import --all --write FILE.hcl",
+    "--auto-approve": "Leave it out: it is for cl apply and cl destroy, which ask for approval.",
     "--backend": "cl init checks the backend; cl validate needs neither it nor cl init.",
     "--backup": "The backup is always written. Older versions: cl state history",
     "--compact-warnings": "Leave it out: a warning that several objects share is shown once. --summary shortens plans.",
@@ -41,6 +42,7 @@ _OPTIONS: Mapping[str, str] = {
     "--generate-config-out": "To write what exists as configuration: cl import --all --write FILE.hcl",
     "--get": _NOTHING_TO_DOWNLOAD,
     "--lockfile": _NOTHING_TO_DOWNLOAD,
+    "--out": "To save a plan: cl plan --out FILE. To apply it: cl apply FILE",
     "--plugin-dir": _NOTHING_TO_DOWNLOAD,
     "--state": 'Name the file in the configuration: cl { backend "local" { path = "FILE" } }',
     "--state-out": 'Name the file in the configuration: cl { backend "local" { path = "FILE" } }',
@@ -51,9 +53,14 @@ _OPTIONS: Mapping[str, str] = {
 def instead_of_command(ctx: click.Context, words: list[str]) -> str:
     """What to use instead of a command that there is not, or an empty text."""
     name = " ".join((*ctx.command_path.split()[1:], words[0]))
-    if name == "help" and len(words) > 1:
+    if name == "help" and len(words) > 1 and words[1] in _commands(ctx):
         return f" For the options of a command: cl {' '.join(words[1:])} --help"
     return f" {_COMMANDS[name]}" if name in _COMMANDS else ""
+
+
+def _commands(ctx: click.Context) -> Sequence[str]:
+    """The commands of this group."""
+    return ctx.command.list_commands(ctx) if isinstance(ctx.command, click.Group) else ()
 
 
 def instead_of_option(ctx: click.Context, option: str, words: Sequence[str]) -> str:

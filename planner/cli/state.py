@@ -34,7 +34,7 @@ def state() -> None:
     """Inspect and repair the state. Every change is backed up."""
 
 
-@state.command("list")
+@state.command("list", short_help="List the addresses of managed objects.")
 @click.argument("addresses", nargs=-1, metavar="[ADDR]...", callback=options.plain_addresses)
 @click.option("--id", "object_id", metavar="ID", help="List only the object with this id.")
 @options.variables

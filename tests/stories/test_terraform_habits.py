@@ -26,12 +26,61 @@ HABITS = [
     (("plan", "-state=other.json"), 'backend "local"'),
     (("plan", "-generate-config-out=links.hcl"), "cl import --all --write FILE.hcl"),
     (("destroy", "-force"), "--auto-approve"),
+    (("help", "nonsense"), "For the list of commands: cl --help"),
+    (("plan", "-auto-approve"), "Leave it out"),
+    (("apply", "-out=plan.json"), "cl plan --out FILE"),
+    (("plan", "plan.json"), "To show a saved plan: cl show plan.json; to apply one: cl apply plan.json"),
+    (("plan", "--var", "a=1", "b=secret"), "Each variable needs its own --var: --var 'b=…'"),
+    (("plan", "classiclink_vpc.shop"), "cl plan --target classiclink_vpc.shop"),
+    (("destroy", 'classiclink_vpc.shop["a"]'), "cl destroy --target 'classiclink_vpc.shop[\"a\"]'"),
+    (("destroy", "plan.json"), "cl apply plan.json"),
+    (("apply", "plan.json", "other.json"), "takes no more than [PLAN]. Leave out: other.json"),
+    (("validate", "."), "cl -chdir=. validate"),
+    (("graph", "plan.json"), "cl graph --plan plan.json"),
+    (("console", "1 + 2"), "echo '1 + 2' | cl console"),
+    (("state", "pull", "state.json"), "cl state pull > FILE"),
+    (("providers", "lock"), "Nothing is downloaded"),
+    (("version", "x=secret"), "takes no arguments. Leave out: x=…"),
+    (("state", "show"), "needs ADDR. Addresses are shown by: cl state list"),
+    (("state", "rm"), "needs ADDR. Addresses are shown by: cl state list"),
+    (("state", "mv", "classiclink_vpc.shop"), "needs TO. Addresses are shown by: cl state list"),
+    (("state", "push"), "needs PATH. It is the name of a file"),
+    (("state", "rollback"), "needs SERIAL. Serials are shown by: cl state history"),
+    (("workspace", "new"), "needs NAME. Such as: cl workspace new prod"),
+    (("workspace", "select"), "needs NAME. Names are shown by: cl workspace list"),
+    (("workspace", "delete"), "needs NAME. Names are shown by: cl workspace list"),
+    (("force-unlock",), "needs ID. The error about the lock shows the id."),
+    (("emulate",), "cl emulate needs WORLD."),
 ]
 
 
 @pytest.mark.parametrize(("typed", "said"), HABITS, ids=lambda value: " ".join(value) if type(value) is tuple else "")
 def test_a_habit_is_answered_by_what_to_type_instead(desk: Desk, typed: tuple[str, ...], said: str) -> None:
-    assert said in " ".join(desk.cl(*typed, code=64).err.split())
+    answer = desk.cl(*typed, code=64).err
+    assert said in " ".join(answer.split())
+    assert "secret" not in answer, "the value of a variable may be one"
+
+
+def test_an_import_with_its_arguments_swapped_is_answered_by_the_right_order(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-a")])
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
+    refused = desk.cl("import", "vpc-a", "classiclink_vpc.shop", code=1).err
+    assert "Write the address first: cl import classiclink_vpc.shop vpc-a" in " ".join(refused.split())
+    desk.cl("import", "classiclink_vpc.shop", "vpc-a", code=1)
+
+
+@pytest.mark.parametrize(("theirs", "ours"), [("main.tf", "main.hcl"), ("a.tfvars", "a.clvars")])
+def test_a_file_of_terraform_is_not_formatted_but_can_be_renamed(desk: Desk, theirs: str, ours: str) -> None:
+    (desk.directory / theirs).write_text("a = 1\n")
+    assert f"rename it: mv {theirs} {ours}" in " ".join(desk.cl("fmt", theirs, code=1).err.split())
+
+
+@pytest.mark.parametrize("group", ["state", "workspace"])
+@pytest.mark.parametrize("columns", ["80", "40"])
+def test_the_list_of_the_commands_of_a_group_has_whole_sentences(desk: Desk, group: str, columns: str) -> None:
+    shown = desk.cl(group, "--help", code=0, COLUMNS=columns).out
+    assert "..." not in shown.partition("Commands:")[2]
+    assert "\n  list" in shown
 
 
 def test_other_words_are_refused_as_before(desk: Desk) -> None:

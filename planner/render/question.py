@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from planner.diagnostics import counted
+from planner.diagnostics import counted, listed
 from planner.documents.plan import PlanDocument
 from planner.render.terminal import name
 
@@ -16,22 +16,29 @@ def question_of(plan: PlanDocument) -> str:
             return f"Destroy {counted(plan['summary']['destroy'], 'object')}{_where(plan, 'of')}? There is no undo."
     summary = plan["summary"]
     counts = [
-        (summary["add"], "add"),
-        (summary["change"], "change"),
-        (summary["move"], "move"),
-        (summary["destroy"], "destroy"),
+        (summary["add"], "to add"),
+        (summary["change"], "to change"),
+        (summary["move"], "to move"),
+        (summary["import"], "to adopt"),
+        (summary["readdress"], "to re-address"),
+        (summary["forget"], "to forget"),
+        (summary["destroy"], "to destroy"),
     ]
-    parts = ", ".join(f"{number:,} to {part}" for number, part in counts if number)
-    steps = counted(len(plan["steps"]), "step") if plan["steps"] else "this"
-    return f"Apply {steps}{_where(plan, 'to')}{f' ({parts})' if parts else ''}?"
+    parts = ", ".join(f"{number:,} {words}" for number, words in counts if number)
+    what = f"Apply {counted(len(plan['steps']), 'step')}{_where(plan, 'to')}" if plan["steps"] else "Update the state"
+    return f"{what}{f' ({parts})' if parts else ''}?"
 
 
 def _where(plan: PlanDocument, word: str) -> str:
     """` to account 1001 in cn-hangzhou and account 1002 in cn-beijing`; nothing where no step says whose it is."""
-    places = dict.fromkeys((step.get("account_id"), step.get("region_id")) for step in plan["steps"])
-    named = [
-        " in ".join(filter(None, (f"account {name(account)}" if account else "", name(region) if region else "")))
-        for account, region in places
-        if account or region
-    ]
-    return f" {word} {' and '.join(named)}" if named else ""
+    accounts: dict[str, dict[str, None]] = {}
+    for step in plan["steps"]:
+        account, region = step.get("account_id"), step.get("region_id")
+        if account or region:
+            regions = accounts.setdefault(f"account {name(account)}" if account else "", {})
+            regions |= {name(region): None} if region else {}
+    named = [" in ".join(filter(None, (account, listed(regions)))) for account, regions in accounts.items()]
+    if any(len(regions) > 1 for regions in accounts.values()):
+        # Regions and accounts are two lists: a comma says where the one ends.
+        return f" {word} {', and '.join(named)}"
+    return f" {word} {listed(named)}" if named else ""

@@ -12,9 +12,9 @@ from support import documents
 SHOP = {"account_id": "1001", "region_id": "cn-hangzhou"}
 
 
-def plan(*steps: dict[str, Any], mode: str = "normal", **summary: int) -> Any:
+def plan(*steps: dict[str, Any], mode: str = "normal", adopt: int = 0, **summary: int) -> Any:
     document = documents.plan(mode=mode, steps=[{**documents.failed_plan()["steps"][0], **step} for step in steps])
-    return {**document, "summary": {**dict.fromkeys(document["summary"], 0), **summary}}
+    return {**document, "summary": {**dict.fromkeys(document["summary"], 0), "import": adopt, **summary}}
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,21 @@ def plan(*steps: dict[str, Any], mode: str = "normal", **summary: int) -> Any:
             plan(SHOP, mode="destroy", destroy=12),
             "Destroy 12 objects of account 1001 in cn-hangzhou? There is no undo.",
         ),
-        (plan(), "Apply this?"),
+        (
+            plan(SHOP, {**SHOP, "region_id": "cn-beijing"}, {"account_id": "1002", "region_id": "cn-beijing"}, add=3),
+            "Apply 3 steps to account 1001 in cn-hangzhou and cn-beijing, and account 1002 in cn-beijing (3 to add)?",
+        ),
+        (
+            plan(*({**SHOP, "account_id": account} for account in ("1001", "1002", "1003")), mode="destroy", destroy=3),
+            "Destroy 3 objects of account 1001 in cn-hangzhou, account 1002 in cn-hangzhou "
+            "and account 1003 in cn-hangzhou? There is no undo.",
+        ),
+        (
+            plan(SHOP, add=1, adopt=998),
+            "Apply 1 step to account 1001 in cn-hangzhou (1 to add, 998 to adopt)?",
+        ),
+        (plan(readdress=2, forget=1), "Update the state (2 to re-address, 1 to forget)?"),
+        (plan(), "Update the state?"),
     ],
 )
 def test_the_question_repeats_what_is_done_to_whom(document: Any, question: str) -> None:

@@ -7,7 +7,7 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -81,13 +81,11 @@ class Session(Struct, dict=True):
         return sys.stderr.isatty() and not self.automated
 
     @cached_property
-    def waiting(self) -> Waiting | None:
-        """What shows what the user waits for; None where nothing can be redrawn."""
-        if not self.shows_progress:
-            return None
-        from planner.render.waiting import Waiting
+    def waiting(self) -> Waiting:
+        """What shows what the user waits for: a live line, or lines now and then where nothing can be redrawn."""
+        from planner.render.waiting import Waiting, logged
 
-        return Waiting(self.draw)
+        return Waiting(self.draw) if self.shows_progress else logged(self.mention)
 
     @property
     def may_ask(self) -> bool:
@@ -161,7 +159,7 @@ class Session(Struct, dict=True):
 
     def quiet(self) -> AbstractContextManager[None]:
         """While this is entered, nothing is drawn of what the user waits for."""
-        return self.waiting.quiet() if self.waiting else nullcontext()
+        return self.waiting.quiet()
 
     def _clear(self) -> None:
         if self._is_drawn:

@@ -17,7 +17,6 @@ from planner.cli.session import Session
 from planner.diagnostics import Diagnostic
 from planner.remedy import Command
 from planner.render.terminal import escape
-from planner.waits import unwatched
 
 if TYPE_CHECKING:
     from planner.app.project import Project
@@ -63,7 +62,7 @@ def surroundings_of(session: Session, assignments: Assignments = NO_ASSIGNMENTS,
         _TypedCommand(),
         value_of if can_ask else None,
         session.called_in,
-        session.waiting or unwatched,
+        session.waiting,
     )
 
 

@@ -52,7 +52,7 @@ def group_text(group: Sequence[DiagnosticEntry], files: Files, style: Style) -> 
     first = group[0]
     return "\n".join(
         [
-            _headline(first, len(group), style),
+            *style.wrap(_headline(first, len(group), style)),
             *_place(group, files, style),
             *_other_places(group),
             *_paragraph(first.get("detail"), style),

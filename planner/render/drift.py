@@ -110,7 +110,7 @@ def drift_text(document: DriftDocument, style: Style) -> str:
     if failed := diagnostic_problems(document.get("diagnostics") or ()):
         lines += ["", *finding_lines(failed, style, _IN_FULL)]
     for section in drift_sections(document):
-        lines += ["", style.bold(section.heading)]
+        lines += ["", *map(style.bold, style.wrap(section.heading))]
         lines += [line for group in section.groups[:_IN_FULL] for line in _group(group, document, style)]
         lines += _rest(section.groups[_IN_FULL:])
     for note in notes_of(document):

@@ -89,7 +89,8 @@ class LiveProgress:
             case DiagnosticEvent():
                 self._keep(diagnostic_text(event.diagnostic, no_sources, self._style()))
             case ChangeSummary():
-                self._keep(summary_words(event, self._style()))
+                style = self._style()
+                self._keep("\n".join(style.wrap(summary_words(event, style))))
                 return
         self._redraw()
 

@@ -31,7 +31,7 @@ from planner.render.json import json_line
 from planner.render.remedy import entry_called_from
 from planner.render.setting import no_sources
 from planner.render.terminal import Style, name
-from planner.render.waiting import duration
+from planner.render.waiting import SILENT_SECONDS, duration
 from planner.steps import call_words, rule_words
 
 Write = Callable[[str], object]
@@ -40,8 +40,6 @@ HANGS_SECONDS = 5.0
 """A step that runs for so long is shown with its age."""
 FEW_STEPS = 50
 """Up to so many steps each one has a line of its own; above, lines tell how far it is."""
-SILENT_SECONDS = 30.0
-"""After so long without a line, a log gets one that says how far the apply is."""
 
 
 def json_events(write: Write) -> Listener:

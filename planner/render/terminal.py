@@ -30,8 +30,11 @@ GLUE = "\0"
 """Stands for a space at which no line is broken: no text that is shown has the character."""
 _RANGES_SHOWN = 4
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
-CLEAR = "\r\x1b[J"
-"""Clears the live line, and what of it is below: a terminal that became narrower may show one line as two."""
+CLEAR = "\r\x1b[K\x1b[J"
+"""Clears the live line, and then what of it is below: a terminal that became narrower may show one line as two.
+
+The line goes first: tmux keeps in its history what is cleared with all of the screen.
+"""
 _SHORT = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 

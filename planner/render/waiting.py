@@ -1,4 +1,4 @@
-"""What the user waits for, and how long already: the live line of a terminal while nothing else is shown."""
+"""What the user waits for, and how long already: the live line of a terminal, or lines of a log now and then."""
 
 from __future__ import annotations
 
@@ -14,10 +14,13 @@ from planner.waits import Words
 
 PATIENCE = 0.5
 """Seconds of waiting that are not worth a word."""
+SILENT_SECONDS = 30.0
+"""After so long without a line, a log gets one that says how far `cl` is."""
 _REDRAW_SECONDS = 0.1
 
 Show = Callable[[str, str], object]
 """Draws the live line: what may be cut, and the end that stays. Clears it where both are empty."""
+Write = Callable[[str], object]
 
 
 class _Wait(Struct, frozen=True, eq=False):
@@ -31,8 +34,16 @@ class Waiting:
     Threads may share it. The thread that draws lives as long as something is waited for.
     """
 
-    def __init__(self, show: Show, patience: float = PATIENCE, clock: Callable[[], float] = monotonic) -> None:
-        self._show, self._patience, self._clock = show, patience, clock
+    def __init__(
+        self,
+        show: Show,
+        patience: float = PATIENCE,
+        clock: Callable[[], float] = monotonic,
+        *,
+        every: float = _REDRAW_SECONDS,
+    ) -> None:
+        """It is shown after `patience` seconds, and again every so many."""
+        self._show, self._patience, self._clock, self._every = show, patience, clock, every
         self._lock = Lock()
         self._waits: list[_Wait] = []
         self._quiet = 0
@@ -83,7 +94,7 @@ class Waiting:
     def _draw(self, over: Event) -> None:
         pause = self._patience
         while not over.wait(pause):
-            pause = _REDRAW_SECONDS
+            pause = self._every
             with self._lock:
                 now = self._clock()
                 shown = self._to_show(now)
@@ -102,6 +113,16 @@ class Waiting:
         if self._drawn:
             self._show("", "")
             self._drawn = False
+
+
+def logged(write: Write, seconds: float = SILENT_SECONDS) -> Waiting:
+    """The same for a log: a line after so many seconds, and again every so many."""
+
+    def show(words: str, end: str) -> None:
+        if words:
+            write(f"{words}{end}\n")
+
+    return Waiting(show, seconds, every=seconds)
 
 
 def duration(seconds: float) -> str:

@@ -28,6 +28,11 @@ def _underlined(source: str, start: tuple[int, int], end: tuple[int, int], width
     return excerpt_text(excerpt, PLAIN, "")
 
 
+def test_the_headline_is_broken_between_words_where_the_terminal_is_narrow() -> None:
+    shown = diagnostic_text(Diagnostic("PRV304", "Instance is without a link"), no_sources, Style(width=30))
+    assert shown.splitlines()[:2] == ["Error: Instance is without a", "link  PRV304"]
+
+
 def test_a_diagnostic_shows_what_where_why_and_what_to_do() -> None:
     diagnostic = Diagnostic(
         code="CFG310",

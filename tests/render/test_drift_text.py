@@ -6,7 +6,7 @@ from planner.render.drift import drift_text
 from planner.render.html import drift_html
 from planner.render.markdown import drift_markdown
 from planner.render.setting import Setting
-from planner.render.terminal import PLAIN
+from planner.render.terminal import PLAIN, Style
 from support import documents
 
 NOTHING = {"missing": 0, "changed": 0, "unmanaged": 0, "violated": 0, "unknown": 0, "pending": 0, "ignored": 0}
@@ -35,6 +35,13 @@ def test_where_nothing_is_there_no_share_is_reported() -> None:
     document = _drift([])
     document["summary"]["coverage"] = "0/0"
     assert drift_text(document, PLAIN) == "In sync. 20 objects checked.\n"
+
+
+def test_headings_are_broken_between_words_where_the_terminal_is_narrow() -> None:
+    wide = drift_text(documents.drift(), Style(width=400))
+    heading = next(line for line in wide.splitlines() if line.endswith("(1)"))
+    lines = drift_text(documents.drift(), Style(width=len(heading) - 1)).splitlines()
+    assert f"{heading.rpartition(' ')[0]}\n(1)" in "\n".join(lines)
 
 
 def test_what_could_not_be_read_is_never_in_sync() -> None:

@@ -185,6 +185,16 @@ def test_a_step_that_failed_is_shown_with_the_code_of_the_cloud() -> None:
     assert _plain([event]) == ["  1  attach i-1 to vpc-a: failed: Step was refused (QuotaExceeded\\u001b[2J)"]
 
 
+def test_the_last_line_is_broken_between_words_where_the_terminal_is_narrow() -> None:
+    written: list[str] = []
+    listener = LiveProgress(written.append, written.append, lambda: Style(color=True, width=40), clock=lambda: 0.0)
+    summary = ChangeSummary(done=12, failed=0, skipped=0, left=48, interrupted=True)
+    listener(summary)
+    lines = written[-1].splitlines()
+    assert max(map(width_of, lines)) <= 40
+    assert " ".join(lines) == summary_words(summary, Style(color=True))
+
+
 def test_a_live_line_never_says_less_than_the_lines_above_it() -> None:
     written: list[str] = []
     listener = LiveProgress(written.append, written.append, lambda: PLAIN, clock=lambda: 0.0)

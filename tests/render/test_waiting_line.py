@@ -8,7 +8,7 @@ from threading import Event, Thread
 import pytest
 
 from planner.render.terminal import CLEAR, live_line
-from planner.render.waiting import Waiting, duration
+from planner.render.waiting import Waiting, duration, logged
 from planner.waits import plainly
 
 
@@ -116,6 +116,24 @@ def test_threads_may_wait_at_once_and_end_in_any_order() -> None:
     ended.set()
     other.join()
     assert line.drawn[-1] == ("", "")
+
+
+def test_a_log_gets_a_whole_line_now_and_then_and_nothing_at_the_end() -> None:
+    written: list[str] = []
+    twice = Event()
+
+    def write(text: str) -> None:
+        written.append(text)
+        if len(written) == 2:
+            twice.set()
+
+    with logged(write, 0.01)(plainly("Reading the cloud: waiting for ecs.example.com")):
+        twice.wait()
+    assert set(written) == {"Reading the cloud: waiting for ecs.example.com … 0 s\n"}
+    written.clear()
+    with logged(write)(plainly("Planning")):
+        pass
+    assert written == []
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +19,7 @@ from planner.state.backends.who import who
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 from support.terminal import Screen, at_terminal
-from support.watching import PATIENCE
+from support.watching import PATIENCE, until
 
 ENDLESS = "length([for a in range(1000) : [for b in range(1000) : [for c in range(1000) : a + b + c]]])"
 """What no machine evaluates in a second."""
@@ -95,15 +100,42 @@ def test_a_window_that_becomes_narrower_keeps_no_rest_of_the_line(desk: Desk, si
         terminal.until(r"state … \d+ s")
         for columns in (40, 25, 90):
             terminal.resize(columns)
-            drawn = terminal.until(r"\r\x1b\[J(Waiting for [^\r\n]{0,120}? … \d+ s)\r")
+            drawn = terminal.until(r"\r\x1b\[K\x1b\[J(Waiting for [^\r\n]{0,120}? … \d+ s)\r")
             while len(drawn[1]) > columns:  # drawn just before the window changed
-                drawn = terminal.until(r"\r\x1b\[J(Waiting for [^\r\n]{0,120}? … \d+ s)\r")
+                drawn = terminal.until(r"\r\x1b\[K\x1b\[J(Waiting for [^\r\n]{0,120}? … \d+ s)\r")
             shown = [line for line in terminal.screen.lines if "Waiting for http" in line]
             assert all(len(line) < columns for line in shown), shown
             assert len(shown) <= 1
         terminal.interrupt()
         assert terminal.end() == 130
     assert not [line for line in terminal.screen.lines if "Waiting for http" in line]
+
+
+@pytest.mark.skipif(shutil.which("tmux") is None, reason="tmux is not installed")
+def test_tmux_keeps_no_live_line_in_its_history(tmp_path: Path) -> None:
+    draw = tmp_path / "draw.py"
+    draw.write_text(
+        "import sys\n"
+        "from planner.render.terminal import CLEAR, live_line\n"
+        "for number in range(5):\n"
+        "    sys.stdout.write(live_line('Planning', f' … {number} s', 80))\n"
+        "print(CLEAR + 'The end.')\n"
+        "sys.stdin.read()\n"
+    )
+    tmux = ["tmux", "-L", f"cl-{os.getpid()}", "-f", "/dev/null"]
+    shown = ""
+
+    def has_ended() -> bool:
+        nonlocal shown
+        shown = subprocess.run([*tmux, "capture-pane", "-p", "-S", "-"], capture_output=True, text=True).stdout
+        return "The end." in shown
+
+    subprocess.run([*tmux, "new-session", "-d", "-x", "80", "-y", "24", sys.executable, str(draw)], check=True)
+    try:
+        until(has_ended)
+    finally:
+        subprocess.run([*tmux, "kill-server"], check=True)
+    assert "Planning" not in shown
 
 
 def test_the_screen_of_the_tests_keeps_the_rest_of_a_line_that_is_not_cleared() -> None:

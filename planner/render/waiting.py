@@ -74,7 +74,8 @@ class Waiting:
     def _begin(self, wait: _Wait) -> None:
         with self._lock:
             self._waits.append(wait)
-            if self._drawing is None:
+            # What begins while nothing is drawn is brief, such as a write to a journal: no thread is started for it.
+            if self._drawing is None and not self._quiet:
                 over = Event()
                 thread = Thread(target=self._draw, args=(over,), name="waiting", daemon=True)
                 with contextlib.suppress(MemoryError):  # nothing is shown then

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from threading import Event, Thread
+from threading import enumerate as enumerate_threads
 
 import pytest
 
@@ -98,6 +99,14 @@ def test_nothing_is_drawn_while_the_line_is_for_something_else() -> None:
             for _ in range(3):  # the words are asked for no more, so no line is made of them
                 Event().wait(0.05)
             assert line.drawn == []
+        line.until(lambda drawn: drawn[0] == "Planning")
+
+
+def test_no_thread_is_started_while_nothing_is_drawn() -> None:
+    line = Line()
+    with line.waiting.quiet(), line.waiting(plainly("Waiting for the server")):
+        assert "waiting" not in [thread.name for thread in enumerate_threads()]
+    with line.waiting(plainly("Planning")):
         line.until(lambda drawn: drawn[0] == "Planning")
 
 

@@ -28,7 +28,7 @@ def read_regular(path: Path, most: int = MOST_BYTES) -> bytes:
     except FileNotFoundError:
         link = next((place for place in (path, *path.parents) if place.is_symlink() and not place.exists()), None)
         if link is not None:
-            why = f"it leads to {os.path.realpath(path)}, which is not there"
+            why = f"it leads to {os.path.realpath(path)}, which does not exist"
             raise OSError(errno.ENOLINK, why) from None
         raise
     if S_ISDIR(found.st_mode):

@@ -61,7 +61,7 @@ def _why(message: str, before: str, rest: str) -> str:
     if message.startswith("Invalid control character"):
         return "a line break or a tab within a text is written as \\n or \\t"
     if message.startswith("Invalid \\"):
-        return "no escape of JSON begins so; a backslash in a text is written twice"
+        return "JSON has no such escape; write a backslash in a text as two"
     if message.startswith("Expecting ':'"):
         return "a colon is expected between a key and its value"
     if message.startswith("Expecting ','"):

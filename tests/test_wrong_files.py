@@ -34,7 +34,7 @@ def wrong(text: str) -> NotJson:
         ('{"a": "b\nc", "d": 1}', "line 1, column 9: a line break or a tab within a text is written as \\n or \\t"),
         (
             '{"a": "\\path", "d": 1}',
-            "line 1, column 8: no escape of JSON begins so; a backslash in a text is written twice",
+            "line 1, column 8: JSON has no such escape; write a backslash in a text as two",
         ),
         ("[yes, no, maybe]", 'line 1, column 2: a value is expected, not "yes"'),
         ("{key: 1, other: 2}", 'line 1, column 2: a key in double quotes is expected, not "key"'),

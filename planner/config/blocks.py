@@ -78,7 +78,7 @@ def check_dynamic(block: Block, schema: BlockSchema, problems: Problems, address
         if inner.type != "content":
             problems.add(_unsupported_block(inner, DYNAMIC_BLOCK, address))
     if len(contents) != 1:
-        detail = 'A dynamic block has exactly one "content" block, which says what each block it makes contains.'
+        detail = 'A dynamic block must have exactly one "content" block: the content of each block that it makes.'
         problems.add(Diagnostic("CFG304", "Missing content block", detail, address=address, span=block.header_span))
     for content in contents[:1]:
         check_body(content.body, schema, content.header_span, problems, address)
@@ -103,7 +103,7 @@ def _check_labels(block: Block, schema: BlockSchema, problems: Problems) -> None
             )
         )
     elif found > expected:
-        detail = f'A "{block.type}" block has {_labels(expected)} after its type, but here are {found}.'
+        detail = f'A "{block.type}" block has {_labels(expected)} after its type, but this one has {found}.'
         span = block.label_spans[expected]
         problems.add(
             Diagnostic(
@@ -154,7 +154,7 @@ def _missing(name: str, header: Span, address: str | None) -> Diagnostic:
     return Diagnostic(
         "CFG303",
         "Missing required argument",
-        f'The block must set "{name}", and does not.',
+        f'This block does not set "{name}", which is required.',
         Remedy.of(f"Add {name} = … to the block."),
         address=address,
         span=header,
@@ -168,7 +168,7 @@ RENAME = "Rename or remove one of the two."
 def into_the_first(first: Span) -> Remedy:
     """What can be done about a second block where there can be only one."""
     place = Remedy.of(File(first.filename), f":{first.start.line}")
-    return Remedy.of("Move its content into the one at ", place, ", and remove it.")
+    return Remedy.of("Move its content into the block at ", place, ", and remove this one.")
 
 
 def duplicate(
@@ -181,7 +181,7 @@ def duplicate(
     return Diagnostic(
         "CFG305",
         f"Duplicate {what}",
-        "There is one already, and there can be only one.",
+        "Only one is allowed, and there is one already.",
         Remedy.of(remedy),
         address=address,
         span=span,

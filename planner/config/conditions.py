@@ -72,12 +72,12 @@ def _status(condition: Condition, instance: ModuleInstance, roots: Roots) -> Che
     expression = condition.condition
     value = instance.value(expression, roots)
     if value.is_null:
-        detail = "A condition is true or false, never null."
+        detail = "A condition must be true or false; this is null."
         raise ConfigError(Diagnostic("CFG317", "Invalid condition result", detail, span=expression.span))
     try:
         found = convert(value, BOOL)
     except ConversionError as problem:
-        detail = f"A condition is true or false: {problem}."
+        detail = f"A condition must be true or false: {problem}."
         raise ConfigError(Diagnostic("CFG317", "Invalid condition result", detail, span=expression.span)) from None
     if not found.is_known:
         return "unknown"
@@ -90,7 +90,7 @@ def _message(condition: Condition, instance: ModuleInstance, roots: Roots) -> st
     try:
         text = convert(instance.value(expression, roots), STRING)
     except ConversionError as problem:
-        detail = f"An error message is a string: {problem}."
+        detail = f"An error message must be a string: {problem}."
         raise ConfigError(Diagnostic("CFG317", "Invalid error message", detail, span=expression.span)) from None
     if SENSITIVE in text.marks:
         return "The message of this condition refers to a sensitive value, so it is not shown."

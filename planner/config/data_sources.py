@@ -46,7 +46,7 @@ def _why_unread(data_source: str, world: World | None, arguments: Mapping[str, V
         return ""
     if not world.unread:
         is_known = data_source != SECURITY_GROUPS or world.security_groups is not None
-        return "" if is_known else "the provider knows nothing of security groups"
+        return "" if is_known else "the provider does not show security groups"
     by_link = data_source == INSTANCES and any(not arguments[name].is_null for name in ("linked", "vpc_id"))
     kinds = {_OF_KIND[data_source], *([Kind.LINKS] if by_link else ())}
     return next((gap.reason for gap in world.unread if gap.kind in kinds), "")

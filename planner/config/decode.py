@@ -35,7 +35,7 @@ from planner.hcl.syntax.nodes import Attribute, Block, Body
 _CALL_META = frozenset({"source", "count", "for_each", "depends_on", "providers"})
 _TERRAFORM_WORDS = {"terraform": ' The settings of cl belong in a "cl" block.'}
 
-_ANOTHER_ALIAS = 'Give this one an alias that no other has, such as alias = "lab", or remove one of the two.'
+_ANOTHER_ALIAS = 'Give this block an alias of its own, such as alias = "lab", or remove one of the two.'
 """What can be done about two provider blocks of one name."""
 
 

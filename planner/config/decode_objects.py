@@ -60,7 +60,7 @@ def _unknown_type(mode: str, block: Block, types: schema.ObjectSchemas) -> Diagn
 def repetition_of(body: Body, problems: Problems, address: str) -> Repetition:
     count, for_each = body.attributes.get("count"), body.attributes.get("for_each")
     if count and for_each:
-        detail = 'The arguments "count" and "for_each" exclude each other: one block is repeated in one way.'
+        detail = 'A block can have "count" or "for_each", but not both.'
         problems.add(
             Diagnostic(
                 "CFG312",
@@ -110,9 +110,9 @@ def _lifecycle(known: schema.ObjectSchema, body: Body, problems: Problems, addre
 
 
 _WHY_DESTROY_FIRST = {  # what is not here is created first in any case
-    ATTACHMENT: "an instance has one link at most, so the old link must go before the new one can come",
-    VPC: "ClassicLink is on or off for a VPC, so there are never two enablements of one VPC",
-    GUEST_ROUTE: "an instance has one route to a destination, so the old entry must go before the new one can come",
+    ATTACHMENT: "an instance can have only one link, so the old link must be removed first",
+    VPC: "ClassicLink is either on or off for a VPC, so it cannot be enabled a second time beside the first",
+    GUEST_ROUTE: "an instance can have only one route to a destination, so the old entry must be removed first",
 }
 
 
@@ -169,7 +169,9 @@ def provider_map(attribute: Attribute | None, problems: Problems) -> dict[str, t
             detail = "A provider is written as its name, or with an alias as name.alias."
             problems.add(Diagnostic("CFG338", "Invalid provider reference", detail, span=value.span))
         elif (mapped := str(inside)).partition(".")[0] != (given := str(outside)).partition(".")[0]:
-            detail = f'"{mapped}" and {given} are different providers, so the module\'s one cannot be the other.'
+            detail = (
+                f'"{mapped}" and {given} are different kinds of provider, so the module cannot use one as the other.'
+            )
             remedy = Remedy.of(f"Write {given.partition('.')[0]} = {given}.")
             problems.add(Diagnostic("CFG338", "Invalid provider reference", detail, remedy, span=key.span))
         else:

@@ -56,7 +56,7 @@ def _labels(attribute: Attribute, instance: ModuleInstance, roots: Roots) -> Ite
     for item, value in zip(attribute.expression.items, whole.raw, strict=True):
         text = converted(value, STRING, item, "labels")
         if not isinstance(text.raw, str):
-            detail = "A label is a known string."
+            detail = "A label must be a known string."
             raise ConfigError(Diagnostic("CFG326", "Invalid dynamic block", detail, span=item.span))
         yield text.raw
 

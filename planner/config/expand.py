@@ -91,7 +91,7 @@ def by_keys(attribute: Attribute, given: Value, *, planning: bool) -> Expansion:
 
 def _by_set(attribute: Attribute, given: Value, planning: bool) -> Expansion:
     if any(element.is_null for element in given.raw):
-        raise _refused(attribute, "has an element that is null, and each becomes an instance key.")
+        raise _refused(attribute, "contains null, and each element becomes an instance key.")
     if any(not element.is_known for element in given.raw):
         if planning:
             raise _unknown_keys(attribute)
@@ -143,5 +143,5 @@ def _unknown_keys(attribute: Attribute) -> ConfigError:
     return _refused(
         attribute,
         "is not known, because it depends on something that could not be read.",
-        "Use keys that the configuration itself holds.",
+        "Use keys that the configuration itself contains.",
     )

@@ -206,7 +206,8 @@ def _cycle(component: list[Node], needs: Mapping[Node, tuple[Node, ...]]) -> Dia
     related = tuple(
         Related(f"{node.text} needs {needed.text}", node.declaration.span) for node, needed in pairwise(path)
     )
-    detail = f"These refer to one another in a cycle, so none can come first: {' → '.join(node.text for node in path)}."
+    way = " → ".join(node.text for node in path)
+    detail = f"These refer to one another in a cycle, so none can be evaluated first: {way}."
     remedy = "Remove one of the references to break the cycle."
     return Diagnostic("CFG310", "Cycle", detail, Remedy.of(remedy), span=first.span, related=related)
 

@@ -94,7 +94,7 @@ def _malformed(name: str, found: str | None) -> Diagnostic:
         return Diagnostic("CFG313", "Invalid identifier", detail, Remedy.of("Write the id as the cloud has it."))
     faults = " and ".join(dict.fromkeys(map(_fault, _NOT_AN_ID.findall(found))))
     detail = f"{string_literal(found)} in {name} is not an id: it has {faults} in it."
-    remedy = "Write the id as the cloud has it, without spaces, slashes and invisible characters."
+    remedy = "Write the id as the cloud has it, without spaces, slashes or invisible characters."
     if found.strip() != found:
         remedy += " trimspace(…) removes spaces around it."
     return Diagnostic("CFG313", "Invalid identifier", detail, Remedy.of(remedy))

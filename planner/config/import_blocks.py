@@ -72,7 +72,7 @@ class ImportReader(Struct, frozen=True):
         try:
             text = convert(value, STRING)
         except ConversionError as problem:
-            raise ConfigError(_bad_id(f"The id is a string: {problem}.", block.id.span)) from None
+            raise ConfigError(_bad_id(f"The id must be a string: {problem}.", block.id.span)) from None
         if SENSITIVE in text.marks:
             raise ConfigError(_bad_id("The id is sensitive, but it is shown in plans.", block.id.span))
         if not isinstance(text.raw, str) or not text.raw:
@@ -121,7 +121,5 @@ class ImportReader(Struct, frozen=True):
 
 
 def _bad_id(detail: str, span: Span) -> Diagnostic:
-    remedy = (
-        "Write VPC_ID, INSTANCE_ID/VPC_ID, INSTANCE_ID/CIDR or GROUP:SOURCE:tcp:80/80:accept, by the resource type."
-    )
+    remedy = "Write VPC_ID, INSTANCE_ID/VPC_ID, INSTANCE_ID/CIDR or GROUP:SOURCE:tcp:80/80:accept, by resource type."
     return Diagnostic("CFG341", "Invalid import id", detail, Remedy.of(remedy), span=span)

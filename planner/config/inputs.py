@@ -96,7 +96,7 @@ class RootInputs:
         else:
             given = self._given.get(variable.name)
             span, source = (given.span, given.source) if given else (None, "its default")
-        related = (Related("this is what it must satisfy", failure.span),)
+        related = (Related("the condition that it must meet", failure.span),)
         detail = f"{failure.detail}\nThe value comes from {source}."
         return replace(failure, detail=detail, span=span or variable.span, related=related)
 
@@ -184,7 +184,7 @@ def _missing_input(variable: VariableBlock, call: ModuleCall) -> Diagnostic:
     return Diagnostic(
         "CFG303",
         "Missing required argument",
-        f'The module needs "{variable.name}", and the call does not set it.',
+        f'The call does not set "{variable.name}", which the module requires.',
         Remedy.of(f"Add {variable.name} = … to the block."),
         address=f"module.{call.name}",
         span=call.span,

@@ -106,7 +106,7 @@ class _Loader:
         for found in module.declarations:
             if isinstance(found, SettingsBlock | ProviderBlock | ImportBlock):
                 kind = found.block.type
-                detail = f'A "{kind}" block counts in the root module only, and this module is called by another.'
+                detail = f'A "{kind}" block is allowed only in the root module, and this module is called by another.'
                 self._problems.add(Diagnostic("CFG412", "Block belongs to the root module", detail, span=found.span))
 
     def _children(

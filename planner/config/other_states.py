@@ -38,7 +38,7 @@ def settled_place(block: ObjectBlock, arguments: Mapping[str, Value]) -> dict[st
         remedy = "Keep one of the two ways."
         raise ConfigError(Diagnostic("CFG334", "Two states are named", detail, Remedy.of(remedy), span=block.span))
     if not {"path", "backend", "config"} & set(given):
-        detail = 'Nothing says which state is read: "path", or "backend" with "config", is required.'
+        detail = 'This names no state: "path", or "backend" with "config", is required.'
         remedy = 'Write path = "cl.state.json", or backend = "s3" and config = { … }.'
         raise ConfigError(Diagnostic("CFG303", "Missing required argument", detail, Remedy.of(remedy), span=block.span))
     for name in ("path", "backend", "workspace"):
@@ -112,8 +112,8 @@ def _nothing_kept(backend: Backend, workspace: str, name: str, span: Span) -> Co
 
 def _no_workspace(backend: Backend, workspace: str, known: list[str], span: Span) -> ConfigError:
     there = f"there are: {', '.join(known)}.{did_you_mean(workspace, known)}"
-    detail = f'The {backend.fingerprint["type"]} backend has no workspace "{workspace}" there; {there}'
-    return unusable(detail, span, "Write the name of one of these as workspace.")
+    detail = f'The {backend.fingerprint["type"]} backend has no workspace "{workspace}"; {there}'
+    return unusable(detail, span, "Set workspace to one of these names.")
 
 
 def _check_config(block: ObjectBlock, kind: str, config: Value) -> None:

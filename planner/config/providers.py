@@ -117,14 +117,14 @@ class ProviderTable:
             raise ConfigError(no_provider(block.span))
         names = ", ".join(sorted(self._spans))
         what = "data source" if block.mode == "data" else "resource"
-        detail = f"There are several providers ({names}), and the {what} does not say which one serves it."
+        detail = f"There are several providers ({names}), and the {what} does not say which one it uses."
         ways = " or ".join(f"provider = {key}" for key in sorted(self._spans))
         raise ConfigError(
             Diagnostic(
                 "CFG337",
                 "Ambiguous provider",
                 detail,
-                Remedy.of(f"Add to the {what} the one that is meant: {ways}"),
+                Remedy.of(f"Add the right one to the {what}: {ways}"),
                 span=block.span,
             )
         )
@@ -150,7 +150,7 @@ class ProviderTable:
             if instance.call.providers:
                 if key not in instance.call.providers:
                     known = instance.call.providers
-                    detail = f'The module does not get a provider "{key}".{did_you_mean(key, known)}'
+                    detail = f'No provider "{key}" is passed to this module.{did_you_mean(key, known)}'
                     raise ConfigError(Diagnostic("CFG314", "Provider not configured", detail, span=span))
                 key, span = instance.call.providers[key]
             instance = instance.parent
@@ -165,7 +165,7 @@ class ProviderTable:
         if not hint and misnamed:
             other, at = misnamed[0], self._spans[misnamed[0]]
             related = (Related(f'the block provider "{_name(other)}"', at),)
-            hint = f' The block provider "{_name(other)}" names none that cl has.'
+            hint = f' The block provider "{_name(other)}" is not for a provider of cl.'
             hint += did_you_mean(_name(other), self._names)
         remedy = _example(key) if self._is_provider(key) else f"Providers: {', '.join(sorted(self._names))}."
         detail = f'There is no provider "{key}".{hint or did_you_mean(_name(key), self._names)}'
@@ -190,7 +190,7 @@ def no_provider(span: Span | None) -> Diagnostic:
     return Diagnostic(
         "CFG325",
         "No provider is configured",
-        "Resources and data sources need a provider, which reaches the cloud, and there is none.",
+        "Resources and data sources need a provider to reach the cloud, and none is configured.",
         Remedy.of('Add one, such as: provider "mock" { world = "world.json" }'),
         span=span,
     )

@@ -35,7 +35,7 @@ def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Ite
             others = (origins.setdefault(block.origin, block), targets.setdefault(block.target, block))
             problem = _ambiguous(block, *others) or _moved_problem(block, instance.analysis.module)
             if problem is None and block.origin in circular:
-                detail = f"The moved blocks lead from {block.origin} back to it, so it would never arrive."
+                detail = f"The moved blocks form a circle: they lead from {block.origin} back to it."
                 problem = Diagnostic(
                     "CFG327", "Circular move", detail, Remedy.of("Remove one of them."), span=block.span
                 )
@@ -182,7 +182,7 @@ def _key(expression: Expression, instance: ModuleInstance, roots: Roots) -> Key:
     value = expression.value if isinstance(expression, Literal) else instance.value(expression, roots)
     if isinstance(value.raw, str | int) and not isinstance(value.raw, bool):
         return value.raw
-    detail = "A key in an address is a known string or whole number."
+    detail = "A key in an address must be a known string or whole number."
     raise ConfigError(Diagnostic("CFG322", "Invalid address", detail, span=expression.span))
 
 

@@ -74,7 +74,7 @@ def _named(
 ) -> Subject | None:
     name = _name(path, 0)
     if name is None:
-        detail = f'"{path.root}" cannot be used whole: name one {kind.noun}, such as {kind.key_of("x")}.'
+        detail = f'"{path.root}" is not a value by itself: name one {kind.noun}, such as {kind.key_of("x")}.'
         problems.add(_no_name(path, detail))
         return None
     if name in declared:

@@ -41,7 +41,7 @@ def value_problem(name: str, raw: object) -> Diagnostic | None:
     try:
         ports(_shown(text))
     except ValueError as problem:
-        remedy = 'Write the first and the last port in quotes, such as "443/443", or leave it out where there are none.'
+        remedy = 'Write the first and the last port in quotes, such as "443/443", or leave it out if there are none.'
         return _invalid("port range", f"{problem}.", remedy)
     return None
 
@@ -67,7 +67,7 @@ def _word_problem(name: str, text: str) -> Diagnostic | None:
     if text.lower() in known:
         detail = f"{string_literal(text)} in {name} is not in lower case."
         return _invalid(name, detail, f'Write {name} = "{text.lower()}".')
-    detail = f"{string_literal(_shown(text))} in {name} is none of {', '.join(known)}.{did_you_mean(text, known)}"
+    detail = f"{string_literal(_shown(text))} in {name} is not one of {', '.join(known)}.{did_you_mean(text, known)}"
     return _invalid(name, detail, f"Write one of {', '.join(known)}.")
 
 
@@ -76,8 +76,8 @@ def _priority_problem(raw: object) -> Diagnostic | None:
     if FIRST_PRIORITY <= number <= LAST_PRIORITY and number == int(number):
         return None
     shown = _shown(number_text(number))
-    detail = f"{shown} is no priority: that is a whole number from {FIRST_PRIORITY}, which comes first, to "
-    return _invalid("priority", f"{detail}{LAST_PRIORITY}.", "Correct the number, or leave it out: it is 1.")
+    detail = f"{shown} is not a priority, which is a whole number from {FIRST_PRIORITY} (comes first) to "
+    return _invalid("priority", f"{detail}{LAST_PRIORITY}.", "Correct the number, or leave it out: the default is 1.")
 
 
 def _description_problem(text: str) -> Diagnostic | None:

@@ -88,7 +88,7 @@ class SettingsReader:
                 Diagnostic("CFG502", "Invalid version constraint", f"{problem}.", Remedy.of(remedy), span=span)
             ) from None
         if not allowed:
-            detail = f'This is cl {__version__}, but the configuration asks for a version that is "{constraint}".'
+            detail = f'This is cl {__version__}, but the configuration requires a version that meets "{constraint}".'
             remedy = "Use such a version, or change required_version."
             raise ConfigError(Diagnostic("CFG503", "Unsupported cl version", detail, Remedy.of(remedy), span=span))
 
@@ -132,7 +132,7 @@ class SettingsReader:
 
     def _waiver(self, placed: Placed) -> Waiver:
         if len(placed.labels) != 1:
-            detail = "A waiver has one label, the rule. In a dynamic block it is given by labels = [waive.key]."
+            detail = "A waiver has one label, the rule. In a dynamic block, write labels = [waive.key]."
             raise ConfigError(Diagnostic("CFG326", "Invalid dynamic block", detail, span=placed.span))
         texts: dict[str, str | None] = {"reason": None, "until": None}
         for name in texts:
@@ -149,11 +149,11 @@ class SettingsReader:
         """Report what is wrong with a waiver, whatever rules there are: `planner.rules` checks that its rule exists."""
         (rule,) = placed.labels
         if not _RULE_ID.fullmatch(rule):
-            detail = f'"{rule}" is not the id of a rule: that is CL and three digits.'
+            detail = f'"{rule}" is not the id of a rule, which is CL and three digits.'
             rules = Remedy.of(cl("rules"), " lists every rule with its id.")
             self._problems.add(Diagnostic("CFG552", "Waiver of an unknown rule", detail, rules, span=placed.span))
         if not may_come and not (reason or "").strip():
-            detail = f"The waiver of {rule} does not say why, so it does not count."
+            detail = f"The waiver of {rule} gives no reason, so it has no effect."
             remedy = 'Write it into this block: reason = "why, and who agreed"'
             self._problems.add(
                 Diagnostic("CFG554", "Waiver without a reason", detail, Remedy.of(remedy), span=placed.span)

@@ -38,7 +38,7 @@ def text_of(path: str, directory: Path, span: Span) -> str:
     try:
         return read_text(directory / path)
     except (OSError, ValueError) as problem:
-        reason = problem.strerror if isinstance(problem, OSError) else "its name or its content is no text"
+        reason = problem.strerror if isinstance(problem, OSError) else "its name or its content is not text"
         raise unusable(f"The state file {path} cannot be read: {reason}.", span) from None
 
 
@@ -77,13 +77,13 @@ def _linked_vpcs(document: dict[str, object], path: str, span: Span) -> Iterator
 def _objects(found: object, what: str, path: str, span: Span) -> list[dict[str, object]]:
     if isinstance(found, list) and all(isinstance(each, dict) for each in found):
         return found
-    raise unusable(f"{path} is damaged: its {what} are no list of objects.", span)
+    raise unusable(f"{path} is damaged: its {what} are not a list of objects.", span)
 
 
 def _terraform_outputs(document: dict[str, object], path: str, span: Span) -> dict[str, StateOutput]:
     outputs = document.get("outputs", {})
     if not isinstance(outputs, dict):
-        raise unusable(f"{path} is damaged: its outputs are no object.", span)
+        raise unusable(f"{path} is damaged: its outputs are not an object.", span)
     return {name: _terraform_output(name, output, path, span) for name, output in outputs.items()}
 
 

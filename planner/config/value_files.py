@@ -62,12 +62,12 @@ def _hcl_values(text: str, name: str, what: str) -> Iterator[FileValue]:
     body = parse_file(text, name)
     found: list[FileValue] = []
     for block in body.blocks:
-        detail = f'A {what} holds name = value lines only; a "{block.type}" block belongs into a *.hcl file.'
+        detail = f'A {what} has only lines like name = value; a "{block.type}" block belongs in a *.hcl file.'
         problems.add(Diagnostic("CFG301", "Unsupported block type", detail, span=block.type_span))
     for attribute in body.attributes.values():
         with problems.collecting():
             if used := references(attribute.expression):
-                detail = f"A {what} holds plain values: it cannot refer to anything."
+                detail = f"A {what} has only plain values, which cannot refer to anything."
                 remedy = needs_quotes(used[0])
                 raise ConfigError(
                     Diagnostic("CFG401", "Variables not allowed", detail, Remedy.of(remedy), span=used[0].span)
@@ -84,7 +84,7 @@ def _json_values(text: str, name: str, what: str) -> Iterator[FileValue]:
         found = json.loads(text, parse_float=Decimal)
         values = {key: from_python(value) for key, value in found.items()} if isinstance(found, dict) else {}
     except RecursionError:
-        detail = f"Lists and objects may lie in each other {DEEPEST_VALUE} deep at most."
+        detail = f"Lists and objects can be nested at most {DEEPEST_VALUE} levels deep."
         raise ConfigError(Diagnostic("CFG107", "Too deeply nested", detail, span=start)) from None
     except ValueError as problem:
         from planner.wrong_files import not_json
@@ -94,7 +94,7 @@ def _json_values(text: str, name: str, what: str) -> Iterator[FileValue]:
         detail = f"The file is not valid JSON: {not_json(problem, text).why}."
         raise ConfigError(Diagnostic("CFG107", "Invalid JSON", detail, span=place)) from None
     if not isinstance(found, dict):
-        detail = f"A {what} in JSON holds one object: its keys are names."
+        detail = f"A {what} in JSON must be one object, whose keys are names."
         raise ConfigError(Diagnostic("CFG107", "Invalid JSON", detail, span=start))
     for variable, value in values.items():
         if wrong := excess(value):

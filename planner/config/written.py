@@ -23,7 +23,7 @@ def check_output(value: Value, output: OutputBlock) -> Diagnostic | None:
     return Diagnostic(
         "CFG328" if infinite else "CFG329",
         "Output is infinite" if infinite else "Output is too large",
-        f'The value of the output "{output.name}" has {_named(what)} in it, which a state cannot hold.',
+        f'The value of the output "{output.name}" contains {_named(what)}, which a state cannot store.',
         Remedy.of(
             f"{'Avoid the division by zero' if infinite else 'Make it smaller'}, or convert the number with tostring()."
         ),
@@ -40,8 +40,8 @@ def check_variable(value: Value, variable: VariableBlock) -> Diagnostic | None:
     return Diagnostic(
         "CFG329",
         "Value is too large",
-        f'The value of the variable "{variable.name}" has {_named(what)} in it, which a plan cannot hold.',
-        Remedy.of("Make it smaller, or give it as a string."),
+        f'The value of the variable "{variable.name}" contains {_named(what)}, which a plan cannot store.',
+        Remedy.of("Make it smaller, or write it as a string."),
         address=f"var.{variable.name}",
         span=variable.span,
     )

@@ -44,7 +44,7 @@ def load_plan(text: str, filename: str = "plan.json") -> PlanDocument:
     except (ValueError, RecursionError) as problem:
         wrong = not_json(problem, text)
         if wrong.is_cut:
-            detail = f"{filename} was cut short: it ends at line {wrong.line}, in the middle of the plan."
+            detail = f"{filename} is incomplete: it ends at line {wrong.line}, in the middle of the plan."
             raise StateError(Diagnostic("STA401", "Plan is not JSON", detail, replan_remedy(filename))) from None
         detail = f"{filename} is not a saved plan. {seems_to_be(text) or f'It is not JSON: {wrong.words}.'}"
         raise StateError(Diagnostic("STA401", "Plan is not JSON", detail, NAME_A_PLAN)) from None
@@ -57,7 +57,9 @@ def load_plan(text: str, filename: str = "plan.json") -> PlanDocument:
         detail = f"{filename} has format {json.dumps(version)}; this cl knows {known}.x."
         raise StateError(Diagnostic("STA403", "Plan has an unknown format", detail, again))
     if document.get("checksum") != plan_checksum(document):
-        detail = f"{filename} is not what cl wrote: its checksum does not hold. It was altered or cut short."
+        detail = (
+            f"{filename} is not what cl wrote: its checksum is wrong. The file was altered, or a part of it is missing."
+        )
         raise StateError(Diagnostic("STA404", "Plan was altered", detail, again))
     if found := mismatches(document):
         details = [f"{filename}: {mismatch}." for mismatch in found[:MOST_REPORTED]]
@@ -69,7 +71,7 @@ def _number(text: str) -> int | float:
     """A number of JSON: neither NaN nor infinite, and 1.0 is the whole number that it is in JSON."""
     number = float(text)
     if not isfinite(number):
-        raise ValueError(f"{text} is no number of JSON")
+        raise ValueError(f"{text} is not a number in JSON")
     return int(number) if number.is_integer() else number
 
 
@@ -78,7 +80,7 @@ def replan_remedy(filename: str) -> Remedy:
     return Remedy.of("Make a new plan: ", cl("plan", "--out", filename))
 
 
-NAME_A_PLAN = Remedy.of("Name a file that holds a plan. ", replan_remedy("plan.json"))
+NAME_A_PLAN = Remedy.of("Give the name of a plan file. ", replan_remedy("plan.json"))
 """What can be done about a file that may be anything: no message suggests to overwrite it."""
 
 
@@ -150,7 +152,7 @@ def _backward(span: RangeEntry | None, path: Path) -> Iterator[Mismatch]:
     if span is not None:
         start, end = span["start"], span["end"]
         if (end["line"], end["column"]) < (start["line"], start["column"]):
-            yield Mismatch((*path, "end"), "order", "a place behind the start", end)
+            yield Mismatch((*path, "end"), "order", "a place after the start", end)
 
 
 def _misaddressed(entry: Mapping[str, Any], path: Path) -> Iterator[Mismatch]:

@@ -247,7 +247,7 @@ def _verdict(world: World, vpc: Vpc) -> VpcVerdict:
     blocked = any(conflict.blocks for conflict in conflicts)
     reason, source = _why(vpc, found, some=some)
     if blocked and found is not None and some:
-        reason, source = "A custom route entry takes the traffic to the classic network elsewhere.", LIMITS
+        reason, source = "A custom route entry sends the traffic for the classic network elsewhere.", LIMITS
     can_talk = found is not None and some and not blocked
     served_by = str(found.value) if found else None
     return VpcVerdict(vpc.vpc_id, vpc.cidr_block, served_by, can_talk, reason, source, vswitches, conflicts)
@@ -302,7 +302,7 @@ def _route_conflict(entry: RouteEntry) -> Conflict:
     reason = (
         "ClassicLink cannot be enabled while this custom route entry exists."
         if exact
-        else "It may take a part of the classic network's range elsewhere: which route wins is not documented."
+        else "It may send a part of the classic network's traffic elsewhere: which route wins is not documented."
     )
     source = LIMITS if exact else BACKGROUND
     return Conflict("route_entry", entry.destination_cidr_block, str(CLASSIC_SUPERNET), exact, reason, source)

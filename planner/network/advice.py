@@ -96,7 +96,7 @@ def _over_the_link(world: World, advice: Advice, classic: End, inside: End, *, e
         return _followed(world, replace(advice, offer=offer), ends)
     checked = _followed(world, _ready(advice, f"Nothing: {linked}."), ends)
     return (
-        replace(_ready(advice, f"{linked}, and can do no more."), obstacles=checked.obstacles)
+        replace(_ready(advice, f"{linked}, but the link cannot carry this."), obstacles=checked.obstacles)
         if checked.obstacles
         else checked
     )

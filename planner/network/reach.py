@@ -178,7 +178,7 @@ def _classic_address(classic: End) -> Hop:
 def _link(world: World, classic: End, inside: End) -> Hop:
     at = str(classic)
     if classic.id is None:
-        return blocked(at, f"No known instance has {classic.private_ip}, so that none is linked.", EXAMPLE)
+        return blocked(at, f"No known instance has {classic.private_ip}, and only instances can be linked.", EXAMPLE)
     linked = world.links.get(classic.id)
     if linked == inside.vpc_id:
         return passed(at, f"{classic.id} is linked to {linked}, which {inside} is in.", EXAMPLE)
@@ -269,13 +269,13 @@ def _routes(world: World, vpc: Vpc, classic: End) -> Iterator[Hop]:
     for entry in taking:
         words = f"The custom route entry {entry.destination_cidr_block}"
         if _destination(entry) == CLASSIC_SUPERNET:
-            yield blocked(vpc.vpc_id, f"{words} takes the traffic to the classic network elsewhere.", LIMITS)
+            yield blocked(vpc.vpc_id, f"{words} sends the traffic for the classic network elsewhere.", LIMITS)
         elif _destination(entry).subnet_of(CLASSIC_SUPERNET):
             reason = f"{words} covers {ip}; whether it or ClassicLink wins is not documented."
             yield unknown(vpc.vpc_id, reason, BACKGROUND)
     for vswitch in world.vswitches_by_vpc.get(vpc.vpc_id, ()):
         if ip in network(vswitch.cidr_block):
-            reason = f"{ip} is an address of the vSwitch {vswitch.vswitch_id} ({vswitch.cidr_block}) too: a conflict."
+            reason = f"{ip} is an address of the vSwitch {vswitch.vswitch_id} ({vswitch.cidr_block}) too."
             yield unknown(vpc.vpc_id, reason, BACKGROUND)
     if not taking:
         yield passed(vpc.vpc_id, f"No custom route entry of the VPC covers {ip}.", LIMITS)
@@ -302,8 +302,8 @@ def _within_classic(world: World, origin: End, target: End, traffic: Traffic) ->
         yield passed(str(target), reason, SCENARIOS)
         return
     kind = "same-account" if origin.account_id == target.account_id else "cross-account"
-    reason = f"Both are in the classic network of {origin.region_id}; {target.id} is reached where its security group "
-    yield unknown(str(target), f"{reason}has a {kind} authorization rule, which cannot be seen here.", SCENARIOS)
+    reason = f"Both are in the classic network of {origin.region_id}; {target.id} is reached if its security group "
+    yield unknown(str(target), f"{reason}has a {kind} authorization rule, which cl cannot see.", SCENARIOS)
 
 
 def _between_vpcs(world: World, origin: End, target: End, traffic: Traffic) -> Iterator[Hop]:
@@ -316,7 +316,7 @@ def _between_vpcs(world: World, origin: End, target: End, traffic: Traffic) -> I
     for entry in world.custom_routes_by_vpc.get(origin.vpc_id or "", ()):
         if address(target.private_ip) in _destination(entry):
             reason = f"A custom route entry of {origin.vpc_id}, {entry.destination_cidr_block}, covers "
-            reason += f"{target.private_ip}: it is not known where it leads."
+            reason += f"{target.private_ip}, and it is not known where it leads."
             yield unknown(origin.vpc_id or "", reason)
             return
     reason = (

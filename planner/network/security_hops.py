@@ -67,7 +67,7 @@ def _source(found: Sequence[Ruling]) -> str:
 
 def _reason(found: Sequence[Ruling], origin: End, target: End, traffic: Traffic) -> str:
     if not target.security_group_ids:
-        return f"{target} is in no security group, which lets nothing in."
+        return f"{target} is in no security group, so nothing gets in."
     verdicts = {ruling.verdict for ruling in found}
     asked = traffic_words(ruling.span for ruling in found)
     if len(verdicts) == 1:

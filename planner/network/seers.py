@@ -63,7 +63,5 @@ def _only(providers: Sequence[str], what: str) -> str:
     if len(providers) > 1:
         ways = " or ".join(f"--provider {key}" for key in providers)
         detail = f"{what} by {' and by '.join(providers)}."
-        raise ConfigError(
-            Diagnostic("CFG603", "Several providers see it", detail, Remedy.of(f"Say which one is meant: {ways}"))
-        )
+        raise ConfigError(Diagnostic("CFG603", "Several providers see it", detail, Remedy.of(f"Choose one: {ways}")))
     return providers[0]

@@ -44,7 +44,7 @@ def descriptions_kept(pairs: Sequence[Pair], replaced: Collection[Address], worl
         detail=f"{has} The API cannot remove a description, so it stays.",
         remedy=Remedy.of(
             f"Declare it: description = {string_literal(kept)}\n"
-            "Or let the rule be revoked and authorized again, which cuts its traffic for a moment: ",
+            "Or replace the rule, which cuts its traffic for a moment: ",
             cl("apply", "--replace", str(first.address)),
         ),
         severity=Severity.WARNING,

@@ -32,7 +32,7 @@ def drain_problems(
     include_unmanaged = Remedy.of("To drain that, too: ", Again(("--include-unmanaged",)))
     if changes and left:
         yield PLAN_OF_A_PART.diagnostic(
-            f"{at}{vpc_id} does not become empty: it keeps {left}, not managed here.", include_unmanaged
+            f"{at}{vpc_id} will not be empty: it keeps {left}, not managed here.", include_unmanaged
         )
     elif left:
         yield MATCHES_NOTHING.diagnostic(
@@ -61,11 +61,11 @@ def undecided(text: str, worlds: Worlds) -> Diagnostic:
         return MATCHES_NOTHING.diagnostic(detail, _name_one(vpc_id, worlds.who_sees_vpc(vpc_id), worlds))
     if providers := worlds.who_sees_vpc(text):
         seen = listed(providers)
-        detail = f"{text}, which --drain asks for, is seen by {seen}, and each of them has another VPC."
+        detail = f"--drain {text} is ambiguous: {seen} each see a VPC with this id."
         return MATCHES_NOTHING.diagnostic(detail, _name_one(text, providers, worlds))
     known = dict.fromkeys(vpc_id for world in worlds.by_provider.values() for vpc_id in world.vpcs)
     unread = [provider for provider, world in worlds.by_provider.items() if world.why_unread(Kind.VPCS, text)]
-    detail = f"{text}, which --drain asks for, was not found by any provider ({', '.join(worlds.by_provider)})."
+    detail = f"No provider ({', '.join(worlds.by_provider)}) sees {text}, so nothing is drained."
     if unread:
         detail += f" The VPCs of {listed(unread)} could not be read."
     return MATCHES_NOTHING.diagnostic(detail + did_you_mean(text, known), _name_one(text, unread, worlds))
@@ -76,7 +76,7 @@ def _name_one(vpc_id: str, providers: Sequence[str], worlds: Worlds) -> Remedy:
     if not providers:
         return _check_the_id(worlds)
     commands = [cl("plan", "--drain", f"{provider}/{vpc_id}") for provider in providers]
-    return Remedy.of("Name the one that is meant:\n  ", Remedy.join("\n  ", commands))
+    return Remedy.of("Choose one of these:\n  ", Remedy.join("\n  ", commands))
 
 
 def _check_the_id(worlds: Worlds) -> Remedy:
@@ -101,7 +101,7 @@ def _nothing_there(vpc: Subject, worlds: Worlds) -> Diagnostic:
     if vpc_id not in world.vpcs and world.why_unread(Kind.VPCS, vpc_id) is None:
         seen_by = worlds.who_sees_vpc(vpc_id)
         hint = seen_elsewhere(seen_by) or did_you_mean(vpc_id, world.vpcs)
-        detail = f"{at}{vpc_id}, which --drain asks for, was not found.{hint}"
+        detail = f"{at}{vpc_id} was not found, so nothing is drained.{hint}"
         return MATCHES_NOTHING.diagnostic(detail, _name_one(vpc_id, seen_by, worlds))
     detail = f"{at}{vpc_id} has no links, and ClassicLink is not enabled on it: there is nothing to drain."
     if world.why_unread(Kind.LINKS, vpc_id) is not None:

@@ -34,11 +34,11 @@ def _why(refused: RefusedImport, worlds: Worlds) -> tuple[str, Remedy]:
         return f"Nothing is declared at {block.to}.", Remedy.of("Declare it, or correct the address in the block.")
     if refused.identity is None:
         at = worlds.prefix(declared.provider)
-        return f'{at}"{block.id}" is no id of a {block.to.type}.', Remedy.of(_IDS)
+        return f'{at}"{block.id}" is not an id of a {block.to.type}.', Remedy.of(_IDS)
     declared_id, at = declared.identity.id, worlds.prefix(declared.provider)
     if refused.identity != declared.identity:
-        detail = f"{at}The block names {refused.identity.id}, but {block.to} is declared to be {declared_id}."
-        return detail, Remedy.of(f'Write id = "{declared_id}", or correct what {block.to} declares.')
+        detail = f"{at}The block imports {refused.identity.id}, but {block.to} declares {declared_id}."
+        return detail, Remedy.of(f'Write id = "{declared_id}", or correct the declaration of {block.to}.')
     if refused.seen_by:
         ways = " or ".join(f"provider = {provider}" for provider in refused.seen_by)
         return (
@@ -49,13 +49,12 @@ def _why(refused: RefusedImport, worlds: Worlds) -> tuple[str, Remedy]:
         return (
             f'{at}"{declared_id}" is not in the cloud{", as far as it can be seen" if refused.unread else ""}.',
             Remedy.of(
-                "Remove the block to have the route made. One that is there and that the cloud cannot see is taken on "
-                "your word: ",
+                "To add the route, remove the block. If the instance has it and the cloud cannot see it, run: ",
                 import_command(block.to, block.id),
             ),
         )
     if refused.unread:
-        return f'{at}Whether "{declared_id}" is there could not be read.', Remedy.of(
+        return f'{at}Whether "{declared_id}" exists could not be read.', Remedy.of(
             "Give the provider permission to read it."
         )
     return (

@@ -35,7 +35,7 @@ def unfollowed(
         if addresses and block.target not in declared:
             if block.target not in origins and not _is_within(block.target, removed):
                 near = did_you_mean(block.target, _few(declared))
-                yield block, f"{block.target} is declared nowhere.{near}"
+                yield block, f"{block.target} is not declared.{near}"
         elif addresses:
             yield from _other_things(block, addresses, prior, desired, relocated)
         elif block.target in declared and block.target not in in_state and block.origin not in targets:
@@ -56,7 +56,10 @@ def _other_things(
         target = relocated.get(address)
         old, new = prior[address], desired.get(target) if target else None
         if new is not None and old != new and (old.instance_id or old.vpc_id) != (new.instance_id or new.vpc_id):
-            yield block, f"{address} stands for {old.id}, but {target} is declared as {new.id}: that is another object."
+            yield (
+                block,
+                f"{address} stands for {old.id}, but {target} is declared as {new.id}, which is another object.",
+            )
             return
 
 

@@ -76,7 +76,7 @@ def unplannable(plan: Planned, options: PlanOptions) -> Iterator[Diagnostic]:
 def _unplannable(left_out: LeftOut) -> Diagnostic:
     data = ", ".join(dict.fromkeys(str(each.address) for each in left_out.waits_for))
     changing = [str(at) for at in dict.fromkeys(each.waits_for for each in left_out.waits_for) if at]
-    when, remedy = "after the last step", Remedy.of("Use ids and keys that the configuration itself holds.")
+    when, remedy = "after the last step", Remedy.of("Use ids and keys that the configuration itself contains.")
     if changing:
         when = f"after this plan has changed {', '.join(changing)}"
         flags = tuple(flag for address in changing for flag in ("--target", address))

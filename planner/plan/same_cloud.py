@@ -71,15 +71,15 @@ def _touched(plan: Planned, cloud_of: Mapping[str, str], options: PlanOptions) -
 def _diagnostic(providers: tuple[str, ...], what: str, touches: Mapping[str, _Touch], more: int) -> Diagnostic:
     names = listed(providers)
     (kept, _), (_, other) = list(touches.items())[:2]
-    rest = f" So it is with {counted(more, 'other id')}." if more else ""
+    rest = f" The same is true of {counted(more, 'other id')}." if more else ""
     related = tuple(
         Related(f"{touch.address} belongs to {provider}", touch.place.block)
         for provider, touch in touches.items()
         if touch.place is not None
     )
     return ONE_CLOUD.diagnostic(
-        detail=f"{names} are one cloud, and both have to do with {what}.{rest} Each counts slots and orders steps for "
-        "itself, so together they could do what the cloud refuses.",
+        detail=f"{names} are the same cloud, and both concern {what}.{rest} Each counts slots and orders steps on its "
+        "own, so together they could do what the cloud refuses.",
         remedy=Remedy.of(f"Declare everything about {what} with one of them: provider = {kept} in {other.address}"),
         address=str(other.address) if other.address else None,
         span=other.place.block if other.place else None,

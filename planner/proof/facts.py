@@ -19,7 +19,7 @@ def check_completeness(
     """The VPCs that steps are about, and the instances that they link, of which their providers' facts have nothing."""
     for provider, vpc_id in vpcs:
         if (provider, vpc_id) not in plan.vpcs:
-            yield f"The proof has no facts of {vpc_id} at {provider}, which steps are about."
+            yield f"The proof has no facts of {vpc_id} at {provider}, although steps are about it."
     for (provider, instance_id), steps in instances.items():
         if steps.chain and instance_id not in plan.links.get(provider, ()):
             yield f"The proof does not say what {instance_id} is linked to at the start at {provider}."
@@ -42,7 +42,7 @@ def check_worlds(plan: Plan, worlds: Worlds) -> Iterator[str]:
 
 def _check_world(plan: Plan, provider: str, account: str | None, world: World) -> Iterator[str]:
     if account is not None and world.account_id and account != world.account_id:
-        yield f"{provider} reads account {world.account_id}; the proof is of account {account}."
+        yield f"{provider} reads account {world.account_id}; the proof is about account {account}."
     for (owner, vpc_id), vpc in plan.vpcs.items():
         if owner != provider:
             continue

@@ -114,9 +114,9 @@ def _moves_wait(chain: Sequence[Step]) -> Iterator[str]:
                     yield f"{step} does not need step {need}, which {following} waits for."
             waits_for_slot = slot in (FREE, step.id) or slot in needs
         if step.parked and waits_for_slot:
-            yield f"{step} is said to be parked, but its new slot is free by then."
+            yield f"{step} is marked as parked, but its new slot is free by then."
         elif not step.parked and not waits_for_slot:
-            yield f"{step} does not wait for step {slot}, whose slot {following} takes, and is not said to be parked."
+            yield f"{step} does not wait for step {slot}, whose slot {following} takes, and is not marked as parked."
 
 
 def _guest_routes_are_added(chain: Sequence[Step], routes: Routes) -> Iterator[str]:

@@ -43,7 +43,7 @@ def check_intent(
     for step in steps:
         calls = left.get(step.address, ())
         if step.call not in calls:
-            yield f"{step} at {step.address} is nothing that the changes of the plan ask for."
+            yield f"{step} at {step.address} matches no change of the plan."
             continue
         left[step.address].remove(step.call)
         change = by_address[step.address]
@@ -55,7 +55,7 @@ def check_intent(
             yield f"{step} is for the provider {step.provider}; {step.address} belongs to {provider}."
     for address, calls in left.items():
         for call in dict.fromkeys(calls):
-            yield f"No step does what the change of {address} asks for: {call}."
+            yield f"The change of {address} has no step: {call}."
 
 
 def _reason(step: Step, change: Change, instances: Mapping[Subject, InstanceSteps]) -> str:

@@ -23,7 +23,7 @@ def check_lanes(instances: Iterable[InstanceSteps], lanes: Sequence[Sequence[int
     if len(lanes) > at_most:
         yield f"The moves run in {len(lanes)} lanes; at most {at_most} may be under way at once."
     if Counter(step for lane in lanes for step in lane) != Counter((*moves, *returns)):
-        yield "The lanes do not hold each detach of a move and each return once, and nothing else."
+        yield "The lanes must contain each detach of a move and each return exactly once, and nothing else."
         return
     for lane in lanes:
         yield from _check_lane(lane, moves, returns)

@@ -119,7 +119,7 @@ def _read_step(raw: object) -> Step:
         raise Malformed(f"The step {_shown(raw.get('id'))} has an unknown action: {_shown(action)}.")
     for name in _FOREIGN[action]:
         if raw.get(name) is not None:
-            raise Malformed(f"{_named(raw)} has the {name} {_shown(raw[name])}, which its action has not.")
+            raise Malformed(f"{_named(raw)} has the {name} {_shown(raw[name])}, which its action does not have.")
     id_, call = _integer(raw, "id", raw), _read_call(action, raw, raw)
     address, provider, reason = _texts(raw, _OF_STEP, raw)
     needs = _read_needs(raw)
@@ -163,14 +163,14 @@ def _read_call(action: str, raw: _Object, where: _Where) -> Call:
 def _read_settings(raw: _Object, where: _Where) -> tuple[int, str]:
     description = raw.get("description")
     if not isinstance(description, str):
-        raise Malformed(f"{_named(where)} has the description {_shown(description)}, not a text.")
+        raise Malformed(f'{_named(where)} must have a text as "description"; this is {_shown(description)}.')
     return _integer(raw, "priority", where), description
 
 
 def _read_parked(raw: _Object, action: str) -> bool:
     parked = raw.get("parked")
     if not isinstance(parked, bool) or (parked and action != DETACH):
-        raise Malformed(f"{_named(raw)} has the parked {_shown(parked)}.")
+        raise Malformed(f'{_named(raw)} has an invalid value for "parked": {_shown(parked)}.')
     return parked
 
 
@@ -178,14 +178,14 @@ def _read_slot(raw: _Object, action: str) -> int | None:
     slot = raw.get("slot")
     if action != ATTACH:
         if slot is not None:
-            raise Malformed(f"{_named(raw)} has a slot, and is no attach.")
+            raise Malformed(f"{_named(raw)} has a slot, but is not an attach.")
         return None
     if isinstance(slot, dict):
         if slot.get("from") == "free" and slot.get("step") is None:
             return FREE
         if slot.get("from") == "step" and (step := _whole(slot.get("step"), "step", raw)) != FREE:
             return step
-    raise Malformed(f"{_named(raw)} has the slot {_shown(slot)}, which does not say where it comes from.")
+    raise Malformed(f'{_named(raw)} has an invalid value for "slot": {_shown(slot)}.')
 
 
 def _read_vpcs(proof: _Object) -> dict[str, VpcAtStart]:
@@ -298,7 +298,7 @@ def _named(where: _Where) -> str:
 def _mapping(raw: _Object, key: str, where: _Where) -> _Object:
     value = raw.get(key)
     if not isinstance(value, dict):
-        raise Malformed(f"{_named(where)} has the {key} {_shown(value)}, not an object.")
+        raise Malformed(f'{_named(where)} must have an object as "{key}"; this is {_shown(value)}.')
     return value
 
 
@@ -308,7 +308,7 @@ def _list(raw: _Object, key: str, where: _Where) -> Sequence[object]:
 
 def _listed(value: object, key: str, where: _Where) -> Sequence[object]:
     if not isinstance(value, (list, tuple)):
-        raise Malformed(f"{_named(where)} has the {key} {_shown(value)}, not a list.")
+        raise Malformed(f'{_named(where)} must have a list as "{key}"; this is {_shown(value)}.')
     return value
 
 
@@ -318,21 +318,21 @@ def _integer(raw: _Object, key: str, where: _Where) -> int:
 
 def _whole(value: object, key: str, where: _Where) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise Malformed(f"{_named(where)} has the {key} {_shown(value)}, not a whole number.")
+        raise Malformed(f'{_named(where)} must have a whole number as "{key}"; this is {_shown(value)}.')
     return value
 
 
 def _boolean(raw: _Object, key: str, where: _Where) -> bool:
     value = raw.get(key)
     if not isinstance(value, bool):
-        raise Malformed(f"{_named(where)} has the {key} {_shown(value)}.")
+        raise Malformed(f'{_named(where)} must have true or false as "{key}"; this is {_shown(value)}.')
     return value
 
 
 def _text(raw: _Object, key: str, where: _Where) -> str:
     value = raw.get(key)
     if not isinstance(value, str) or not value:
-        raise Malformed(f"{_named(where)} has the {key} {_shown(value)}, not a text.")
+        raise Malformed(f'{_named(where)} must have a text as "{key}"; this is {_shown(value)}.')
     return value
 
 

@@ -70,7 +70,7 @@ def _each_once(steps: Sequence[Step]) -> Iterator[str]:
     for step in steps:
         other = first.setdefault((step.provider, step.action, step.call.rule), step)
         if other is not step:
-            yield f"{step} does again what step {other.id} does."
+            yield f"{step} repeats step {other.id}."
     for (provider, action, rule), step in first.items():
         if action == AUTHORIZE and (removal := first.get((provider, REVOKE, rule))) is not None:
             yield from missing_needs(step, [removal], "which revokes the same rule")

@@ -104,7 +104,7 @@ def _slots_of_detaches(vpc_id: str, steps: VpcSteps) -> Iterator[str]:
         if slot is None or slot == FREE:
             continue
         if slot not in detaches:
-            yield f"{attach} takes the slot of step {slot}, which is no detach from {vpc_id}."
+            yield f"{attach} takes the slot of step {slot}, which is not a detach from {vpc_id}."
         elif slot not in attach.needs:
             yield f"{attach} takes the slot of step {slot} and does not need it."
         if taken[slot] > 1:

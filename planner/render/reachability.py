@@ -12,7 +12,7 @@ from planner.render.terminal import Style, name
 
 _IDS_SHOWN = 3
 _NOTHING_THERE = "nothing is known to be deployed there"
-_SILENT = "; security groups let nothing pass"
+_SILENT = "; security groups block all traffic"
 
 
 def reach_lines(reachability: ReachabilityEntry | None, style: Style, limit: int) -> list[str]:

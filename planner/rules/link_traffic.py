@@ -58,8 +58,8 @@ class LinkCarriesNothing(Rule):
             remedy = Remedy.of("Declare a rule for what the link is for, such as:\n", outlook.declaration(offered))
         yield self.fail(
             step,
-            f"Security groups let nothing pass between {instance_id} and what is in {vpc_id}, in either direction.",
+            f"Security groups block all traffic between {instance_id} and {vpc_id}, in both directions.",
             at="instance_id",
             remedy=remedy,
-            each=f"has no traffic with what is in {vpc_id}: security groups let nothing pass, in either direction.",
+            each=f"has no traffic with {vpc_id}: security groups block all of it, in both directions.",
         )

@@ -89,7 +89,7 @@ class SecurityGroupNotFound(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         known = outlook.now.world.security_groups
         if known is None:
-            message = f"Nothing is known of security groups, so rule {self.id} cannot be judged."
+            message = f"Security groups are not known, so rule {self.id} cannot be checked."
             remedy = Remedy.of('Let the provider read them. The world file of a mock has them in "security_groups".')
             yield replace(self.fail(step, message, remedy=remedy, at=OF_A_RULE[0]), status="unknown")
             return

@@ -447,7 +447,7 @@ def test_a_second_waiver_of_a_rule_is_reported_with_the_place_of_the_first() -> 
     [
         ("mock", "mokc", 'There is no provider "mokc". Did you mean "mock"?', "Providers: alicloud, mock."),
         ("alicloud", "mokc", 'There is no provider "mokc". Did you mean "mock"?', "Providers: alicloud, mock."),
-        ("mokc", "mock", 'The block provider "mokc" names none that cl has.', 'provider "mock" {'),
+        ("mokc", "mock", 'The block provider "mokc" is not for a provider of cl.', 'provider "mock" {'),
         ("alicloud", "mock", 'There is no provider "mock".', 'Add one: provider "mock" {'),
     ],
 )

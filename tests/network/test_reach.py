@@ -47,7 +47,7 @@ def test_and_cannot_access_any_other_cloud_resources_in_classic_networks() -> No
     """Example scenario, second statement, its end: an address that is no linked instance's."""
     trace = reach(overview_example(), "i-cart", "10.99.0.7")
     assert trace.reachable is False
-    assert "none is linked" in last(trace).reason
+    assert "only instances can be linked" in last(trace).reason
 
 
 def test_the_vswitch_to_communicate_with_must_be_within_10_111() -> None:

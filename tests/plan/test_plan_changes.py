@@ -464,7 +464,7 @@ def test_a_moved_block_that_leads_from_nowhere_or_to_nowhere_says_what_may_be_me
     wrong = Moved("classiclink_attachment.olden", "classiclink_attachment.never", SPAN)
     assert unfollowed((wrong,), (new,), (old,)) == [
         "moved from classiclink_attachment.olden to classiclink_attachment.never: classiclink_attachment.never is "
-        "declared nowhere. "
+        "not declared. "
         'Did you mean "classiclink_attachment.newer"?'
     ]
 
@@ -474,7 +474,7 @@ def test_a_moved_block_between_different_objects_is_reported() -> None:
     assert unfollowed((block,), (link("i-2", "a"),), (link("i-1", "a"),)) == [
         'moved from classiclink_attachment.web["i-1"] to classiclink_attachment.web["i-2"]: '
         'classiclink_attachment.web["i-1"] stands for i-1/a, but classiclink_attachment.web["i-2"] is declared as '
-        "i-2/a: that is another object."
+        "i-2/a, which is another object."
     ]
 
 

@@ -189,7 +189,7 @@ def test_a_drain_of_what_could_not_be_read_does_not_say_that_nothing_is_there() 
 
 def test_a_drain_of_a_vpc_that_is_not_there_names_one_that_may_be_meant() -> None:
     (found,) = plan((), NOTHING, world("vpc-a"), drain="vpc-aa")["diagnostics"]
-    assert found["detail"] == 'vpc-aa, which --drain asks for, was not found. Did you mean "vpc-a"?'
+    assert found["detail"] == 'vpc-aa was not found, so nothing is drained. Did you mean "vpc-a"?'
 
 
 def test_a_vpc_with_an_address_that_is_none_does_not_stop_a_plan() -> None:

@@ -123,4 +123,4 @@ def test_a_step_is_refused_where_only_another_provider_has_facts_of_what_it_touc
     document = make_plan(desired, State(), Worlds(worlds), PlanOptions(), CONTEXT)
     assert verify(document, Worlds(worlds)) == ()
     altered = json.loads(json.dumps(document).replace('"provider": "mock"', '"provider": "mock.lab"'))
-    assert verify(altered) == (f"The proof has no facts of vpc-{VPC} at mock.lab, which steps are about.",)
+    assert verify(altered) == (f"The proof has no facts of vpc-{VPC} at mock.lab, although steps are about it.",)

@@ -69,7 +69,7 @@ def test_a_drained_vpc_that_is_still_declared_is_reported_with_its_provider() ->
     web = declared("web", "mock.lab", Link("i-1", "vpc-a"))
     document = plan((web,), remembered(web), drain="mock.lab/vpc-a")
     assert messages(document)["CL912"].startswith("mock.lab: The configuration still declares")
-    assert messages(document)["CL907"].startswith("mock.lab: vpc-a does not become empty")
+    assert messages(document)["CL907"].startswith("mock.lab: vpc-a will not be empty")
 
 
 def test_a_link_is_lost_though_another_account_links_the_same_instance() -> None:

@@ -124,7 +124,7 @@ ILLEGAL = {
         {"vpc-a": FULL},
         {"i-1": "vpc-a", "i-2": None, "i-3": None},
     ),
-    "is no detach from vpc-a": document(
+    "is not a detach from vpc-a": document(
         [step(1, "detach i-1 vpc-b"), step(2, "attach i-2 vpc-a", (1,), slot=1)],
         {"vpc-a": FULL, "vpc-b": FULL},
         {"i-1": "vpc-b", "i-2": None},
@@ -279,7 +279,7 @@ def test_more_links_cannot_be_named_than_are_counted() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "why"),
     [
-        (("steps", 0, "parked"), False, "is not said to be parked"),
+        (("steps", 0, "parked"), False, "is not marked as parked"),
         (("steps", 1, "parked"), True, "its new slot is free by then"),
         (("steps", 1, "needs"), [], "step 2 (detach i-2 vpc-b) does not wait for step 1"),
         (("steps", 0, "reason"), "undeclared", "the change of classiclink_attachment.s1 makes it 'moved'"),
@@ -354,14 +354,14 @@ def two_lanes() -> Document:
     ("path", "value", "why"),
     [
         (("proof", "max_unavailable"), 1, "2 lanes; at most 1"),
-        (("proof", "max_unavailable"), "2", "not a whole number"),
+        (("proof", "max_unavailable"), "2", "a whole number as"),
         (("proof", "lanes"), [[1], [3], [5]], "3 lanes"),
-        (("proof", "lanes"), [[1, 5]], "do not hold each detach"),
-        (("proof", "lanes"), [[1, 5], [3, 5]], "do not hold each detach"),
-        (("proof", "lanes"), [[1, 6], [3]], "do not hold each detach"),
+        (("proof", "lanes"), [[1, 5]], "must contain each detach"),
+        (("proof", "lanes"), [[1, 5], [3, 5]], "must contain each detach"),
+        (("proof", "lanes"), [[1, 6], [3]], "must contain each detach"),
         (("proof", "lanes"), [[1], [3, 5]], "does not need step 4"),
         (("proof", "lanes"), [[5, 1], [3]], "does not need step 6"),
-        (("proof", "lanes"), None, "not a list"),
+        (("proof", "lanes"), None, "a list as"),
         (("steps", 4, "needs"), [], "does not need step 2"),
         (("steps", 4, "needs"), [1], "does not need step 2"),
     ],

@@ -83,7 +83,7 @@ ALTERED: list[tuple[str, Alter, str]] = [
     (
         "priority",
         lambda document: step(document, "authorize_security_rule").update(priority=9),
-        "nothing that the changes of the plan ask for",
+        "matches no change of the plan",
     ),
     ("vpc", lambda document: step(document, "revoke_security_rule").update(vpc_id="vpc-b"), "belong to vpc-a"),
     (
@@ -100,7 +100,7 @@ ALTERED: list[tuple[str, Alter, str]] = [
     (
         "foreign",
         lambda document: step(document, "attach").update(security_group_id="sg-db"),
-        "which its action has not",
+        "which its action does not have",
     ),
     (
         "reason",

@@ -377,7 +377,7 @@ def test_no_message_suggests_to_write_a_plan_over_another_file(desk: Desk) -> No
     desk.write(main__hcl=PROVIDER)
     for file in ("main.hcl", "world.json"):
         messages = " ".join(desk.cl("apply", file, code=1).err.split())
-        assert "Name a file that holds a plan. Make a new plan: cl plan --out plan.json" in messages
+        assert "Give the name of a plan file. Make a new plan: cl plan --out plan.json" in messages
     desk.cl("plan", "--out", "mine", code=0)
     text = (desk.directory / "mine").read_text()
     desk.write(mine=text.replace('"serial": 0', '"serial": 1'))

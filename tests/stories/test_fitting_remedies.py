@@ -32,13 +32,13 @@ def found(desk: Desk, code: str) -> Any:
         (
             PROVIDER,
             "provider configuration mock",
-            'Give this one an alias that no other has, such as alias = "lab", or remove one of the two.',
+            'Give this block an alias of its own, such as alias = "lab", or remove one of the two.',
         ),
         (enable("a", "vpc-a") * 2, "resource classiclink_vpc.a", "Rename or remove one of the two."),
         (
             block("vpc", "a", '  vpc_id = "vpc-a"\n  lifecycle {}\n  lifecycle {}\n'),
             "lifecycle block",
-            "Move its content into the one at main.hcl:",
+            "Move its content into the block at main.hcl:",
         ),
     ],
 )
@@ -55,11 +55,11 @@ def test_the_way_out_of_a_duplicate_fits_what_is_doubled(desk: Desk, main: str, 
         (
             "i-2/vpc-a",
             {"i-2": "vpc-a"},
-            "mock: The block names i-2/vpc-a, but classiclink_attachment.web is declared to be i-1/vpc-a.",
-            'Write id = "i-1/vpc-a", or correct what classiclink_attachment.web declares.',
+            "mock: The block imports i-2/vpc-a, but classiclink_attachment.web declares i-1/vpc-a.",
+            'Write id = "i-1/vpc-a", or correct the declaration of classiclink_attachment.web.',
         ),
         ("i-1/vpc-a", {"i-2": "vpc-a"}, 'mock: "i-1/vpc-a" is not in the cloud.', "Correct its ids"),
-        ("i-1", {}, 'mock: "i-1" is no id of a classiclink_attachment.', "An id is VPC_ID for"),
+        ("i-1", {}, 'mock: "i-1" is not an id of a classiclink_attachment.', "An id is VPC_ID for"),
     ],
 )
 def test_a_refused_import_says_which_of_its_causes_it_is(
@@ -78,13 +78,13 @@ def test_an_import_of_what_could_not_be_read_says_so(desk: Desk) -> None:
         f__json='[{"action": "DescribeClassicLinkInstances", "kind": "error", "code": "Forbidden", "message": "no"}]',
     )
     (refused,) = (each for each in desk.cl("plan", "-json").json["diagnostics"] if each["code"] == "CL905")
-    assert refused["detail"] == 'mock: Whether "i-1/vpc-a" is there could not be read.'
+    assert refused["detail"] == 'mock: Whether "i-1/vpc-a" exists could not be read.'
 
 
 def test_a_mistyped_provider_block_is_shown_its_name(desk: Desk) -> None:
     desk.write(main__hcl=PROVIDER.replace('"mock"', '"mok"') + attach("web", "i-1", "vpc-a", "  provider = mock\n"))
     detail = found(desk, "CFG314")["detail"]
-    assert 'The block provider "mok" names none that cl has. Did you mean "mock"?' in detail
+    assert 'The block provider "mok" is not for a provider of cl. Did you mean "mock"?' in detail
 
 
 def test_what_another_workspace_is_to_forget_is_all_in_the_command(desk: Desk) -> None:

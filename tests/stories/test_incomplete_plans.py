@@ -137,4 +137,4 @@ def test_what_cannot_be_opened_is_one_line_of_a_plan_and_one_sentence_of_drift(e
 
 def test_a_forgotten_provider_is_asked_for_with_all_that_may_be_meant(desk: Desk) -> None:
     desk.write(main__hcl='provider "mock" {\n  alias = "a"\n}\n\nprovider "mock" {\n  alias = "b"\n}\n' + WEB)
-    assert "the one that is meant: provider = mock.a or provider = mock.b" in words(desk.cl("validate", code=1))
+    assert "the right one to the resource: provider = mock.a or provider = mock.b" in words(desk.cl("validate", code=1))

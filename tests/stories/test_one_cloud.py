@@ -41,7 +41,7 @@ def test_two_providers_of_one_cloud_cannot_plan_the_1001st_link_together(nearly_
     plan = nearly_full.cl("plan", "-json", code=1).json
     (problem,) = [each for each in plan["diagnostics"] if each["severity"] == "error"]
     assert problem["code"] == "CL914"
-    assert problem["detail"].startswith("mock and mock.admin are one cloud, and both have to do with vpc-a.")
+    assert problem["detail"].startswith("mock and mock.admin are the same cloud, and both concern vpc-a.")
     assert problem["remedy"].endswith("provider = mock in classiclink_attachment.other")
     assert problem["related"][0]["range"]["start"]["line"] == 9
 

@@ -181,4 +181,4 @@ def test_a_second_limits_block_is_shown_where_to_go(desk: Desk) -> None:
     desk.write(more__hcl="cl {\n  limits {}\n}\n")
     messages = desk.cl("validate", "--json", code=1).json["diagnostics"]
     assert [one["code"] for one in messages] == ["CFG305"]
-    assert messages[0]["remedy"] == "Move its content into the one at main.hcl:6, and remove it."
+    assert messages[0]["remedy"] == "Move its content into the block at main.hcl:6, and remove this one."

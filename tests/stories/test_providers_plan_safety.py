@@ -58,16 +58,16 @@ def test_a_drain_that_no_account_can_follow_says_which_one_would(desk: Desk) -> 
     for drained, said, offered in (
         (
             "vpc-lap",
-            'vpc-lap, which --drain asks for, was not found by any provider (mock, mock.lab). Did you mean "vpc-lab"?',
+            'No provider (mock, mock.lab) sees vpc-lap, so nothing is drained. Did you mean "vpc-lab"?',
             "",
         ),
         ("lab/vpc-a", "--drain lab/vpc-a: there is no provider lab.", "cl plan --drain mock.lab/vpc-a"),
         (
             "mock/vpc-lab",
-            "mock: vpc-lab, which --drain asks for, was not found. mock.lab sees it.",
+            "mock: vpc-lab was not found, so nothing is drained. mock.lab sees it.",
             "cl plan --drain mock.lab/vpc-lab",
         ),
-        ("mock.lab/vpc-lap", 'mock.lab: vpc-lap, which --drain asks for, was not found. Did you mean "vpc-lab"?', ""),
+        ("mock.lab/vpc-lap", 'mock.lab: vpc-lap was not found, so nothing is drained. Did you mean "vpc-lab"?', ""),
     ):
         refused = words(desk.cl("plan", "--drain", drained, code=1))
         assert said in refused
@@ -161,15 +161,13 @@ def test_of_three_accounts_each_is_reported_its_own(desk: Desk) -> None:
     desk.cl("apply", "--auto-approve", code=0)
     (refused,) = messages(desk, "--drain", "vpc-a", code=1)["CL906"]
     seen = "mock, mock.lab and mock.old"
-    assert refused == f"vpc-a, which --drain asks for, is seen by {seen}, and each of them has another VPC."
+    assert refused == f"--drain vpc-a is ambiguous: {seen} each see a VPC with this id."
     (declared,) = messages(desk, "--drain", "mock.old/vpc-a", code=0)["CL912"]
     assert declared.startswith("mock.old: The configuration still declares 2 objects on vpc-a, such as module.old.")
     main = (desk.directory / "main.hcl").read_text()
     desk.write(main__hcl=main + 'import {\n  to = module.lab.classiclink_attachment.web\n  id = "i-2/vpc-a"\n}\n')
     (wrong,) = messages(desk, code=1)["CL905"]
-    assert wrong.startswith(
-        "mock.lab: The block names i-2/vpc-a, but module.lab.classiclink_attachment.web is declared"
-    )
+    assert wrong.startswith("mock.lab: The block imports i-2/vpc-a, but module.lab.classiclink_attachment.web declares")
     desk.write(main__hcl=main.replace("three.json", "two.json"))
     (twice,) = messages(desk, code=1)["CL914"]
     assert "mock.lab and mock.old" in twice

@@ -167,7 +167,7 @@ def test_a_plan_says_what_its_links_open_by_group_and_port(shop: Desk) -> None:
     text, reachability = plan_of(shop, ("i-web", "vpc-a"))
     assert "Opens i-web → vpc-a (172.16.0.0/12): 4 resources (3 ecs, 1 rds)" in text
     assert "Opens sg-web → sg-db (vpc-a): tcp 3306, 8000-8079, 8081-8099, icmp, 1 pair" in text
-    assert "let nothing pass" not in text
+    assert "block all traffic" not in text
     (flow,) = reachability["by_security_group"]["opened"]
     assert flow["traffic"][0] == {"ip_protocol": "tcp", "port_range": "3306/3306"}
 
@@ -179,7 +179,7 @@ def test_a_plan_says_that_groups_let_nothing_over_a_link(shop: Desk) -> None:
     changed = {**world, "links": [], "instances": known, "cloud_resources": [], "security_groups": shut}
     shop.write(world__json=json.dumps(changed))
     text, _ = plan_of(shop, ("i-web", "vpc-a"))
-    assert "Opens i-web → vpc-a (172.16.0.0/12): 2 resources (2 ecs); security groups let nothing pass" in text
+    assert "Opens i-web → vpc-a (172.16.0.0/12): 2 resources (2 ecs); security groups block all traffic" in text
 
 
 def test_after_a_saved_plan_its_link_leads_as_far_as_the_groups_let_it(shop: Desk) -> None:

@@ -255,7 +255,7 @@ def test_a_plan_that_was_cut_short_is_made_again(tmp_path: Path) -> None:
     plan = (desk.directory / "p").read_bytes()
     (desk.directory / "p").write_bytes(plan[: len(plan) // 2])
     refused = " ".join(desk.cl("apply", "p", code=1).err.split())
-    assert "p was cut short: it ends at line " in refused
+    assert "p is incomplete: it ends at line " in refused
     assert "cl plan --out p" in refused
 
 

@@ -34,7 +34,7 @@ def test_rules_of_groups_that_the_cloud_says_nothing_of_are_unknown_and_not_miss
     report = desk.cl("drift", "--json", code=3).json
     assert {(item["bucket"], item["type"]) for item in report["items"]} == {("unknown", "classiclink_security_rule")}
     planned = desk.cl("plan", code=3).out
-    assert "the provider knows nothing of security groups" in " ".join(planned.split())
+    assert "the provider does not show security groups" in " ".join(planned.split())
     calls = desk.calls()
     refused = desk.cl("destroy", "--auto-approve", code=3)
     assert "PRV311" in refused.err
@@ -177,9 +177,9 @@ def test_a_rule_in_a_group_that_cannot_be_edited_keeps_its_settings(
 @pytest.mark.parametrize(
     ("block", "says"),
     [
-        (rule("x", "sg-db", "sg-web", more="  priority = 1e5000\n"), f"1{'0' * 39}… is no priority"),
-        (rule("x", "sg-db", "sg-web", more="  priority = 1e-9\n"), "is no priority"),
-        (rule("x", "sg-db", "sg-web", more="  policy = 1e5000\n"), f'"1{"0" * 39}…" in policy is none of'),
+        (rule("x", "sg-db", "sg-web", more="  priority = 1e5000\n"), f"1{'0' * 39}… is not a priority"),
+        (rule("x", "sg-db", "sg-web", more="  priority = 1e-9\n"), "is not a priority"),
+        (rule("x", "sg-db", "sg-web", more="  policy = 1e5000\n"), f'"1{"0" * 39}…" in policy is not one of'),
         (rule("x", "sg-db", "sg-web", "9" * 5_000), f'"{"9" * 40}…" is not a port range'),
     ],
 )

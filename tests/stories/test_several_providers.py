@@ -309,7 +309,7 @@ def test_a_module_is_given_a_provider_under_the_name_of_that_provider(twins: Des
     (twins.directory / "lab" / "main.hcl").write_text(enable("a", "vpc-a"))
     twins.write(main__hcl=PROVIDERS + 'module "lab" {\n  source    = "./lab"\n  providers = { mok = mock.lab }\n}\n')
     refused = words(twins.cl("validate", code=1))
-    assert '"mok" and mock.lab are different providers' in refused
+    assert '"mok" and mock.lab are different kinds of provider' in refused
     assert "Write mock = mock.lab." in refused
 
 

@@ -34,7 +34,7 @@ def test_rules_of_groups_that_the_cloud_says_nothing_of_are_unknown_and_not_miss
     report = desk.cl("drift", "--json", code=3).json
     assert {(item["bucket"], item["type"]) for item in report["items"]} == {("unknown", "classiclink_security_rule")}
     planned = desk.cl("plan", code=3).out
-    assert "the provider does not show security groups" in " ".join(planned.split())
+    assert "the state has rules of security groups, which the provider does not support" in " ".join(planned.split())
     calls = desk.calls()
     refused = desk.cl("destroy", "--auto-approve", code=3)
     assert "PRV311" in refused.err

@@ -243,7 +243,7 @@ def test_a_drain_names_the_account_where_several_see_the_vpc(twins: Desk) -> Non
     twins.write(main__hcl=BOTH)
     twins.cl("apply", "--auto-approve", code=0)
     refused = twins.cl("plan", "--drain", "vpc-a", code=1)
-    assert "seen by mock and mock.lab" in words(refused)
+    assert "--drain vpc-a is ambiguous: mock and mock.lab each see a VPC with this id." in words(refused)
     assert "cl plan --drain mock.lab/vpc-a" in words(refused)
     plan = twins.cl("plan", "--drain", "mock.lab/vpc-a", "--json", code=0).json
     assert [(step["provider"], step["action"]) for step in plan["steps"]] == [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -9,15 +10,15 @@ from planner.diagnostics import Diagnostic, PlanError, StateError
 from planner.documents.plan import PlanDocument
 from planner.documents.plan_loading import NAME_A_PLAN, load_plan, replan_remedy
 from planner.reading import read_named, what_to_do
-from planner.remedy import Remedy, cl
+from planner.remedy import NO_REMEDY, Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
 from planner.values import replace
 from planner.writing import how_to_write, lacking, write_whole
 from planner.wrong_files import seems_to_be
 
 
-def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
-    """The document of a saved plan.
+def read_saved_plan(path: Path, environment: Mapping[str, str], called_in: Path | None = None) -> PlanDocument:
+    """The document of a saved plan. `called_in` is where `cl` was called, if `-chdir` names another directory.
 
     Raises StateError where it is none, altered or of an unknown format, or plaintext although a key is set.
     """
@@ -26,7 +27,7 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
     except OSError as problem:
         remedy = NAME_A_PLAN
         if isinstance(problem, FileNotFoundError):
-            remedy = replan_remedy(str(path))
+            remedy = _in_other_directory(path, called_in) or replan_remedy(str(path))
         elif isinstance(problem, PermissionError):
             remedy = what_to_do(path, problem)
         detail = f"{path}: {problem.strerror}."
@@ -55,6 +56,14 @@ def read_saved_plan(path: Path, environment: Mapping[str, str]) -> PlanDocument:
                 Remedy.of(cl("plan", "--out", "FILE"), " makes a plan."),
             )
         ) from None
+
+
+def _in_other_directory(path: Path, called_in: Path | None) -> Remedy:
+    """How to name a plan whose path was given from where `cl` was called; empty if it is not there either."""
+    if called_in is None or not (called_in / path).is_file():
+        return NO_REMEDY
+    name = os.path.relpath(called_in / path)
+    return Remedy.of(f"Paths are relative to the directory that -chdir names. Name this plan {name}.")
 
 
 def is_authentic(environment: Mapping[str, str]) -> bool:

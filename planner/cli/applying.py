@@ -41,7 +41,7 @@ def apply_saved(
     if planning != PlanOptions():
         raise click.UsageError("A saved plan already decides what is done, so it takes no planning options.")
     with following(session, flags) as audience:
-        plan = read_saved_plan(path, session.environment)
+        plan = read_saved_plan(path, session.environment, session.called_in)
         project = project_of(session, assignments, ask=flags.ask, planned=plan["variables"])
         applied = applying.apply_saved(project, plan, path, how, audience, confirmed=flags.confirm_manual)
         audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))

@@ -33,7 +33,7 @@ def graph(session: Session, plan: Path | None, form: str, assignments: Assignmen
         from planner.app.plan_file import read_saved_plan
         from planner.render.plan_graph import to_dot, to_mermaid
 
-        document = read_saved_plan(plan, session.environment)
+        document = read_saved_plan(plan, session.environment, session.called_in)
         session.write(to_mermaid(document) if form == "mermaid" else to_dot(document))
         return
     needs = project_of(session, assignments).evaluation.needs_of_resources()

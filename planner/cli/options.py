@@ -120,7 +120,8 @@ lock = click.option(
     default=True,
     expose_value=False,
     callback=_always_locked,
-    help="Always on: a command that changes the state locks it. Only cl plan, which takes no lock, accepts --no-lock.",
+    help="Accepted for compatibility: the state is always locked while it changes. Only cl plan, which takes no lock, "
+    "accepts --no-lock.",
 )
 lock_timeout = click.option(
     "--lock-timeout", default="0s", callback=seconds, metavar="TIME", help="Wait up to TIME for the lock of the state."

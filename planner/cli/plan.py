@@ -92,4 +92,4 @@ def _say_what_stays(session: Session, out: Path | None) -> None:
     from planner.render.terminal import escape
 
     if out is not None and out.is_file():
-        session.say(f"\n{escape(str(out))} was not written: what it holds is from an earlier run.")
+        session.say(f"\n{escape(str(out))} was not written; it still holds an earlier plan.")

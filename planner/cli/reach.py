@@ -72,7 +72,7 @@ def reach(
     from planner.render.json import json_text
     from planner.render.network import trace_text, traces_text
 
-    saved = read_saved_plan(plan, session.environment) if plan else None
+    saved = read_saved_plan(plan, session.environment, session.called_in) if plan else None
     asked = [end for end in (origin, target, all_from, all_to) if end]
     worlds = worlds_after(project_of(session, assignments), saved, asked)
     if origin and target:

@@ -31,7 +31,7 @@ def show_plan(
 ) -> ExitCode:
     """Show a saved plan; with `verify`, only check its proof. Raises PlanError where that does not hold."""
     reports = plan_reports(session, outputs, as_json=as_json, summary=summary, every_step=every_step)
-    document = read_saved_plan(plan, session.environment)
+    document = read_saved_plan(plan, session.environment, session.called_in)
     session.planned = document.get("sources_sha256", {})
     quoted = not is_authentic(session.environment)
     if verify:

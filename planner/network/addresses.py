@@ -262,7 +262,7 @@ def _why(vpc: Vpc, found: VpcClass | None, *, some: bool) -> tuple[str, str]:
         case VpcClass.CLASS_10:
             return "No vSwitch of it lies within 10.111.0.0/16.", LIMITS
         case VpcClass.CLASS_192:
-            return "It can if the instance routes 192.168.0.0/16 through its private NIC.", LIMITS
+            return "Reachable if the instance routes 192.168.0.0/16 through its private NIC.", LIMITS
         case _:
             return "Its range does not overlap the classic network's.", BACKGROUND
 

@@ -45,11 +45,11 @@ def advise_between(world: World, origin: str, target: str, traffic: Traffic = AL
     same_region, same_account = start.region_id == end.region_id, start.account_id == end.account_id
     advice = advise(start.plane, end.plane, same_region=same_region, same_account=same_account)
     if start == end:
-        return _ready(advice, "Nothing: both ends are the same.", "overview, Background")
+        return _ready(advice, "Nothing to do: both ends are the same.", "overview, Background")
     if start.plane is end.plane is Plane.CLASSIC and same_region:
         return in_one_network(world, advice, (start, end), traffic)
     if start.plane is end.plane is Plane.VPC and start.vpc_id == end.vpc_id:
-        inside = _ready(advice, f"Nothing: both are in {start.vpc_id}.", "overview, Background")
+        inside = _ready(advice, f"Nothing to do: both are in {start.vpc_id}.", "overview, Background")
         return in_one_network(world, inside, (start, end), traffic)
     if start.plane is end.plane:
         return advice
@@ -94,7 +94,7 @@ def _over_the_link(world: World, advice: Advice, classic: End, inside: End, *, e
         text = f"Add a route to {GUEST_ROUTE_DESTINATION} through the private NIC inside {classic.id}: {linked}."
         advice = replace(_ready(advice, ""), solutions=(Solution((Measure(Act.GUEST_ROUTE, text, LIMITS),)),))
         return _followed(world, replace(advice, offer=offer), ends)
-    checked = _followed(world, _ready(advice, f"Nothing: {linked}."), ends)
+    checked = _followed(world, _ready(advice, f"Nothing to do: {linked}."), ends)
     return (
         replace(_ready(advice, f"{linked}, but the link cannot carry this."), obstacles=checked.obstacles)
         if checked.obstacles

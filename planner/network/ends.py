@@ -9,9 +9,10 @@ from ipaddress import ip_interface
 from msgspec import Struct
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
-from planner.network.addressing import address, in_classic_range, network
+from planner.network.addressing import address, in_classic_range, network, within
 from planner.network.kinds import Kind
-from planner.network.world import CloudResource, Instance, World
+from planner.network.ranges import reachable_ranges
+from planner.network.world import CloudResource, Instance, Vpc, World
 from planner.remedy import Remedy, cl
 
 
@@ -174,15 +175,12 @@ def _unknown(world: World, text: str) -> Diagnostic:
 def _amiss(world: World, text: str) -> tuple[str, Remedy]:
     """Why nothing is called so, and what to give instead."""
     if vpc := world.vpcs.get(text):
-        such_as = f"{vpc.cidr_block}, such as {network(vpc.cidr_block)[1]}"
-        return f"{text} is a VPC, but an end must be one address.", Remedy.of(
-            f"Give the id of an instance or a cloud resource in it, or an address of {such_as}."
-        )
+        return f"{text} is a VPC, but an end must be one address.", _end_in(world, vpc)
     remedy = Remedy.of("Give the id of an instance, the id of a cloud resource, or an IPv4 address.")
     try:
         found = ip_interface(text)
     except ValueError:
-        return f'There is no instance, cloud resource or address "{text}" in what the provider can see.', remedy
+        return f'The provider sees no instance, cloud resource or address "{text}".', remedy
     if found.version == 6:
         return f"{text} is an IPv6 address; ClassicLink carries IPv4 only.", remedy
     if "/" in text:
@@ -192,6 +190,22 @@ def _amiss(world: World, text: str) -> tuple[str, Remedy]:
     ranges = "no CIDR block of a VPC that the provider can see, and in no range of the classic network"
     return f"{text} is in {ranges}: no link leads there.", Remedy.of(
         "List what can be reached: ", cl("reach", "--all-from", "INSTANCE_ID")
+    )
+
+
+def _end_in(world: World, vpc: Vpc) -> Remedy:
+    """How to name an end in this VPC that a link may lead to, in one of its vSwitches if any of them can be reached."""
+    ranges = reachable_ranges(world, vpc)
+    vswitches = (vswitch.cidr_block for vswitch in world.vswitches_by_vpc.get(vpc.vpc_id, ()))
+    blocks = [*(block for block in vswitches if any(within(block, network(outer)) for outer in ranges)), *ranges]
+    if not blocks:
+        return Remedy.of(
+            "Give the id of an instance or a cloud resource in it. No range of it is known to be reachable."
+        )
+    hosts = network(blocks[0])
+    address_in_it = hosts[min(1, hosts.num_addresses - 1)]
+    return Remedy.of(
+        f"Give the id of an instance or a cloud resource in it, or an address of {blocks[0]}, such as {address_in_it}."
     )
 
 

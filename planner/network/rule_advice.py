@@ -63,7 +63,7 @@ def in_one_network(world: World, advice: Advice, ends: Ends, traffic: Traffic) -
     if found is None:
         return advice.noting([_not_known(ends[1])]) if _is_ready(advice) else advice
     if found.hop.decision is Decision.PASS:
-        ready = Solution((Measure(Act.READY, f"Nothing: {found.hop.reason}", found.hop.source),))
+        ready = Solution((Measure(Act.READY, f"Nothing to do: {found.hop.reason}", found.hop.source),))
         return replace(advice, solutions=(ready,), notes=())
     if not found.rules and found.into is None:
         return _settled(advice, found)

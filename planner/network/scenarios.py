@@ -359,6 +359,9 @@ def _notes(solutions: tuple[Solution, ...]) -> tuple[Note, ...]:
     if Act.LINK in acts:
         text = "After the link, the security groups of both sides still have to let the traffic in."
         notes.append(Note(Remedy.of(text), PROCEDURE))
-        text = "ECS instances of the classic network reached their end of life on 2025-02-28: only migration lasts."
+        text = (
+            "ECS instances of the classic network reached their end of life on 2025-02-28, so only a migration is a "
+            "lasting solution."
+        )
         notes.append(Note(Remedy.of(text), END_OF_LIFE))
     return tuple(notes)

@@ -11,6 +11,7 @@ from planner.network.kinds import Kind
 from planner.network.world import World
 from planner.network.worlds import Worlds
 from planner.plan.changes import Change
+from planner.plan.removals import is_of_vpc
 from planner.remedy import Again, Remedy, cl
 from planner.rules.base import listing, seen_elsewhere
 from planner.rules.plan_safety import DRAINED_STILL_DECLARED, MATCHES_NOTHING, PLAN_OF_A_PART
@@ -40,12 +41,12 @@ def drain_problems(
         )
     elif not changes:
         yield _nothing_there(vpc, worlds)
-    declared = [each for each in desired if (each.provider, each.identity.vpc_id) == vpc]
+    declared = [each for each in desired if is_of_vpc(vpc, each, world)]
     if changes and declared:
         yield DRAINED_STILL_DECLARED.diagnostic(
             detail=(
                 f"{at}The configuration still declares {counted(len(declared), 'object')} on {vpc_id}, such as "
-                f"{declared[0].address}. The next plan without --drain will ask for them again."
+                f"{declared[0].address}. The next plan without --drain will create them again."
             ),
             remedy=Remedy.of("Remove them from the configuration when the drain is done."),
             address=str(declared[0].address),

@@ -31,7 +31,7 @@ def drain(
     `world` is what the provider of the VPC sees.
     """
     provider, vpc_id = vpc
-    managed = [found for found in prior.values() if found.there and _is_of(vpc, found.now, world)]
+    managed = [found for found in prior.values() if found.there and is_of_vpc(vpc, found.now, world)]
     yield from _removals(managed, Reason.DRAIN, desired)
     if unmanaged:
         known = {found.now.identity for found in managed}
@@ -40,7 +40,8 @@ def drain(
                 yield _unmanaged(identity, world, provider)
 
 
-def _is_of(vpc: Subject, side: Side, world: World) -> bool:
+def is_of_vpc(vpc: Subject, side: Side, world: World) -> bool:
+    """Whether a drain of this VPC removes the object, if it exists. `world` is what the provider of the VPC sees."""
     if isinstance(side.identity, Authorization):
         of_rule = vpc_of_rule(side.identity, world) or side.attributes.get("vpc_id")
         return (side.provider, of_rule) == vpc

@@ -88,7 +88,8 @@ class Problem(NamedTuple):
         """The same as a diagnostic of a document."""
         detail = f"{self.message} ({self.source})" if self.source else self.message
         if self.waived_words:
-            detail = f"Waived {self.waived_words}. {detail}"
+            end = "" if self.waived_words.endswith(('."', '!"', '?"')) else "."
+            detail = f"Waived {self.waived_words}{end} {detail}"
         return {
             "severity": self.label.lower(),
             "code": self.code,
@@ -179,7 +180,7 @@ def _finding(rule: FindingEntry, joined: Joined | None) -> Problem:
 
 def _concerned(steps: Sequence[int]) -> str:
     """Which steps a finding is about, where there are several."""
-    return f"It concerns {len(steps):,} steps: {id_ranges(steps)}." if len(steps) > 1 else ""
+    return f"Affects steps {id_ranges(steps)}." if len(steps) > 1 else ""
 
 
 DRIFT_LEVEL = {

@@ -12,6 +12,7 @@ from planner.render.terminal import Style, name
 
 _IDS_SHOWN = 3
 _NOTHING_THERE = "nothing is known to be deployed there"
+_NOTHING_REACHED = "no range of it is known to be reachable"
 _SILENT = "; security groups block all traffic"
 
 
@@ -58,7 +59,10 @@ def _lines(word: str, changes: Sequence[str], style: Style, tint: Callable[[str]
 def entry_words(entry: OpeningEntry) -> str:
     """The instances that gain or lose one VPC, and what of it that is. Not yet escaped."""
     owner = f", of {entry['provider']}" if "provider" in entry else ""
-    ranges = ", ".join(entry["ranges"]) or entry["cidr_block"] or "not seen"
+    block = entry["cidr_block"]
+    ranges = ", ".join(entry["ranges"]) or block or "not seen"
+    if block and not entry["ranges"]:  # such as 10.0.0.0/8 without a vSwitch within 10.111.0.0/16
+        return f"{_instances(entry['instances'])} → {entry['vpc_id']} ({block}{owner}): {_NOTHING_REACHED}"
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in entry["resources"].items())
     resources = counted(entry["resource_count"], "resource") if entry["resource_count"] else _NOTHING_THERE
     return (

@@ -18,7 +18,9 @@ def rules_document(pages: Iterable[RulePage]) -> list[dict[str, object]]:
 
 def rules_text(pages: Iterable[RulePage], style: Style) -> str:
     """Every rule, one a line."""
-    rows = [(style.bold(page.id), page.level, page.name, page.title) for page in pages]
+    rows = [
+        (style.bold(page.id), page.level, "waivable" if page.waivable else "", page.name, page.title) for page in pages
+    ]
     return "\n".join([*columns(rows), "", "cl rules ID shows a rule's page.", ""])
 
 

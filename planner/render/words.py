@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from planner.diagnostics import counted
@@ -14,7 +15,7 @@ from planner.render.values import value_text
 from planner.steps import RULE_VERBS, call_words, rule_words
 
 CREATE, DELETE, MOVE, UPDATE, ADOPT, READDRESS, FORGET, READ = "+", "-", "±", "~", "·", "→", "×", "?"
-QUOTED = "Findings are quoted from the plan's file. Before its first step, cl apply judges every step again."
+QUOTED = "These findings are from the saved plan. Before its first step, cl apply checks every step again."
 """Said of findings that nothing in the plan proves: they rest on the cloud as it was read then."""
 REASONS = {
     "not_declared": "no longer declared",
@@ -185,11 +186,16 @@ def wait_words(group: Sequence[StepEntry], steps: Mapping[int, StepEntry]) -> st
     parked = sum(bool(step.get("parked")) for step in group)
     common = set.intersection(*needs)
     parts = [f"after {id_ranges(common)}"] if common else []
-    own = {
-        _need_words(step, steps[need]) for step, needed in zip(group, needs, strict=True) for need in needed - common
-    }
-    if own:
-        parts.append(f"each after {' and '.join(sorted(own))}")
+    own = Counter(
+        words
+        for step, needed in zip(group, needs, strict=True)
+        for words in {_need_words(step, steps[need]) for need in needed - common}
+    )
+    if of_each := sorted(words for words, count in own.items() if count == len(group)):
+        parts.append(f"each after {' and '.join(of_each)}")
+    parts += [
+        f"{count:,} of {len(group):,} after {words}" for words, count in sorted(own.items()) if count < len(group)
+    ]
     if parked:
         parts.append("parked until its slot is free" if len(group) == 1 else f"{parked:,} parked until a slot is free")
     return "; ".join([*parts, *_slot_words(len(group), slots, freeing)])

@@ -96,7 +96,7 @@ class AddressInVswitch(Rule):
                 f"The private address of {instance.instance_id}, {instance.private_ip}, lies in the vSwitch "
                 f"{vswitch.vswitch_id} ({vswitch.cidr_block}) of {step.vpc_id}.",
                 at="instance_id",
-                remedy=Remedy.of("Link the instance to a VPC whose vSwitches do not hold its address."),
+                remedy=Remedy.of("Link the instance to a VPC whose vSwitches do not contain its address."),
                 each=f"has a private address in the vSwitch {vswitch.vswitch_id} ({vswitch.cidr_block}) of "
                 f"{step.vpc_id}.",
             )

@@ -95,10 +95,10 @@ def delete_route(world: World, region_id: str, entry: RouteEntry) -> Remedy:
     if entry.next_hop_id:
         facts["next_hop_id"] = entry.next_hop_id
     if world.file or entry.route_table_id:
-        return ByHand(call, _removed("route_entries", facts)).after("Delete that entry first", world)
+        return ByHand(call, _removed("route_entries", facts)).after("Delete that entry", world)
     tables = aliyun("vpc", "DescribeRouteTableList", RegionId=region_id, VpcId=entry.vpc_id)
     return Remedy.of(
-        "Delete that entry first, from the route table whose id the first command shows:\n  ", tables, "\n  ", call
+        "Delete that entry from the route table whose id the first command shows:\n  ", tables, "\n  ", call
     )
 
 
@@ -156,7 +156,7 @@ def correct_address(world: World, region_id: str, instance_id: str) -> Remedy:
     """What to do about an instance whose private address is not in the classic network's range."""
     edit = f'correct "private_ip" of {instance_id}'
     return ByHand(_describe_instances(region_id, [instance_id]), edit).after(
-        "Check what the cloud says of it; an instance of the classic network has an address in that range", world
+        "Check the address, which should be in the classic range", world
     )
 
 

@@ -60,9 +60,10 @@ class CustomRouteToClassic(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         for entry in outlook.address_plan(step).routes_to_classic:
             vpc = outlook.vpc(step)
+            needed = f"{entry.destination_cidr_block}, which ClassicLink needs"
             yield self.fail(
                 step,
-                f"{vpc.vpc_id} has a custom route entry {_route(entry)}, the range that ClassicLink needs.",
+                f"{vpc.vpc_id} has a custom route for {needed}{',' if entry.next_hop_id else ''}{_hop(entry)}.",
                 at="vpc_id",
                 remedy=delete_route(outlook.now.world, vpc.region_id, entry),
             )
@@ -100,9 +101,9 @@ class CustomRouteShadowsClassic(Rule):
         if routes:
             yield self.fail(
                 step,
-                f"{step.vpc_id} has custom route entries for parts of the classic range: "
-                f"{listing([_route(entry) for entry in routes])}. Whether they or ClassicLink win is not documented: "
-                "classic instances there may be out of the VPC's reach.",
+                f"{step.vpc_id} has custom routes for parts of the classic range: "
+                f"{listing([_route(entry) for entry in routes])}. It is not documented which takes precedence, they or "
+                "ClassicLink: the VPC may be unable to reach classic instances in these parts.",
                 at="vpc_id",
                 remedy=Remedy.of("Remove or narrow those route entries."),
             )
@@ -202,4 +203,8 @@ def _needs_guest_route(step: Step, outlook: Outlook) -> bool:
 
 
 def _route(entry: RouteEntry) -> str:
-    return f"to {entry.destination_cidr_block}" + (f" by {entry.next_hop_id}" if entry.next_hop_id else "")
+    return f"{entry.destination_cidr_block}{_hop(entry)}"
+
+
+def _hop(entry: RouteEntry) -> str:
+    return f" with next hop {entry.next_hop_id}" if entry.next_hop_id else ""

@@ -373,7 +373,7 @@ def test_between_the_planes_the_way_back_is_as_open_as_the_way_there(one: str, o
         ("172.32.0.0", "no CIDR block of a VPC", "--all-from"),
         ("10.111.1.0/24", "is a range, but an end must be one address", "such as 10.111.1.0"),
         ("fd00::1", "carries IPv4 only", "IPv4 address"),
-        ("10.111.1.999", 'no instance, cloud resource or address "10.111.1.999"', "IPv4 address"),
+        ("10.111.1.999", 'sees no instance, cloud resource or address "10.111.1.999"', "IPv4 address"),
     ],
 )
 def test_what_cannot_be_an_end_is_reported_by_what_is_wrong_with_it(text: str, said: str, remedy: str) -> None:
@@ -392,4 +392,21 @@ def test_a_vpc_is_no_end_and_an_address_in_it_is_offered() -> None:
         reach(world, "i-linked", known.vpc_id)
     (problem,) = caught.value.diagnostics
     assert problem.detail == f"{known.vpc_id} is a VPC, but an end must be one address."
-    assert f"an address of {known.cidr_block}, such as " in problem.remedy.text
+    assert "an address of 10.111.1.0/24, such as 10.111.1.1." in problem.remedy.text
+
+
+@pytest.mark.parametrize(
+    ("blocks", "offered"),
+    [
+        (["10.20.1.0/24", "10.111.4.0/24"], "or an address of 10.111.4.0/24, such as 10.111.4.1."),
+        (["10.20.1.0/24"], "No range of it is known to be reachable."),
+        ([], "No range of it is known to be reachable."),
+    ],
+)
+def test_an_address_is_offered_only_in_a_vswitch_that_a_link_reaches(blocks: list[str], offered: str) -> None:
+    vswitches = (VSwitch(f"vsw-{number}", "vpc-ten", block) for number, block in enumerate(blocks))
+    world = world_of(vpc("vpc-ten", "10.0.0.0/8"), *vswitches)
+    with pytest.raises(ConfigError) as caught:
+        reach(world, "10.1.2.3", "vpc-ten")
+    (problem,) = caught.value.diagnostics
+    assert problem.remedy.text.endswith(offered)

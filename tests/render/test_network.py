@@ -13,6 +13,7 @@ from planner.network.world import CloudResource, Instance, RouteEntry, Vpc, VSwi
 from planner.render.network import advice_text, survey_text, trace_text, traces_text
 from planner.render.reachability import reach_lines
 from planner.render.terminal import PLAIN
+from planner.values import replace
 
 Golden = Callable[[str, str], None]
 
@@ -118,4 +119,12 @@ def test_what_opens_and_closes_is_reported_in_groups_and_ranges(world: World) ->
         "Opens   i-2 → vpc-a (10.111.1.0/24): 1 resource (1 ecs)",
         "Closes  i-1 → vpc-a (10.111.1.0/24): 1 resource (1 ecs)",
         "Closes  i-2 → vpc-b (172.16.0.0/12): 1 resource (1 ecs)",
+    ]
+
+
+def test_a_link_opens_no_range_of_a_vpc_whose_vswitches_it_cannot_reach(world: World) -> None:
+    outside = VSwitch("vsw-2", "vpc-a", "10.2.1.0/24")
+    shut = replace(world, vswitches={"vsw-2": outside})
+    assert reach_lines(openings(shut, {}, {"i-1": "vpc-a"}).to_json(), PLAIN, 10) == [
+        "Opens   i-1 → vpc-a (10.0.0.0/8): no range of it is known to be reachable"
     ]

@@ -395,7 +395,7 @@ def test_a_reviewer_is_shown_how_many_instances_are_without_a_link_at_once(docum
 
 def test_what_many_steps_wait_for_is_shown_each_in_plain_words() -> None:
     detach, attach = PlanView(_moves(80, 1)).step_lines(10)
-    assert (detach.ids, detach.waits) == ("1, 3, …, 159", "each after another is attached")
+    assert (detach.ids, detach.waits) == ("1, 3, …, 159", "79 of 80 after another is attached")
     assert (attach.ids, attach.waits) == ("2, 4, …, 160", "80 slots from detaches")
     assert attach.what == "attach 80 instances to vpc-b (i-1 … i-80)"
 

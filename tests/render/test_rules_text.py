@@ -15,6 +15,8 @@ def test_every_rule_is_listed_on_a_line_of_its_own() -> None:
     lines = rules_text(catalogue(), PLAIN).splitlines()
     assert [line.split()[0] for line in lines[: len(PAGES)]] == list(PAGES)
     assert "cl rules ID" in lines[-1]
+    waivable = [line.split()[0] for line in lines[: len(PAGES)] if line.split()[2] == "waivable"]
+    assert waivable == [page.id for page in PAGES.values() if page.waivable]
 
 
 def test_a_page_shows_what_why_bad_good_and_the_source() -> None:

@@ -194,14 +194,14 @@ def warned(desk: Desk) -> Desk:
     return desk
 
 
-QUOTED = "Findings are quoted from the plan's file."
+QUOTED = "These findings are from the saved plan."
 
 
 def test_findings_of_a_plan_that_may_be_altered_are_quoted_and_escaped(warned: Desk) -> None:
     shown = warned.cl("show", "p", "-o", "text", "-o", "html=r.html", "-o", "markdown=r.md", code=0)
     assert (shown.out.count(QUOTED), shown.err.count(QUOTED)) == (1, 1)
     page, comment = ((warned.directory / name).read_text() for name in ("r.html", "r.md"))
-    assert "quoted from the plan" in page
+    assert "These findings are from the saved plan" in page
     assert ", quoted from the plan" in comment
     for said in (shown.out, shown.err, page, comment):
         assert "all is well" in said

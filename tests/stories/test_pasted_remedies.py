@@ -118,7 +118,7 @@ def test_what_is_edited_in_a_world_file_lets_the_plan_through(desk: Desk) -> Non
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(1), route_entries=routes)
     desk.write(main__hcl=PROVIDER + enable("a", "vpc-a") + attach("one", "i-0001", "vpc-a"))
     remedy = remedy_of(desk.cl("plan", "--json", code=1).json, "CL103")
-    match = re.fullmatch(r'Delete that entry first: in (\S+), remove (.*) from "(\w+)"\.', remedy)
+    match = re.fullmatch(r'Delete that entry: in (\S+), remove (.*) from "(\w+)"\.', remedy)
     assert match is not None
     where, removed, key = match.groups()
     world = json.loads((desk.directory / where).read_text())

@@ -150,3 +150,17 @@ def test_a_remedy_of_a_plan_names_the_world_file_from_where_cl_was_called(caller
 def test_a_second_block_is_to_go_into_the_first_one_as_the_caller_names_it(caller: Desk) -> None:
     (caller.directory / PROD).write_text("cl {\n  limits {}\n}\ncl {\n  limits {}\n}\n", encoding="utf-8")
     assert f"into the one at {PROD}:" in caller.cl("-chdir=infra/prod", "validate", code=1).out
+
+
+@pytest.mark.parametrize("absolute", [False, True])
+@pytest.mark.parametrize("command", ["apply", "show", "graph --plan", "reach i-1 i-2 --plan"])
+def test_a_plan_that_is_named_from_where_cl_was_called_is_named_from_the_directory(
+    caller: Desk, command: str, absolute: bool
+) -> None:
+    prod = Desk(caller.directory / "infra" / "prod")
+    prod.write(main__hcl=PROVIDER + enable("a", "vpc-a"))
+    chdir = f"-chdir={prod.directory if absolute else 'infra/prod'}"
+    caller.cl(chdir, "plan", "--out", "plan.json", code=0)
+    hint = "Paths are relative to the directory that -chdir names. Name this plan plan.json."
+    assert hint in " ".join(caller.cl(chdir, *command.split(), "infra/prod/plan.json", code=1).err.split())
+    assert "-chdir names" not in caller.cl(chdir, *command.split(), "infra/prod/none.json", code=1).err

@@ -272,7 +272,7 @@ def test_a_plan_that_fails_says_that_the_file_has_an_earlier_one(tmp_path: Path)
     earlier = (desk.directory / "p").read_text()
     for configuration in ("resource {", PROVIDER + enable("shop", "vpc-nowhere")):
         desk.write(main__hcl=configuration)
-        assert "p was not written: what it holds is from an earlier run." in desk.cl("plan", "-out=p", code=1).err
+        assert "p was not written; it still holds an earlier plan." in desk.cl("plan", "-out=p", code=1).err
         assert "earlier run" not in desk.cl("plan", "-out=q", code=1).err
         assert not (desk.directory / "q").exists()
     assert (desk.directory / "p").read_text() == earlier

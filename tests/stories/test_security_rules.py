@@ -323,6 +323,8 @@ def test_a_drain_revokes_the_rules_of_its_vpc_and_with_include_unmanaged_also_un
         "revoke_security_rule",
         "disable_classic_link",
     ]
+    (declared,) = [one["detail"] for one in document["diagnostics"] if one["code"] == "CL912"]
+    assert "still declares 4 objects on vpc-a" in declared, "the rules count too"
     desk.cl("apply", "--drain", "vpc-a", "--include-unmanaged", "--auto-approve", code=0)
     assert rules_of(desk, "sg-db") == rules_of(desk, "sg-web") == []
 

@@ -14,7 +14,7 @@ from planner.hcl.syntax.nodes import Expression
 class Analysis:
     """What the expressions of a module refer to.
 
-    `subjects` are those of each expression, None where it refers to something that is not there. `uses` are those of
+    `subjects` are those of each expression, None if it refers to something that is not there. `uses` are those of
     each declaration. Equal tuples of subjects are one object.
     """
 

@@ -52,7 +52,7 @@ def converted(value: Value, expected: Type, expression: Expression, name: str) -
 
 
 def refuse_sensitive(value: Value, attribute: Attribute) -> None:
-    """Raises ConfigError where an argument that is shown in plans or messages has a sensitive value."""
+    """Raises ConfigError if an argument that is shown in plans or messages has a sensitive value."""
     if SENSITIVE in deep_marks(value):
         detail = f'The value of "{attribute.name}" is shown in plans or messages, so it cannot be sensitive.'
         remedy = f"If it may be shown: {attribute.name} = nonsensitive({attribute.expression.text})"
@@ -69,7 +69,7 @@ def wrong_type(name: str, problem: ConversionError, expression: Expression, reme
 
 
 def in_brackets(value: Value, expected: Type) -> str:
-    """The remedy where one value was given for a list or set; empty where something else is wrong."""
+    """The remedy where one value was given for a list or set; empty if something else is wrong."""
     if not isinstance(value.type, Primitive) or not isinstance(expected, ListType | SetType):
         return ""
     shown = quoted(value.raw) if isinstance(value.raw, str) and not value.marks and len(value.raw) <= _SHORT else "…"

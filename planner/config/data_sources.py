@@ -41,7 +41,7 @@ _OF_KIND = {
 
 
 def _why_unread(data_source: str, world: World | None, arguments: Mapping[str, Value]) -> str:
-    """Why what the data source asks for is not known, or not all of it; empty where it is."""
+    """Why what the data source asks for is not known, or not all of it; empty if it is."""
     if world is None or data_source in STATE_SOURCES:
         return ""
     if not world.unread:

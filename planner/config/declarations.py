@@ -78,7 +78,7 @@ class SettingsBlock(Declaration):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class VariableBlock(NamedDeclaration):
-    """An input variable. `default` is None where the variable is required."""
+    """An input variable. `default` is None if the variable is required."""
 
     constraint: Constraint
     default: Value | None

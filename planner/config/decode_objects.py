@@ -23,7 +23,7 @@ _SCHEMAS: Mapping[str, tuple[schema.ObjectSchemas, schema.BlockSchemas]] = {
 
 
 def decode_object(mode: str, block: Block, problems: Problems) -> ObjectBlock | None:
-    """A `resource` or `data` block; None where nothing of it can be used, which is reported."""
+    """A `resource` or `data` block; None if nothing of it can be used, which is reported."""
     types, blocks = _SCHEMAS[mode]
     if len(block.labels) != 2:
         check_block(block, schema.TOP_LEVEL[block.type], problems)

@@ -118,7 +118,7 @@ class Removed(Struct, frozen=True):
 class DeferredRead(Struct, frozen=True):
     """A data source that is read after the last step, because what it looks at is not there before.
 
-    `waits_for` is an object that the plan changes and that the data source depends on; None where an argument is not
+    `waits_for` is an object that the plan changes and that the data source depends on; None if an argument is not
     known yet. `arguments` are those of its block.
     """
 

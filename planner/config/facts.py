@@ -27,7 +27,7 @@ _SUBJECTS = {VPC: ("vpc_id", Kind.VPCS), ATTACHMENT: ("instance_id", Kind.INSTAN
 
 
 def computed(type_name: str, arguments: Mapping[str, Value], world: World | None) -> dict[str, Value]:
-    """The computed attributes of one object: unknown without a world, null where the cloud has no such thing."""
+    """The computed attributes of one object: unknown without a world, null if the cloud has no such thing."""
     if type_name == GUEST_ROUTE:
         return {"next_hop": _NEXT_HOP}
     if type_name == SECURITY_RULE:

@@ -45,7 +45,7 @@ class RootInputs:
                 problems.add(_undeclared(given, module))
 
     def value(self, variable: VariableBlock, *, checking: bool) -> Value:
-        """The value of a root variable; when only checking, unknown where it is missing. Raises ConfigError."""
+        """The value of a root variable; when only checking, unknown if it is missing. Raises ConfigError."""
         given = self._given.get(variable.name)
         if given is None:
             if variable.default is not None:

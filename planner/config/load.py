@@ -42,7 +42,7 @@ class Configuration(Struct, frozen=True):
 def load(directory: Path) -> Configuration:
     """The configuration of a directory.
 
-    Raises ConfigError where a file cannot be read or parsed, with the problems of all files.
+    Raises ConfigError if a file cannot be read or parsed, with the problems of all files.
     """
     return _Loader(directory).load()
 

@@ -45,7 +45,7 @@ def needs_quotes(path: Traversal) -> str:
 
 
 def name_of(expression: Expression) -> Traversal | None:
-    """The path that an argument names, or None where it is no path."""
+    """The path that an argument names, or None if it is no path."""
     return as_traversal(unquoted(expression))
 
 
@@ -88,7 +88,7 @@ def words(attribute: Attribute | None, problems: Problems) -> Iterator[tuple[str
 
 
 def kind_of_address(text: str) -> str | None:
-    """What an address stands for: the type of a resource, `module`, or None where it is neither."""
+    """What an address stands for: the type of a resource, `module`, or None if it is neither."""
     for kind, probe in (("", text), ("module", f"{text}.{VPC}.x")):
         try:
             found = parse_address(probe)
@@ -100,7 +100,7 @@ def kind_of_address(text: str) -> str | None:
 
 
 def address_text(expression: Expression) -> str | None:
-    """The address that an expression spells, such as `module.a["x"].classiclink_vpc.b`; None where it is none."""
+    """The address that an expression spells, such as `module.a["x"].classiclink_vpc.b`; None if it is none."""
     expression = unquoted(expression)
     if isinstance(expression, Variable):
         return expression.name

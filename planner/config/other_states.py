@@ -29,7 +29,7 @@ _LOCAL = "local"
 def settled_place(block: ObjectBlock, arguments: Mapping[str, Value]) -> dict[str, Value]:
     """The arguments, with `config` sensitive: it may hold secrets. What is made of the outputs is not, for that reason.
 
-    Raises ConfigError where they do not say exactly one way to the state, or where one that is shown is sensitive.
+    Raises ConfigError if they do not say exactly one way to the state, or if one that is shown is sensitive.
     """
     given = [name for name, value in arguments.items() if not value.is_null]
     if "path" in given and len(given) > 1:
@@ -117,7 +117,7 @@ def _no_workspace(backend: Backend, workspace: str, known: list[str], span: Span
 
 
 def _check_config(block: ObjectBlock, kind: str, config: Value) -> None:
-    """Raises ConfigError where it is no object, or a setting is sensitive that is shown."""
+    """Raises ConfigError if it is no object, or a setting is sensitive that is shown."""
     attribute = block.arguments["config"]
     if not isinstance(config.type, ObjectType | MapType) and config.type != DYNAMIC:
         detail = '"config" must be an object with the settings of the backend.'

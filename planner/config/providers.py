@@ -100,9 +100,9 @@ class ProviderTable:
         self._names = names
 
     def choose(self, block: ObjectBlock, instance: ModuleInstance, surroundings: Surroundings) -> str:
-        """The key of the provider that serves a resource or data block. Raises ConfigError where that is ambiguous.
+        """The key of the provider that serves a resource or data block. Raises ConfigError if that is ambiguous.
 
-        Without providers the answer is empty where the configuration is only checked: a module alone has none.
+        Without providers the answer is empty if the configuration is only checked: a module alone has none.
         """
         if block.provider is not None:
             return self.named(block.provider.expression, instance)
@@ -130,7 +130,7 @@ class ProviderTable:
         )
 
     def named(self, expression: Expression, instance: ModuleInstance) -> str:
-        """The key of the provider that an argument of this module names. Raises ConfigError where there is none."""
+        """The key of the provider that an argument of this module names. Raises ConfigError if there is none."""
         path = name_of(expression)
         if path is None:
             detail = "A provider is written as its name, or with an alias as name.alias: provider = mock.west."

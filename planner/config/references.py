@@ -93,7 +93,7 @@ def _named(
 
 
 def _name(path: Traversal, at: int) -> str | None:
-    """The attribute name at a step, or None where there is none."""
+    """The attribute name at a step, or None if there is none."""
     step = path.steps[at] if at < len(path.steps) else None
     return step.name if isinstance(step, AttributeStep) else None
 

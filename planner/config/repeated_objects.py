@@ -56,7 +56,7 @@ class RepeatedObjects:
         self._shared: dict[tuple[Shape, str], Mapping[str, object]] = {}
 
     def like_another(self, block: Block) -> RepeatedObject | None:
-        """The resource of a block that is like another; None where it has to be decoded."""
+        """The resource of a block that is like another; None if it has to be decoded."""
         if not isinstance(block, RepeatedBlock) or len(labels := block.labels) != 2:
             return None
         shared = self._shared.get((block.shape, labels[0]))

@@ -105,7 +105,7 @@ class ResourceEvaluator:
         return self._block.repetition.argument is None and not looks_further
 
     def evaluate_alike(self, block: RepeatedObject, *, with_values: bool) -> Evaluated | None:
-        """The same for a block that is like this one; None where something about it may be wrong."""
+        """The same for a block that is like this one; None if something about it may be wrong."""
         place = block.place()
         attributes = dict(self._constant)
         for name, value in block.plain_arguments():
@@ -148,7 +148,7 @@ class ResourceEvaluator:
         return null(expected) if default is None else from_python(default, expected)
 
     def _argument(self, name: str, attribute: Attribute, roots: Roots, address: object) -> Value | None:
-        """The value of an argument, or None where it is wrong, which is reported."""
+        """The value of an argument, or None if it is wrong, which is reported."""
         expected = self._block.schema.arguments[name].type or DYNAMIC
         with self._surroundings.problems.collecting(address):
             value = self._instance.argument(attribute, expected, roots)
@@ -165,7 +165,7 @@ class ResourceEvaluator:
         return argument_problem(self._block.schema, name, value, place, planning=self._needs_all_known)
 
     def _one(self, address: Address, roots: Roots) -> dict[str, Value] | None:
-        """The attributes of one instance, or None where something about it is wrong, which is reported."""
+        """The attributes of one instance, or None if something about it is wrong, which is reported."""
         lifecycle = self._block.lifecycle
         attributes = dict(self._constant)
         for name, attribute in self._varying.items():

@@ -206,7 +206,7 @@ class Run(Struct):
     def _read(
         self, node: Node, block: ObjectBlock, instance: ModuleInstance, expansion: Expansion
     ) -> Mapping[Key, Value]:
-        """The value of each instance of a data block; unknown where it cannot be read, or not yet."""
+        """The value of each instance of a data block; unknown if it cannot be read, or not yet."""
         from planner.config.data_sources import DataReader
 
         reader = DataReader(block, instance, self.surroundings, self.providers, self._waits_for(node, instance))

@@ -15,7 +15,7 @@ from planner.network.security_groups import ACCEPT, ALL_PORTS, FIRST_PRIORITY
 
 
 class Argument(NamedTuple):
-    """One argument of a block. `type` is None where it is no expression but a name, a type or a list of references."""
+    """One argument of a block. `type` is None if it is no expression but a name, a type or a list of references."""
 
     type: Type | None = DYNAMIC
     required: bool = False

@@ -59,7 +59,7 @@ class SettingsReader:
     def _value(
         self, attribute: Attribute, expected: Type, placed: Placed | None = None, *, may_be_sensitive: bool = False
     ) -> object:
-        """The plain value of a setting. Raises ConfigError where it is unknown; when only checking that is None."""
+        """The plain value of a setting. Raises ConfigError if it is unknown; when only checking that is None."""
         value = self._root.value(attribute.expression, placed.roots if placed else {})
         if not may_be_sensitive:
             refuse_sensitive(value, attribute)

@@ -51,7 +51,7 @@ class Surroundings(Struct, frozen=True):
         return f"Surroundings({self.directory!r})"
 
     def world_of(self, provider: str) -> World | None:
-        """What this provider sees; None where the configuration is only checked."""
+        """What this provider sees; None if the configuration is only checked."""
         return None if self.worlds is None else self.worlds.of(provider)
 
     @property

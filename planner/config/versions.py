@@ -20,7 +20,7 @@ _TESTS: dict[str, Callable[[Version, Version], bool]] = {
 
 
 def satisfies(version: str, constraint: str) -> bool:
-    """Whether a version meets every part of a constraint. Raises ValueError where it is no constraint."""
+    """Whether a version meets every part of a constraint. Raises ValueError if it is no constraint."""
     return all(_meets(_padded(version), part) for part in constraint.split(","))
 
 

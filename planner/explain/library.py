@@ -26,7 +26,7 @@ def families() -> tuple[Family, ...]:
 
 @cache
 def own_families() -> tuple[Family, ...]:
-    """The families whose pages are in `pages/`. Raises ValueError where a file has another form."""
+    """The families whose pages are in `pages/`. Raises ValueError if a file has another form."""
     found = map(_read, sorted(PAGES.glob("*.md")))
     return tuple(sorted(found, key=lambda family: _order(family.pages[0].code)))
 

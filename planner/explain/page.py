@@ -32,7 +32,7 @@ class Family(Struct, frozen=True):
 def parse_family(text: str) -> Family:
     """The family that a file of pages holds: its title below `#`, each page below `## CODE Title`.
 
-    Raises ValueError where the text has another form.
+    Raises ValueError if the text has another form.
     """
     head, *parts = _PAGE.split(text)
     title = re.fullmatch(r"# (.+)\n+", head)

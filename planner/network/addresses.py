@@ -75,7 +75,7 @@ class FreeBlocksEntry(TypedDict):
 
 
 class SurveyDocument(TypedDict):
-    """What `cl addresses` says; `free` is null where no free blocks were asked for."""
+    """What `cl addresses` says; `free` is null if no free blocks were asked for."""
 
     vpcs: list[VpcVerdictEntry]
     free: FreeBlocksEntry | None
@@ -170,7 +170,7 @@ class FreeBlocks(Struct, frozen=True):
 
 
 def survey(world: World, vpc_id: str | None = None) -> tuple[VpcVerdict, ...]:
-    """A verdict for each VPC, in id order, or for the one asked for. Raises KeyError where that one is not seen."""
+    """A verdict for each VPC, in id order, or for the one asked for. Raises KeyError if that one is not seen."""
     return tuple(_verdict(world, world.vpcs[one]) for one in (sorted(world.vpcs) if vpc_id is None else (vpc_id,)))
 
 
@@ -179,7 +179,7 @@ def free_blocks(world: World, prefix_length: int, vpc_id: str | None = None, mos
 
     Within one VPC its own vSwitches are in the way, and all of its range counts that a link leads to; without
     `vpc_id`, those of every VPC are in the way of 10.111.0.0/16, so that the block stays free when VPCs are connected
-    one day. Raises ValueError where no vSwitch can be of that size, and
+    one day. Raises ValueError if no vSwitch can be of that size, and
     KeyError where the VPC is not seen.
     """
     if not CLASSIC_EXCEPTION.prefixlen <= prefix_length <= LONGEST_VSWITCH:

@@ -28,7 +28,7 @@ GUEST_ROUTE_DESTINATION = str(VpcClass.CLASS_192.value)
 
 @lru_cache(maxsize=65536)
 def network(cidr_block: str) -> IPv4Network:
-    """The network of `a.b.c.d/n`. Raises ValueError where it is none, or has host bits set."""
+    """The network of `a.b.c.d/n`. Raises ValueError if it is none, or has host bits set."""
     if not _CIDR_BLOCK.fullmatch(cidr_block):
         raise ValueError(f"{cidr_block!r} is not an IPv4 CIDR block such as 172.16.0.0/12")
     try:
@@ -39,7 +39,7 @@ def network(cidr_block: str) -> IPv4Network:
 
 @lru_cache(maxsize=65536)
 def address(text: str) -> IPv4Address:
-    """The address `a.b.c.d`. Raises ValueError where it is none."""
+    """The address `a.b.c.d`. Raises ValueError if it is none."""
     return IPv4Address(text)
 
 
@@ -48,7 +48,7 @@ _OCTETS = {str(number): number for number in range(256)}
 
 
 def number_of(ip: str) -> int:
-    """The address `a.b.c.d` as a number. Raises ValueError where it is none.
+    """The address `a.b.c.d` as a number. Raises ValueError if it is none.
 
     It is found four times as quickly as by an IPv4Address, for an estate has as many addresses as instances.
     """

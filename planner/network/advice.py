@@ -37,7 +37,7 @@ from planner.values import replace
 def advise_between(world: World, origin: str, target: str, traffic: Traffic = ALL_TRAFFIC) -> Advice:
     """The solutions for two ends of a world: ids or addresses of what is to talk, or ids of VPCs.
 
-    Where security groups let in nothing of this traffic, they have the rule that does. Raises ConfigError where one of
+    Where security groups let in nothing of this traffic, they have the rule that does. Raises ConfigError if one of
     the ends is nothing that can be seen.
     """
     start = find_place(world, origin)

@@ -38,7 +38,7 @@ class Carrying:
         return self._answers[key]
 
     def _blocks_of(self, vpc_id: str) -> tuple[IPv4Network, ...] | None:
-        """The CIDR blocks that rules of the groups in the VPC name; None where a group there is unknown."""
+        """The CIDR blocks that rules of the groups in the VPC name; None if a group there is unknown."""
         inside = self._inside.get(vpc_id, ())
         if not inside or not all(map(self._passages.knows, inside)):
             return None

@@ -61,7 +61,7 @@ def find_place(world: World, text: str, near_vpc: str | None = None) -> End:
 def find_end(world: World, text: str, near_vpc: str | None = None) -> End:
     """The instance, resource or address called `text`.
 
-    Two VPCs may use one address: then what is in `near_vpc` is meant. Raises ConfigError where there is nothing by
+    Two VPCs may use one address: then what is in `near_vpc` is meant. Raises ConfigError if there is nothing by
     that name, or more than one thing by that address.
     """
     if found := by_id(world, text):

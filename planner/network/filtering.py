@@ -32,7 +32,7 @@ from planner.values import replace
 class Host(NamedTuple):
     """One side of a connection, as security groups see it.
 
-    `group_ids` is None where they are unknown, `vpc_id` None in the classic network.
+    `group_ids` is None if they are unknown, `vpc_id` None in the classic network.
     """
 
     private_ip: str
@@ -52,7 +52,7 @@ class Basis(StrEnum):
 
 
 class Verdict(NamedTuple):
-    """Whether traffic is let in (None where that is unknown), and why.
+    """Whether traffic is let in (None if that is unknown), and why.
 
     `group_id` is the group whose rule decides, or that both are members of.
     """
@@ -141,7 +141,7 @@ def precedence(rule: SecurityRule) -> tuple[int, bool]:
 
 
 def matches_source(groups: Groups, rule: SecurityRule, source: Host) -> bool | None:
-    """Whether the rule is about traffic from this host; None where that depends on groups that are unknown."""
+    """Whether the rule is about traffic from this host; None if that depends on groups that are unknown."""
     named = rule.source_security_group_id
     if named is not None and source.group_ids is not None:
         return named in source.group_ids
@@ -153,7 +153,7 @@ def matches_source(groups: Groups, rule: SecurityRule, source: Host) -> bool | N
 
 
 def source_block(rule: SecurityRule) -> IPv4Network | None:
-    """The addresses that the rule is about; None where it names none, or none of IPv4."""
+    """The addresses that the rule is about; None if it names none, or none of IPv4."""
     if rule.source_cidr_block is None:
         return None
     try:
@@ -163,14 +163,14 @@ def source_block(rule: SecurityRule) -> IPv4Network | None:
 
 
 def ports_matched(rule: SecurityRule, protocol: str) -> tuple[int, int] | None:
-    """The ports of this protocol that the rule is about; None where it is not about the protocol."""
+    """The ports of this protocol that the rule is about; None if it is not about the protocol."""
     if rule.ip_protocol == ALL:
         return whole(protocol)
     return ports_of(rule.port_range, protocol) if rule.ip_protocol == protocol and protocol != OTHER else None
 
 
 def shadowing_drop(group: SecurityGroup, rule: SecurityRule, home: Iterable[IPv4Network]) -> SecurityRule | None:
-    """A drop rule of the group that takes everything that this accept rule is about; None where there is none.
+    """A drop rule of the group that takes everything that this accept rule is about; None if there is none.
 
     `home` are the blocks that the members of the rule's source group have their addresses in.
     """

@@ -63,7 +63,7 @@ class Forecast:
         return tuple(sorted({*stay, *come}))
 
     def has_guest_route(self, instance_id: str, destination: str) -> bool | None:
-        """Whether the route is there; None where that is unknown."""
+        """Whether the route is there; None if that is unknown."""
         known = self._guest_routes.get((instance_id, destination))
         if known is not None:
             return known
@@ -76,7 +76,7 @@ class Forecast:
         )
 
     def security_group(self, security_group_id: str) -> SecurityGroup | None:
-        """This group with its rules; None where it is not there or not known."""
+        """This group with its rules; None if it is not there or not known."""
         return self._groups.get(security_group_id) or self.world.security_group(security_group_id)
 
     @property

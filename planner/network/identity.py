@@ -202,12 +202,12 @@ _SEPARATORS = {SECURITY_RULE: ":"}
 
 
 def identity_of(resource_type: str, attributes: Mapping[str, object]) -> Identity:
-    """What an object of this type with these attributes stands for. Raises KeyError where one of them is missing."""
+    """What an object of this type with these attributes stands for. Raises KeyError if one of them is missing."""
     return _KINDS[resource_type](*[str(attributes[name]) for name in IDENTITY_ARGUMENTS[resource_type]])
 
 
 def identity_from(resource_type: str, object_id: str) -> Identity | None:
-    """The identity that an import id stands for; None where the type is unknown or the id has another shape.
+    """The identity that an import id stands for; None if the type is unknown or the id has another shape.
 
     A security rule's may also be `GROUP/RULE_ID`, which only a world can tell: see `presence.imported`.
     """

@@ -71,7 +71,7 @@ def _absent_unless_unread(world: World, kind: Kind, *subjects: str) -> Presence:
 
 
 def missing_subject(identity: Identity, world: World) -> tuple[Kind, str] | None:
-    """What an object stands on that no longer exists, by its kind and id; None where that is not known, or not so.
+    """What an object stands on that no longer exists, by its kind and id; None if that is not known, or not so.
 
     Without its VPC or its instance a link is gone for good, and so is a rule without one of its groups.
     """
@@ -128,7 +128,7 @@ def _attributes_of_rule(identity: Authorization, world: World) -> dict[str, obje
 def vpc_of_rule(identity: Authorization, world: World) -> str | None:
     """The VPC whose ClassicLink a rule needs: that of one of its groups, where the other one is of the classic network.
 
-    None where this is not known, or not so.
+    None if this is not known, or not so.
     """
     group = world.security_group(identity.security_group_id)
     source = world.security_group(identity.source_security_group_id)
@@ -138,7 +138,7 @@ def vpc_of_rule(identity: Authorization, world: World) -> str | None:
 
 
 def classic_group_of(identity: Authorization, world: World) -> str | None:
-    """The one of a rule's groups that is of the classic network; None where that is not known, or not so."""
+    """The one of a rule's groups that is of the classic network; None if that is not known, or not so."""
     if vpc_of_rule(identity, world) is None:
         return None
     group = world.security_group(identity.security_group_id)
@@ -149,7 +149,7 @@ def classic_group_of(identity: Authorization, world: World) -> str | None:
 def imported(resource_type: str, object_id: str, world: World) -> Identity | None:
     """The identity that an import id stands for, be it `GROUP/RULE_ID` of a security rule that this world has.
 
-    None where the type is unknown, or the id has another shape or names no such rule.
+    None if the type is unknown, or the id has another shape or names no such rule.
     """
     if resource_type != SECURITY_RULE or ":" in object_id:
         return identity_from(resource_type, object_id)

@@ -34,7 +34,7 @@ def reachable_ranges(world: World, vpc: Vpc) -> tuple[str, ...]:
 
 
 def needs_guest_route(vpc_id: str, world: World) -> bool:
-    """Whether links to this VPC need a route inside the instance (overview, Limits). True where that is unknown."""
+    """Whether links to this VPC need a route inside the instance (overview, Limits). True if that is unknown."""
     vpc = world.vpcs.get(vpc_id)
     try:
         return vpc is None or vpc_class(vpc.cidr_block) is VpcClass.CLASS_192

@@ -69,7 +69,7 @@ class Trace(Struct, frozen=True):
 
     @property
     def reachable(self) -> bool | None:
-        """None where what decides is not known."""
+        """None if what decides is not known."""
         decisions = {hop.decision for hop in self.hops}
         if Decision.BLOCK in decisions:
             return False
@@ -91,7 +91,7 @@ def reach(world: World, origin: str, target: str, traffic: Traffic = ALL_TRAFFIC
     """Whether any of this traffic from `origin` can reach `target`: each an id of an instance or a resource, or an
     address.
 
-    Raises ConfigError where one of them is nothing that can be seen.
+    Raises ConfigError if one of them is nothing that can be seen.
     """
     start = find_end(world, origin, _vpc_of(world, by_id(world, target)))
     return trace(world, start, find_end(world, target, _vpc_of(world, start)), traffic)

@@ -36,7 +36,7 @@ def reach_everything(
 ) -> Iterator[Trace]:
     """A trace from `origin` to everything else that any provider sees, or to `target` from all of it.
 
-    What its own provider sees comes first. Raises ConfigError where several may be meant.
+    What its own provider sees comes first. Raises ConfigError if several may be meant.
     """
     if not worlds.are_several:
         yield from reach_all(_only_world(worlds, provider), origin=origin, target=target, traffic=traffic)

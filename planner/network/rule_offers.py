@@ -34,7 +34,7 @@ _SOME_GROUP = "?"
 
 
 def advise_rules(world: World, origin: End, target: End, traffic: Traffic) -> RuleAdvice | None:
-    """The rules that let any of this traffic in; None where the groups of the target are not known."""
+    """The rules that let any of this traffic in; None if the groups of the target are not known."""
     hop = at_security_groups(world, origin, target, traffic)
     if hop is None or world.security_groups is None:
         return None

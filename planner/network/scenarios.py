@@ -67,7 +67,7 @@ class SolutionEntry(TypedDict):
 
 
 class Solution(Struct, frozen=True):
-    """Steps in their order; `name` is empty where the table offers this solution alone."""
+    """Steps in their order; `name` is empty if the table offers this solution alone."""
 
     steps: tuple[Measure, ...]
     name: str = ""
@@ -165,7 +165,7 @@ class OfferEntry(TypedDict):
 class LinkOffer(Struct, frozen=True):
     """The link that would do it: what a configuration has to declare.
 
-    `link` is False where the link is there, or declared, and only what it needs is missing. `declared_at` is the
+    `link` is False if the link is there, or declared, and only what it needs is missing. `declared_at` is the
     address that declares a link of this instance already: it is to be changed, for an instance has one link at most,
     or, where it is one of many, `taken_out` says how it goes. `adopt` is the command that puts the link that the
     instance has into the state, so that a plan may move it. `names` are free names for the blocks, by type.

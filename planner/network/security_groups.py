@@ -74,7 +74,7 @@ def ports(port_range: str) -> tuple[int, int] | None:
 
 
 def check_ports(ip_protocol: str, port_range: str) -> None:
-    """Raises ValueError where this protocol cannot have this port range."""
+    """Raises ValueError if this protocol cannot have this port range."""
     found = ports(port_range)
     if ip_protocol in WITH_PORTS and found is None:
         raise ValueError(f"a rule for {ip_protocol} needs ports, such as 80/80; 1/{_LAST_PORT} is all of them")

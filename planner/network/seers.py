@@ -22,7 +22,7 @@ class Seen(Struct, frozen=True):
 def find_pair(worlds: Worlds, origin: str, target: str, provider: str | None = None) -> tuple[Seen, Seen]:
     """The providers of both ends: one that sees both where there is any, for links lead through one world alone.
 
-    Raises ConfigError where several may be meant.
+    Raises ConfigError if several may be meant.
     """
     starts, ends = find_seers(worlds, origin, provider), find_seers(worlds, target, provider)
     both = [key for key in starts if key in ends]
@@ -33,14 +33,14 @@ def find_pair(worlds: Worlds, origin: str, target: str, provider: str | None = N
 
 
 def find_one(worlds: Worlds, text: str, provider: str | None = None) -> Seen:
-    """The provider of one end. Raises ConfigError where several may be meant."""
+    """The provider of one end. Raises ConfigError if several may be meant."""
     return Seen(text, _only(find_seers(worlds, text, provider), f"{text} is seen"))
 
 
 def find_seers(worlds: Worlds, text: str, provider: str | None = None) -> Sequence[str]:
     """The providers that have this, else those in whose ranges it would be; the one that is asked for, where one is.
 
-    Where no provider has it, the first. Raises ConfigError where there is no such provider.
+    Where no provider has it, the first. Raises ConfigError if there is no such provider.
     """
     if provider is not None:
         return [chosen(worlds, provider)]
@@ -50,7 +50,7 @@ def find_seers(worlds: Worlds, text: str, provider: str | None = None) -> Sequen
 
 
 def chosen(worlds: Worlds, provider: str) -> str:
-    """The key of a provider that the user named. Raises ConfigError where there is none."""
+    """The key of a provider that the user named. Raises ConfigError if there is none."""
     if provider not in worlds.by_provider:
         hint = did_you_mean(provider, worlds.by_provider)
         detail = f'There is no provider "{provider}".{hint}'

@@ -70,7 +70,7 @@ def whole(protocol: str) -> tuple[int, int]:
 
 
 def ports_of(port_range: str, protocol: str) -> tuple[int, int] | None:
-    """The ports of `protocol` that `80/443` or `-1/-1`, every port, stands for; None where it stands for none."""
+    """The ports of `protocol` that `80/443` or `-1/-1`, every port, stands for; None if it stands for none."""
     if protocol not in WITH_PORTS:
         return whole(protocol)
     try:

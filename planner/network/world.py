@@ -41,7 +41,7 @@ class VSwitch(NamedTuple):
 
 
 class RouteEntry(NamedTuple):
-    """An entry of a VPC's route table, whose id is empty where it is not known."""
+    """An entry of a VPC's route table, whose id is empty if it is not known."""
 
     vpc_id: str
     destination_cidr_block: str
@@ -59,9 +59,9 @@ class GuestRouteEntry(NamedTuple):
 
 
 class Instance(Struct, frozen=True):
-    """An ECS instance. `guest_routes` is None where they are unknown: a real cloud cannot read them.
+    """An ECS instance. `guest_routes` is None if they are unknown: a real cloud cannot read them.
 
-    `security_group_ids` is None where they are unknown, too.
+    `security_group_ids` is None if they are unknown, too.
     """
 
     instance_id: str
@@ -80,7 +80,7 @@ class Instance(Struct, frozen=True):
 
 
 class CloudResource(NamedTuple):
-    """Something in a VPC that is no ECS instance: an RDS, an SLB, … Its groups are None where they are unknown."""
+    """Something in a VPC that is no ECS instance: an RDS, an SLB, … Its groups are None if they are unknown."""
 
     resource_id: str
     kind: str
@@ -106,8 +106,8 @@ class Unread(NamedTuple):
 class World(Struct, frozen=True, dict=True):
     """The cloud at one moment. Mappings are by id; `links` leads from an instance to the one VPC it is linked to.
 
-    `security_groups` holds the groups whose rules were seen; it is None where nothing is known of any. `file` is what
-    messages call the file that is this cloud, where it is a simulated one; it is empty where the cloud is real.
+    `security_groups` holds the groups whose rules were seen; it is None if nothing is known of any. `file` is what
+    messages call the file that is this cloud, where it is a simulated one; it is empty if the cloud is real.
     """
 
     account_id: str = ""
@@ -128,7 +128,7 @@ class World(Struct, frozen=True, dict=True):
         return not self == other  # a Struct has one of its own, which compares all fields
 
     def security_group(self, security_group_id: str) -> SecurityGroup | None:
-        """This group, or None where it is not there or not known."""
+        """This group, or None if it is not there or not known."""
         return self.security_groups.get(security_group_id) if self.security_groups else None
 
     @cached_property
@@ -175,5 +175,5 @@ class World(Struct, frozen=True, dict=True):
         return {(unread.kind, unread.subject): unread.reason.rstrip(".") for unread in self.unread}
 
     def why_unread(self, kind: Kind, subject: str) -> str | None:
-        """Why this subject could not be read, or None where it was."""
+        """Why this subject could not be read, or None if it was."""
         return self._unread.get((kind, subject)) or self._unread.get((kind, None))

@@ -21,7 +21,7 @@ class Worlds(Struct, frozen=True):
     by_provider: Mapping[str, World] = field(default_factory=dict)
 
     def of(self, provider: str) -> World:
-        """What this provider saw: nothing where there is no such provider."""
+        """What this provider saw: nothing if there is no such provider."""
         return self.by_provider.get(provider, _NOTHING)
 
     @property

@@ -116,7 +116,7 @@ def _of_desired(pair: Pair, worlds: Worlds, imports: set[Address], cut_short: Co
 
 
 def _as_found(desired: DesiredObject, worlds: Worlds) -> tuple[Side, Differences] | None:
-    """A security rule as the cloud has it, and what is to be changed of it; None where nothing is."""
+    """A security rule as the cloud has it, and what is to be changed of it; None if nothing is."""
     seen = computed_attributes(desired.identity, worlds.of(desired.provider))
     found = Snapshot(desired.identity, {**desired.attributes, **seen}, desired.provider, desired.sensitive)
     diff = differences(found.attributes, desired.attributes)

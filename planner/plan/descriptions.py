@@ -54,7 +54,7 @@ def descriptions_kept(pairs: Sequence[Pair], replaced: Collection[Address], worl
 
 
 def _kept(pair: Pair, worlds: Worlds) -> str | None:
-    """The description that stays although none is declared; None where there is no such."""
+    """The description that stays although none is declared; None if there is no such."""
     desired, prior = pair.desired, pair.prior
     if not isinstance(desired.identity, Authorization) or desired.attributes.get("description"):
         return None

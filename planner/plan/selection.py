@@ -156,7 +156,7 @@ def _add_what_calls_need(needs: _Needs, changes: Sequence[Change]) -> None:
 
 
 def _vpc_of(side: Side | None) -> str:
-    """The VPC whose ClassicLink a security rule needs; empty where it is not known."""
+    """The VPC whose ClassicLink a security rule needs; empty if it is not known."""
     found = side.attributes.get("vpc_id") if side else None
     return found if isinstance(found, str) else ""
 

@@ -59,7 +59,7 @@ class Call(NamedTuple):
 class Step(NamedTuple):
     """One step. `slot` is None for everything but an attach; `parked` marks a detach that waits for no new slot.
 
-    `rule_vpc` is the VPC of a security rule, and `rule_id` the cloud's own name of it; empty where they are not known.
+    `rule_vpc` is the VPC of a security rule, and `rule_id` the cloud's own name of it; empty if they are not known.
     """
 
     id: int

@@ -75,7 +75,7 @@ class Malformed(Exception):
 
 
 def read_plan(document: _Object) -> Plan:
-    """What the proof looks at. Raises Malformed where the document is not what its format says."""
+    """What the proof looks at. Raises Malformed if the document is not what its format says."""
     steps = [_read_step(raw) for raw in _list(document, "steps", "The plan")]
     proof = _mapping(document, "proof", "The plan")
     accounts, vpcs, links = _read_facts(proof, steps)
@@ -104,7 +104,7 @@ def _read_facts(
 
 
 def _only_provider(steps: Sequence[Step]) -> str:
-    """The provider that all steps name. Raises Malformed where they name several."""
+    """The provider that all steps name. Raises Malformed if they name several."""
     providers = sorted({step.provider for step in steps})
     if len(providers) > 1:
         raise Malformed(f"The proof does not say of whose world its facts are: {', '.join(providers)}.")

@@ -241,7 +241,7 @@ def _check_worlds(steps: Sequence[Step], plan: Plan, worlds: Worlds) -> Iterator
 
 
 def _named(step: Step, worlds: Worlds) -> Rule | None:
-    """The rule that has the name by which the call of this step asks for it; None where none has it."""
+    """The rule that has the name by which the call of this step asks for it; None if none has it."""
     group = worlds.of(step.provider).security_group(step.call.rule.group) if step.rule_id else None
     found = next((rule for rule in group.rules if rule.rule_id == step.rule_id), None) if group else None
     if group is None or found is None:

@@ -294,10 +294,10 @@ class _Explanation:
         if len(inside) == 1 and self.token.kind not in ("NAME", "DBLQUOTE", "LBRACE"):
             detail = f'"{name}" is neither an argument ({name} = VALUE) nor a block ({name} {{ … }}).'
             return "Argument or block definition required", detail, inside[0].start, inside[0].end
+        if self.token.kind == NEWLINE:
+            return self._no_brace(context.inside, self.index)
         if self.token.kind == "EQ":
             detail = f'A block has no "=": write {name} {{ … }}. An argument has no labels: write {name} = VALUE.'
-        elif self.token.kind == NEWLINE:
-            detail = f'The "{{" of the block "{name}" must be on this line.'
         else:
             detail = f'A label in quotes or the "{{" of the block "{name}" is needed here, not {self.shown}.'
         return self._here("Invalid block definition", detail)
@@ -310,12 +310,34 @@ class _Explanation:
             opening = self.tokens[context.opening]
             detail = f'This block is never closed: the file ends without its "}}". {_LEFT_OPEN}'
             return "Unclosed configuration block", detail, opening.start, opening.end
+        if self.before is not None and self.before.kind == NEWLINE and (header := self._header_above()):
+            return self._no_brace(*header)
         if self.before is not None and self.before.kind == "RBRACE":
             return self._here("Missing newline after block definition", missing_newline(self.token))
         if self.token.kind == "DBLQUOTE":
             return self._here("Invalid argument name", "Remove the quotes: names are written without them here.")
         detail = f"A line begins with the name of an argument or of a block, not with {self.shown}."
         return self._here("Argument or block definition required", detail)
+
+    def _header_above(self) -> tuple[list[int], int] | None:
+        """The last line before this token and its end, where the line is a type and labels without a "{"."""
+        end = self.index - 1
+        while end and self.tokens[end - 1].kind == NEWLINE:
+            end -= 1
+        line = innermost(self.tokens, end)
+        is_header = line.kind == "body" and all(
+            self.tokens[place].kind in ("NAME", "DBLQUOTE") for place in line.inside
+        )
+        return (line.inside, end) if is_header and len(line.inside) > 1 else None
+
+    def _no_brace(self, header: list[int], end: int) -> Finding:
+        """A line such as `vpc_id "vpc-a"`: its user left out an "=", or began a block."""
+        first, last = self.tokens[header[0]], self.tokens[end - 1]
+        name = first.text
+        detail = (
+            f'An argument needs an "=": {name} = VALUE. A block needs its "{{" on this line: {name} "LABEL" {{ … }}.'
+        )
+        return "Invalid block definition", detail, first.start, last.end
 
     def _newline_in_single_line(self, context: OpenBracket) -> Token | None:
         """The first newline in a block whose content begins on the line of its brace."""

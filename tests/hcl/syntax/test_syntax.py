@@ -132,6 +132,18 @@ def test_a_brace_on_the_line_after_the_header_is_let_pass() -> None:
     assert problems('c {\n  b "x"\n  {\n  }\n}\n') == ["Invalid block definition"]
 
 
+@pytest.mark.parametrize(
+    "after", ["}\n", "  x = 1\n}\n", "\n\n  x = 1\n}\n", "  x {\n  }\n}\n", '  "y" = 1\n}\n'], ids=repr
+)
+def test_a_missing_equals_sign_is_reported_on_its_line(after: str) -> None:
+    with pytest.raises(ConfigError) as refused:
+        parse_file('b "c" {\n  vpc_id "vpc-a" # shop\n' + after, "x.hcl")
+    (problem,) = refused.value.diagnostics
+    assert problem.summary == "Invalid block definition"
+    assert problem.span == Span("x.hcl", Position(2, 3), Position(2, 17))
+    assert "vpc_id = VALUE" in problem.detail
+
+
 def test_two_arguments_on_a_line_are_let_pass() -> None:
     assert problems("a = 1 b = 2\n") == ["Missing newline after argument"]
     assert problems("c {\n  a = 1 b = 2\n}\n") == ["Missing newline after argument"]

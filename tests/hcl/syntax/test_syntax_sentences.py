@@ -241,7 +241,11 @@ SENTENCES = (
         "Argument or block definition required",
         'A line begins with the name of an argument or of a block, not with "}".',
     ),
-    ("a b c\n", "Invalid block definition", 'The "{" of the block "a" must be on this line.'),
+    (
+        "a b c\n",
+        "Invalid block definition",
+        'An argument needs an "=": a = VALUE. A block needs its "{" on this line: a "LABEL" { … }.',
+    ),
     ("a = [\n  1\n  2\n]\n", "Missing item separator", 'A "," or a "]" is needed between an item and "2".'),
     ("a = )\n", "Invalid expression", 'A value is needed here, not ")".'),
     (

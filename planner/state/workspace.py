@@ -78,6 +78,7 @@ class Workspaces:
             detail = f'There is a workspace "{name}" already.'
             remedy = Remedy.of(cl("workspace", "select", name))
             raise StateError(Diagnostic("STA431", "Workspace exists", detail, remedy))
+        self._selection.remember(self.current)  # if it cannot be written, no workspace is made that then cannot be used
         self.backend.make(name)
         self._selection.remember(name)
 

@@ -75,6 +75,21 @@ def test_a_file_in_the_place_of_the_directory_is_reported_with_the_name_of_that_
     assert f"mv {tmp_path}/.cl {tmp_path}/.cl.damaged" in str(caught.value.diagnostics[0].remedy)
 
 
+@pytest.mark.parametrize("blocked", [".cl", ".cl/environment"])
+def test_a_workspace_that_cannot_be_selected_is_not_made(tmp_path: Path, blocked: str) -> None:
+    in_the_way = tmp_path / blocked
+    if blocked == ".cl":
+        in_the_way.touch()
+    else:
+        in_the_way.mkdir(parents=True)
+    workspaces = open_workspaces(LOCAL, tmp_path, {})
+    assert refused(workspaces.new, "staging") == "STA438"
+    assert workspaces.list() == ["default"]
+    in_the_way.rename(tmp_path / "aside")
+    workspaces.new("staging")
+    assert workspaces.current == "staging"
+
+
 def test_names_that_are_taken_unknown_or_no_names_are_refused(workspaces: Workspaces, tmp_path: Path) -> None:
     workspaces.new("staging")
     assert refused(workspaces.new, "staging") == "STA431"

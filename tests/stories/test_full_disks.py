@@ -48,6 +48,14 @@ def test_what_has_no_space_for_its_file_says_to_free_some(
     assert "ermission" not in said
 
 
+def test_a_workspace_that_cannot_be_selected_for_lack_of_space_is_not_made(prepared: Desk, tmp_path: Path) -> None:
+    desk = prepared.copy(tmp_path / "copy")
+    assert desk.cl("workspace", "new", "blue", first=full_after(0)) == 1, desk.said
+    assert "STA436 " in " ".join(desk.said.split())
+    assert not (desk.directory / "cl.state.d").exists()
+    assert desk.cl("workspace", "new", "blue") == 0, desk.said
+
+
 def test_a_state_without_space_is_pushed_when_there_is_some(prepared: Desk, tmp_path: Path) -> None:
     desk = prepared.copy(tmp_path / "copy")
     arguments = ("state", "mv", "classiclink_vpc.shop", "classiclink_vpc.moved")

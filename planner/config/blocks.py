@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from planner.config.problems import Problems
 from planner.config.schema import BlockSchema
-from planner.diagnostics import Diagnostic, Related, Span, did_you_mean, mistyped
+from planner.diagnostics import Diagnostic, Related, Span, did_you_mean, mistyped, nearest_word
 from planner.hcl.syntax.nodes import Attribute, Block, Body
 from planner.remedy import File, Remedy
 
@@ -37,7 +37,8 @@ def check_body(body: Body, schema: BlockSchema, header: Span, problems: Problems
         problems.add(_unsupported_argument(attribute, schema, address, meant.get(attribute.name)))
     for name, argument in known.items():
         if argument.required and name not in body.attributes and name not in meant.values():
-            problems.add(_missing(name, header, address))
+            free = (each for each in body.attributes if schema.open and each not in known)
+            problems.add(_missing(name, header, address, nearest_word(name, free)))
     seen: dict[str, Block] = {}
     for block in body.blocks:
         _check_nested(block, schema, seen, problems, address)
@@ -150,12 +151,15 @@ def _unsupported_block(block: Block, schema: BlockSchema, address: str | None) -
     return Diagnostic("CFG301", "Unsupported block type", detail, address=address, span=span)
 
 
-def _missing(name: str, header: Span, address: str | None) -> Diagnostic:
+def _missing(name: str, header: Span, address: str | None, mistyped_as: str | None = None) -> Diagnostic:
+    """`mistyped_as` is what the block sets, and may mean this."""
+    detail = f'This block does not set "{name}", which is required.'
+    hint = f' It sets "{mistyped_as}". Did you mean "{name}"?' if mistyped_as else ""
     return Diagnostic(
         "CFG303",
         "Missing required argument",
-        f'This block does not set "{name}", which is required.',
-        Remedy.of(f"Add {name} = … to the block."),
+        f"{detail}{hint}",
+        Remedy.of("" if hint else f"Add {name} = … to the block."),
         address=address,
         span=header,
     )

@@ -80,7 +80,7 @@ class RootInputs:
         for name, attribute in call.inputs.items():
             if name not in child.variables and f"var.{name}" not in child.broken:
                 known = f" It has {', '.join(sorted(child.variables))}." if child.variables else ""
-                hint = did_you_mean(name, [meant[name]] if name in meant else child.variables) or known
+                hint = did_you_mean(name, [meant[name]] if name in meant else child.names(VariableBlock)) or known
                 detail = f'The module has no variable named "{name}".{hint}'
                 address = f"module.{call.name}"
                 problems.add(
@@ -193,7 +193,7 @@ def _missing_input(variable: VariableBlock, call: ModuleCall) -> Diagnostic:
 
 
 def _undeclared(given: Given, module: Module) -> Diagnostic:
-    hint = did_you_mean(given.name, module.variables)
+    hint = did_you_mean(given.name, module.names(VariableBlock))
     option = given.origin in (Origin.OPTION, Origin.PROMPT)
     return Diagnostic(
         "CFG411",

@@ -63,6 +63,12 @@ class Module(Struct, frozen=True, eq=False, dict=True):
         """The declarations of one kind, in the order of the files."""
         return (found for found in self.declarations if isinstance(found, kind))
 
+    def names(self, kind: type[NamedDeclaration]) -> list[str]:
+        """The names of one kind that are declared, rightly or wrongly: those that a mistyped name may mean."""
+        prefix = kind.key_of("")
+        wrong = (key.removeprefix(prefix) for key in sorted(self.broken) if key.startswith(prefix) and key != prefix)
+        return [*dict.fromkeys((*(found.name for found in self.of(kind)), *wrong))]
+
     def _by_name(self, kind: type[_Named]) -> dict[str, _Named]:
         return {found.name: found for found in self.of(kind)}
 

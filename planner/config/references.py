@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
-from planner.config.declarations import LocalValue, ModuleCall, NamedDeclaration, ObjectBlock, VariableBlock, object_key
+from planner.config.declarations import (
+    LocalValue,
+    ModuleCall,
+    NamedDeclaration,
+    ObjectBlock,
+    OutputBlock,
+    VariableBlock,
+    object_key,
+)
 from planner.config.module import Module
 from planner.config.names import needs_quotes
 from planner.config.problems import Problems
@@ -80,7 +88,7 @@ def _named(
     if name in declared:
         return Subject(kind.root, name)
     if kind.key_of(name) not in module.broken:
-        hint = did_you_mean(name, declared)
+        hint = did_you_mean(name, module.names(kind))
         problems.add(
             _undeclared(
                 f"Reference to undeclared {kind.noun}",
@@ -169,7 +177,7 @@ def _no_object_name(path: Traversal, offset: int, module: Module) -> Diagnostic:
     if offset or path.root in RESOURCE_TYPES:
         kind = "data source" if offset else "resource"
         return _no_name(path, f"A reference to a {kind} names its type and its name, such as {_example(offset)}.")
-    hint = did_you_mean(path.root, [*_ROOTS, *RESOURCE_TYPES, *(f"var.{name}" for name in module.variables)])
+    hint = did_you_mean(path.root, [*_ROOTS, *RESOURCE_TYPES, *(f"var.{name}" for name in module.names(VariableBlock))])
     return _no_name(path, f'There is nothing called "{path.root}" here.{hint}', needs_quotes(path))
 
 
@@ -180,7 +188,8 @@ def _example(offset: int) -> str:
 def _undeclared_object(key: str, type_name: str, offset: int, module: Module, path: Traversal) -> Diagnostic:
     what = "data source" if offset else "resource"
     types = DATA_SOURCES if offset else RESOURCE_TYPES
-    known = [name for name in module.objects if name.startswith("data.") == bool(offset)]
+    keys = (*module.objects, *sorted(module.broken))
+    known = [each for each in keys if each.removeprefix("data." if offset else "").partition(".")[0] in types]
     hint = did_you_mean(key, known)
     if type_name not in types:
         hint = hint or did_you_mean(type_name, [*types, *(() if offset else _ROOTS)])
@@ -227,7 +236,7 @@ def _module(path: Traversal, module: Module, visible: Visible, problems: Problem
         return None
     if name not in module.calls:
         if ModuleCall.key_of(name) not in module.broken:
-            detail = f'There is no module "{name}"{_in(module)}.{did_you_mean(name, module.calls)}'
+            detail = f'There is no module "{name}"{_in(module)}.{did_you_mean(name, module.names(ModuleCall))}'
             problems.add(_undeclared("Reference to undeclared module", detail, "", path.span))
         return None
     if not visible.objects:
@@ -248,7 +257,7 @@ def _module(path: Traversal, module: Module, visible: Visible, problems: Problem
     if output in child.outputs:
         return Subject("output", name, output)
     if f"output.{output}" not in child.broken:
-        problems.add(_unsupported(path, f"module.{name} has no output", output, child.outputs))
+        problems.add(_unsupported(path, f"module.{name} has no output", output, child.names(OutputBlock)))
     return None
 
 
@@ -305,7 +314,7 @@ def _fixed(path: Traversal, names: tuple[str, ...], problems: Problems) -> Subje
     return None
 
 
-def _unsupported(path: Traversal, what: str, name: str, known: Mapping[str, object]) -> Diagnostic:
+def _unsupported(path: Traversal, what: str, name: str, known: Collection[str]) -> Diagnostic:
     hint = did_you_mean(name, known) or (f" It has {', '.join(sorted(known))}." if known else "")
     return Diagnostic("CFG308", "Unsupported attribute", f'{what} named "{name}".{hint}', span=path.span)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from planner.diagnostics import listed, mistyped
-from support.configurations import messages
+from support.configurations import messages, problems
 
 VPC = 'resource "classiclink_vpc" "shop" {\n  vpc_id = "vpc-a"\n}\n'
 LINK = 'resource "classiclink_attachment" "web" {\n  instance_id = "i-1"\n  vpc_id = classiclink_vpc.shop.vpc_id\n}\n'
@@ -46,6 +46,39 @@ CASES = {
         ["CFG307 main.hcl:6:12 Reference to undeclared resource"],
     ),
 }
+
+
+WRONG_DECLARATIONS = {
+    "a variable": ('variable "instance" {\n  tpye = string\n}\n', "var.instence", "instance"),
+    "a variable with a mistyped block": ('variable "instance" {\n  validaton {}\n}\n', "var.instence", "instance"),
+    "a mistyped variable block": ('varible "instance" {}\n', "var.instence", "instance"),
+    "a module": ('module "network" {}\n', "module.netwrok.id", "network"),
+    "a resource": ('resource "classiclink_vpc" "shop" {}\n', "classiclink_vpc.shpo.id", "classiclink_vpc.shop"),
+    "a resource with a mistyped type": (
+        'resource "classiclink_vcp" "shop" {}\n',
+        "classiclink_vpc.shpo.id",
+        "classiclink_vpc.shop",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG_DECLARATIONS)
+def test_a_mistyped_reference_to_a_wrong_declaration_gets_its_hint(case: str) -> None:
+    declaration, reference, meant = WRONG_DECLARATIONS[case]
+    (problem,) = (
+        found
+        for found in problems({"main.hcl": f'{declaration}output "a" {{\n  value = {reference}\n}}\n'})
+        if found.code == "CFG307"
+    )
+    assert problem.detail.endswith(f'Did you mean "{meant}"?')
+
+
+def test_a_mistyped_source_of_a_module_is_named() -> None:
+    (problem,) = problems({"main.hcl": 'module "m" {\n  sorce = "./m"\n}\n'})
+    assert problem.code == "CFG303"
+    assert problem.detail.endswith('It sets "sorce". Did you mean "source"?')
+    (problem,) = problems({"main.hcl": 'module "m" {\n  vpc_id = "vpc-a"\n}\n'})
+    assert problem.detail == 'This block does not set "source", which is required.'
 
 
 @pytest.mark.parametrize("case", CASES)

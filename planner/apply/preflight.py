@@ -66,7 +66,7 @@ def _of_another_state(document: PlanDocument, state: State) -> Iterator[Diagnost
     since = moved_by(state) if document["serial"] != state.serial else ""
     if document["plan_id"] in state.applied_plans:
         detail = f"The plan ({document['plan_id']}) was {_progress(document, state)}. A plan can be applied only once."
-        yield Diagnostic("STA406", "Plan was used already", detail + since, PLAN_AGAIN)
+        yield Diagnostic("STA406", "Plan was already applied", detail + since, PLAN_AGAIN)
     elif document["serial"] != state.serial and document["lineage"] in (state.lineage, ""):
         detail = f"The plan was made from serial {document['serial']}, but the state now has serial {state.serial}."
         yield Diagnostic("STA408", "Plan is out of date", detail + since, PLAN_AGAIN)
@@ -159,9 +159,9 @@ def _too_many_down(document: PlanDocument, steps: Sequence[Step], limits: Limits
 
 def _limited(sentences: Sequence[str]) -> tuple[Diagnostic, ...]:
     """One diagnostic for each sentence; of very many, the first and how many more there are."""
-    details = [f"The cloud has changed since this plan was made: {sentence}" for sentence in sentences[:_SHOWN]]
+    details = list(sentences[:_SHOWN])
     if len(sentences) > _SHOWN:
-        details.append(f"The cloud has changed since this plan was made in {len(sentences) - _SHOWN:,} more places.")
+        details.append(f"{len(sentences) - _SHOWN:,} more facts have changed.")
     return tuple(Diagnostic("STA409", "Cloud has changed since the plan was made", one, PLAN_AGAIN) for one in details)
 
 

@@ -70,7 +70,8 @@ def import_(
             raise click.UsageError("--all takes no ADDR.")
         imported = import_all(project, vpc_ids, write, lock_timeout)
         command = the_same(click.get_current_context(), project.evaluation.plain_variables())
-        session.say(_summary(imported, write, session.caller.call(command.adding("--write", "FILE.hcl"))))
+        named = session.caller.name(str(write)) if write is not None else ""
+        session.say(_summary(imported, named, session.caller.call(command.adding("--write", "FILE.hcl"))))
         again = "Run it again to import the rest" + (", into another new file." if imported.written else ".")
         show_problems(session, unread_warnings(imported.unread, again))
         return ExitCode.DONE if imported.is_complete else ExitCode.INCOMPLETE
@@ -81,7 +82,7 @@ def import_(
     return ExitCode.DONE
 
 
-def _summary(imported: Imported, path: Path | None, import_the_rest: CommandLine) -> str:
+def _summary(imported: Imported, path: str, import_the_rest: CommandLine) -> str:
     """What was done, as sentences. `path` is where the blocks went; `import_the_rest` imports what is not declared."""
     count = imported.declared + imported.written
     done = f"Imported {counted(count, 'object')}." if count else "Nothing was imported."

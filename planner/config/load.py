@@ -173,7 +173,7 @@ def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
 
 
 def _empty(directory: Path) -> Diagnostic:
-    detail = f"The directory {directory} has no *.hcl or *.hcl.json file, so there is nothing to plan."
+    detail = f"The directory {directory} has no *.hcl or *.hcl.json file."
     remedy = Remedy.of("Write a starter configuration with: ", cl("init", "--example"))
     named_otherwise = sorted(path.name for path in directory.iterdir() if path.name.endswith((".tf", ".tf.json")))
     if named_otherwise:

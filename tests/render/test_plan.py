@@ -164,6 +164,13 @@ def test_a_plan_that_is_incomplete_says_what_was_not_read_and_offers_nothing_to_
     assert "cl apply" not in text
 
 
+def test_a_reason_that_ends_its_sentence_gets_no_second_full_stop() -> None:
+    waiver = {"reason": "Renumbering is planned.", "until": "2026-12-24"}
+    waived = documents.finding("CL106", "vswitch-unreachable", severity="warning", status="waived", waiver=waiver)
+    page = PLAN["markdown"](documents.shop_plan(rules=[waived]), Setting())
+    assert 'Waived until 2026-12-24: "Renumbering is planned." The VPC vpc-a' in " ".join(page.split())
+
+
 def test_what_is_waived_is_reported_with_its_reason_and_end_and_without_a_remedy() -> None:
     waiver = {"reason": "known, and gone by Christmas", "until": "2026-12-24"}
     waived = documents.finding("CL106", "vswitch-unreachable", severity="warning", status="waived", waiver=waiver)

@@ -164,3 +164,10 @@ def test_a_plan_that_is_named_from_where_cl_was_called_is_named_from_the_directo
     hint = "Paths are relative to the directory that -chdir names. Name this plan plan.json."
     assert hint in " ".join(caller.cl(chdir, *command.split(), "infra/prod/plan.json", code=1).err.split())
     assert "-chdir names" not in caller.cl(chdir, *command.split(), "infra/prod/none.json", code=1).err
+
+
+def test_an_import_names_the_file_that_it_wrote_from_where_cl_was_called(caller: Desk) -> None:
+    prod = Desk(caller.directory / "infra" / "prod")
+    prod.write(main__hcl=PROVIDER)
+    done = caller.cl("-chdir=infra/prod", "import", "--all", "--write", "more.hcl", code=0)
+    assert "infra/prod/more.hcl declares it." in done.err + done.out

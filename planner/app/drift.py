@@ -12,12 +12,13 @@ from planner.app.groups_read import evaluated, with_sources
 from planner.app.project import Project
 from planner.app.providers import refuse_lost
 from planner.app.readings import read_worlds
-from planner.diagnostics import ConfigError, Diagnostic
+from planner.diagnostics import ConfigError, Diagnostic, Severity
 from planner.documents.drift import DriftDocument
 from planner.drift.document import find_drift
 from planner.drift.ignore import Ignores, baseline, count_patterns, read_ignores
 from planner.reading import not_utf8, read_text
 from planner.remedy import Remedy
+from planner.rules.run import waiver_problems
 from planner.waits import plainly
 from planner.writing import Lack, how_to_write, lacking, rewrite
 from providers.base import EVERYTHING
@@ -28,7 +29,8 @@ IGNORE_FILE = ".clignore"
 def drift_of(project: Project, *, strict: bool = False, one_by_one: bool = False) -> DriftDocument:
     """The drift document: the cloud compared with the state and the configuration. Raises ClError.
 
-    `strict` counts as drift what is declared and not applied yet; `one_by_one` leaves every item by itself.
+    `strict` counts as drift what is declared and not applied yet; `one_by_one` leaves every item by itself. Waivers are
+    judged as for a plan: an error ends the comparison, a warning is reported.
     """
     today = project.now.date()
     ignores = _ignores(project.surroundings.directory, today)
@@ -40,7 +42,10 @@ def drift_of(project: Project, *, strict: bool = False, one_by_one: bool = False
             evaluate = partial(project.desired, changing=False)
             desired, worlds = evaluated(project, evaluate, worlds, prior, providers)
             worlds = with_sources(worlds, [*desired.objects, *prior.objects.values()], providers)
-        project.surroundings.report(desired.warnings)
+        problems = waiver_problems(desired.limits.waivers, today)
+        if any(problem.severity is Severity.ERROR for problem in problems):
+            raise ConfigError(*desired.warnings, *problems)
+        project.surroundings.report((*desired.warnings, *problems))
         return find_drift(desired, prior, worlds, ignores=ignores, today=today, strict=strict, one_by_one=one_by_one)
 
 

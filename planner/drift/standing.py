@@ -2,8 +2,9 @@
 
 A link that breaks a rule which would stop a new one is violated. A rule that only warns leaves the link working: it was
 shown when the link was made, and the apply went on. So it is noted, counted for each VPC, and turns no
-pipeline red. Only rules about the link itself count: whether an instance or a VPC could be changed at this moment (it
-is starting, it is being migrated) says nothing of a link that no plan changes (overview, Background).
+pipeline red. A violation that is waived is noted in the same way, with its waiver. Only rules about the link itself
+count: whether an instance or a VPC could be changed at this moment (it is starting, it is being migrated) says nothing
+of a link that no plan changes (overview, Background).
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from planner.values import replace
 
 
 class Verdict(Struct, frozen=True):
-    """What the rules say of the links that stand: items of drift, and notes on what they only warn of."""
+    """What the rules say of the links that stand: items of drift, and notes on warnings and waived violations."""
 
     items: tuple[Item, ...]
     notes: tuple[str, ...]
@@ -68,11 +69,13 @@ def verdict_of(
     report = judge_steps(steps, judged, today=today, circumstances=circumstances, limits=limits, rules=rules)
     findings = report.findings
     violated = {rule.id for rule in rules if rule.violated and rule.level is WARNING}
-    errors = [finding for finding in findings if finding.severity is ERROR or finding.rule in violated]
+    breaks = [finding for finding in findings if finding.severity is ERROR or finding.rule in violated]
     warnings = [finding for finding in findings if finding.severity is WARNING and finding.status == "fail"]
     warnings = [finding for finding in warnings if finding.rule not in violated]
+    waived = [finding for finding in breaks if finding.waiver is not None]
     lost = [found for found in sides if isinstance(found.identity, Authorization) and found.prior and not found.cloud]
-    return Verdict(tuple(_items(errors, subjects, lost, world, report.remedies)), tuple(_notes(warnings)))
+    notes = (*_notes(waived), *_notes(warnings))
+    return Verdict(tuple(_items(breaks, subjects, lost, world, report.remedies)), notes)
 
 
 def _items(
@@ -107,16 +110,24 @@ def _rules_of(item: Item, lost: Iterable[Sides], world: World) -> Iterator[str]:
             yield f"{rule.type}.{rule.id}"
 
 
-def _notes(warnings: Iterable[Finding]) -> Iterator[str]:
-    """A sentence for each rule and VPC: how many of its links it warns of, and what it says of the first."""
+def _notes(unheeded: Iterable[Finding]) -> Iterator[str]:
+    """A sentence for each rule and VPC: how many of its links break the rule, by what waiver if it is waived, and what
+    the rule says of the first."""
     groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in warnings:
+    for finding in unheeded:
         groups.setdefault((finding.rule, finding.subject["vpc_id"]), []).append(finding)
     for (rule, vpc_id), findings in sorted(groups.items()):
         count = sum(len(finding.steps) for finding in findings)
         links = f"{count:,} {'link' if count == 1 else 'links'} to {vpc_id}"
         first = "The first: " if len(findings) > 1 else ""
-        yield f"{rule} ({findings[0].name}) warns about {links}. {first}{findings[0].message}"
+        waiver = findings[0].waiver
+        about = f"warns about {links}" if waiver is None else f"does not hold for {links}, but {_waived(waiver)}"
+        yield f"{rule} ({findings[0].name}) {about}. {first}{findings[0].message}"
+
+
+def _waived(waiver: Waiver) -> str:
+    until = "without an end" if waiver.until is None else f"until {waiver.until}"
+    return f'is waived {until} ("{waiver.reason}")'
 
 
 def _step(number: int, found: Sides, provider: str) -> Step:

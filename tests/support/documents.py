@@ -309,6 +309,7 @@ def failed_plan() -> Any:
         ],
         diagnostics=[diagnostic()],
         summary={"add": 2, "move": 1, "steps": 4},
+        reachability=reachability(),
     )
 
 

@@ -67,18 +67,12 @@ class ModuleDecoder:
     def add(self, body: Body) -> None:
         """Add the declarations of one file."""
         for attribute in body.attributes.values():
-            detail = (
-                f'An argument named "{attribute.name}" must be inside a block. Put your own values into a locals block.'
-            )
-            self._problems.add(Diagnostic("CFG302", "Unsupported argument", detail, span=attribute.name_span))
+            self._problems.add(_outside_blocks(attribute))
         for block in body.blocks:
             decode = self._decoders.get(block.type)
             if decode is None:
                 self._broken.update(_meant_by(block))
-                hint = _TERRAFORM_WORDS.get(block.type) or did_you_mean(block.type, schema.TOP_LEVEL)
-                hint = hint or f" There are: {', '.join(schema.TOP_LEVEL)}."
-                detail = f'There is no block "{block.type}" here.{hint}'
-                self._problems.add(Diagnostic("CFG301", "Unsupported block type", detail, span=block.type_span))
+                self._problems.add(_no_such_block(block.type, block.type_span))
             else:
                 decode(block)
 
@@ -273,6 +267,20 @@ class ModuleDecoder:
         data = next(block.body.blocks_of("data"), None)
         own = decode_object("data", data, self._problems) if data else None
         self._declarations.append(CheckBlock(block, name, own, asserts))
+
+
+def _outside_blocks(attribute: Attribute) -> Diagnostic:
+    """The problem of an argument outside of blocks. In JSON it is a block of an unknown type."""
+    if attribute.source.filename.endswith(".json"):
+        return _no_such_block(attribute.name, attribute.name_span)
+    detail = f'An argument named "{attribute.name}" must be inside a block. Put your own values into a locals block.'
+    return Diagnostic("CFG302", "Unsupported argument", detail, span=attribute.name_span)
+
+
+def _no_such_block(name: str, span: Span) -> Diagnostic:
+    hint = _TERRAFORM_WORDS.get(name) or did_you_mean(name, schema.TOP_LEVEL)
+    hint = hint or f" There are: {', '.join(schema.TOP_LEVEL)}."
+    return Diagnostic("CFG301", "Unsupported block type", f'There is no block "{name}" here.{hint}', span=span)
 
 
 def _name_span(declared: Block | Attribute) -> Span:

@@ -73,6 +73,13 @@ def test_a_mistyped_reference_to_a_wrong_declaration_gets_its_hint(case: str) ->
     assert problem.detail.endswith(f'Did you mean "{meant}"?')
 
 
+@pytest.mark.parametrize("value", ['{"x": {}}', '[{"x": {}}]', '"x"'])
+def test_a_mistyped_block_in_json_gets_its_hint(value: str) -> None:
+    (problem,) = problems({"a.hcl.json": f'{{"varable": {value}}}'})
+    assert (problem.code, problem.summary) == ("CFG301", "Unsupported block type")
+    assert problem.detail == 'There is no block "varable" here. Did you mean "variable"?'
+
+
 def test_a_mistyped_source_of_a_module_is_named() -> None:
     (problem,) = problems({"main.hcl": 'module "m" {\n  sorce = "./m"\n}\n'})
     assert problem.code == "CFG303"

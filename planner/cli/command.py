@@ -104,7 +104,15 @@ def _hinting(ctx: click.Context, words: Sequence[str]) -> Iterator[None]:
         option = problem.option_name
         if hint := instead_of_option(ctx, option, words):
             raise click.UsageError(f"There is no option {option} here. {hint}", ctx) from None
-        raise
+        alike = [one for one in problem.possibilities or () if _is_like(one, option)]
+        raise click.NoSuchOption(option, problem.message, alike, problem.ctx) from None
+
+
+def _is_like(option: str, typed: str) -> bool:
+    """Whether two options are alike without their dashes, which click compares too."""
+    from planner.diagnostics import nearest_word
+
+    return nearest_word(typed.lstrip("-"), [option.lstrip("-")]) is not None
 
 
 def order_given(ctx: click.Context) -> list[str]:

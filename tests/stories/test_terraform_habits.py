@@ -87,6 +87,8 @@ def test_other_words_are_refused_as_before(desk: Desk) -> None:
     assert 'Did you mean "plan"?' in desk.cl("plann", code=64).err
     assert "--nope" in desk.cl("plan", "-nope", code=64).err
     assert "here." not in desk.cl("plan", "-nope", code=64).err
+    assert "Did you mean" not in desk.cl("addresses", "--check", "x", code=64).err
+    assert "Did you mean '--free'?" in desk.cl("addresses", "--fre", "24", code=64).err
 
 
 @pytest.fixture

@@ -62,6 +62,15 @@ def test_the_last_state_is_kept_as_a_backup_that_only_its_owner_can_read(store: 
     assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in (store.path, store.backup_path))
 
 
+def test_a_file_in_the_place_of_the_history_is_moved_away(store: FileStore, tmp_path: Path) -> None:
+    history = tmp_path / "cl.state.json.history"
+    history.touch()
+    with pytest.raises(StateError) as caught:
+        store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    assert code_of(caught) == "STA111"
+    assert f"Move what is there away: mv {history} {history}.other" in str(caught.value.diagnostics[0].remedy)
+
+
 def test_another_lineage_is_refused(store: FileStore) -> None:
     first = store.write(with_vpc(State(), "vpc-a"), operation="apply")
     for lineage in ("other", ""):

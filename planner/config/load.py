@@ -173,7 +173,8 @@ def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
 
 
 def _empty(directory: Path) -> Diagnostic:
-    detail = f"The directory {directory} has no *.hcl or *.hcl.json file."
+    named = "configuration directory" if directory == Path() else f"directory {directory}"  # "." is not the caller's
+    detail = f"The {named} has no *.hcl or *.hcl.json file."
     remedy = Remedy.of("Write a starter configuration with: ", cl("init", "--example"))
     named_otherwise = sorted(path.name for path in directory.iterdir() if path.name.endswith((".tf", ".tf.json")))
     if named_otherwise:

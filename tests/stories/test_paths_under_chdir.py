@@ -171,3 +171,10 @@ def test_an_import_names_the_file_that_it_wrote_from_where_cl_was_called(caller:
     prod.write(main__hcl=PROVIDER)
     done = caller.cl("-chdir=infra/prod", "import", "--all", "--write", "more.hcl", code=0)
     assert "infra/prod/more.hcl declares it." in done.err + done.out
+
+
+@pytest.mark.parametrize("arguments", [("plan",), ("-chdir=empty", "plan")])
+def test_a_directory_without_configuration_is_not_called_by_a_dot(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    (tmp_path / "empty").mkdir()
+    messages = Desk(tmp_path).cl(*arguments, code=1).err
+    assert "The configuration directory has no *.hcl or *.hcl.json file." in " ".join(messages.split())

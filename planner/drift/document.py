@@ -204,18 +204,31 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
 
 
 def _in_the_way(items: Iterable[Item]) -> str:
-    """What the plan that restores everything would be refused for; empty where nothing is known."""
+    """What the plan that restores everything would be refused for; empty where nothing is known.
+
+    A rule that a link breaks stops the plan only if the rule is about the VPC, and the plan changes that VPC or
+    attaches to it: the link itself stands, and the plan has no step for it.
+    """
+    items = list(items)
     ended_by_it = {VpcNotEnabled.id}
-    errors = {rule.id for rule in RULES if rule.level is ERROR} - ended_by_it
+    errors = {rule.id for rule in RULES if rule.level is ERROR and rule.about == ("vpc_id",)} - ended_by_it
+    changed = {(item.provider, vpc_id) for item in items for vpc_id in _vpcs_restored(item)}
     found: dict[str, None] = {}
     for item in items:
         restores = any(way.direction is Direction.RESTORE for way in item.ways)
-        if item.bucket is Bucket.VIOLATED and item.rule in errors:
+        if item.bucket is Bucket.VIOLATED and item.rule in errors and (item.provider, item.vpc_id) in changed:
             found[f"what breaks {item.rule} on {item.vpc_id}"] = None
         elif item.bucket is Bucket.MISSING and item.what_moved is Mover.CLOUD and item.span and not restores:
             found[f"{item.subject}, which cannot come back, is declared"] = None
     listed = [*found][:_LISTED]
     return "; ".join([*listed, *([f"{len(found) - _LISTED:,} more"] if len(found) > _LISTED else [])])
+
+
+def _vpcs_restored(item: Item) -> Iterator[object]:
+    """The VPCs about which the plan that restores this object may have a step."""
+    if any(way.direction is Direction.RESTORE and way.at_once is AtOnce.APPLY for way in item.ways):
+        yield item.vpc_id
+        yield (item.before or {}).get("vpc_id")
 
 
 def _import_at_once(items: Iterable[Item]) -> Iterator[Remedy]:

@@ -229,14 +229,34 @@ def test_many_that_are_missing_from_several_vpcs_are_restored_by_one_command(cou
 
 
 def test_what_would_stop_the_plan_that_restores_everything_is_named_first() -> None:
-    estate = without(estate_of(WEB), WEB).with_route("vpc-b", "10.0.0.0/8")
+    estate = without(estate_of(WEB), WEB).with_route("vpc-a", "10.0.0.0/8")
     instances = {name: found for name, found in estate.world.instances.items() if name != "i-123"}
     [note, *_] = replace(estate, world=replace(estate.world, instances=instances)).drift()["notes"]
     assert note.startswith(
         "23 objects can be restored all at once, once this is fixed: "
-        'classiclink_attachment.web["i-123"], which cannot come back, is declared; what breaks CL103 on vpc-b. '
+        'classiclink_attachment.web["i-123"], which cannot come back, is declared; what breaks CL103 on vpc-a. '
         "Then: cl apply."
     )
+
+
+@pytest.mark.parametrize(
+    "violated",
+    [
+        in_sync().with_route("vpc-b", "10.0.0.0/8"),
+        in_sync().with_instance("i-1", private_ip="11.0.0.1"),
+    ],
+    ids=["another VPC", "another link"],
+)
+def test_a_link_that_stands_stops_no_plan_that_has_no_step_for_what_it_breaks(violated: Estate) -> None:
+    both = estate_of(WEB)
+    estate = replace(
+        without(both, WEB), world=replace(without(both, WEB).world, route_entries=violated.world.route_entries)
+    )
+    estate = estate.with_instance("i-1", private_ip=violated.world.instances["i-1"].private_ip)
+    document = estate.drift()
+    assert "violated" in {item["bucket"] for item in document["items"]}
+    [note, *_] = document["notes"]
+    assert note.startswith("24 objects can be restored all at once: cl apply.")
 
 
 def test_links_that_stand_without_classiclink_follow_from_its_end_and_need_no_other_declaration() -> None:

@@ -67,9 +67,14 @@ def beside(advice: Advice, offer: LinkOffer, provider: str, desired: Desired, pr
 
 
 def _adopt(offer: LinkOffer, address: str, provider: str, prior: State, world: World) -> Command | None:
-    """The command without which no plan moves the link that the instance has: the link is not managed."""
+    """The command without which no plan moves the link that the instance has: the link is not managed.
+
+    If the state has the address already, a link was moved by hand: a plan moves it back, and an import is refused.
+    """
     linked = world.links.get(offer.instance_id)
     if linked is None or (provider, Link(offer.instance_id, linked)) in prior.keys:
+        return None
+    if any(str(taken) == address for taken in prior.objects):
         return None
     return import_command(address, f"{offer.instance_id}/{linked}")
 

@@ -188,6 +188,19 @@ def test_one_of_many_declarations_is_taken_out_before_it_is_declared_by_itself(e
     assert estate.links()["i-free"] == "vpc-172"
 
 
+def test_a_link_that_was_moved_by_hand_is_moved_back_by_an_apply_alone(estate: Desk) -> None:
+    estate.write(main__hcl=PROVIDER + enable("v", "vpc-172") + attach("mine", "i-free", "vpc-172"))
+    estate.cl("apply", "-auto-approve", code=0)
+    world = estate.read_world()
+    moved = [each for each in world["links"] if each["instance_id"] == "i-free"]
+    moved[0]["vpc_id"] = "vpc-10"
+    (estate.directory / "world.json").write_text(json.dumps(world))
+    messages = " ".join(estate.cl("advise", "i-free", "t-172", code=0).out.split())
+    assert "declares that link already: cl apply builds it." in messages
+    estate.cl("apply", "-auto-approve", code=0)
+    assert estate.links()["i-free"] == "vpc-172"
+
+
 def test_a_link_that_is_declared_and_not_made_yet_is_not_offered_again(estate: Desk) -> None:
     estate.write(main__hcl=PROVIDER + attach("mine", "i-free", "vpc-172"))
     document = estate.cl("advise", "i-free", "t-172", "--json", code=0).json

@@ -75,7 +75,8 @@ def test_a_rule_across_accounts_between_classic_groups_is_offered_for_terraform(
 
 
 def test_traffic_is_asked_about_for_two_ends_only(shop: Desk) -> None:
-    assert "give INSTANCE and TARGET" in shop.cl("advise", "--from", "classic", "--to", "vpc", *MYSQL, code=64).err
+    asked = shop.cl("advise", "--from", "classic", "--to", "vpc", *MYSQL, code=64)
+    assert "--protocol and --port need INSTANCE and TARGET." in asked.err
 
 
 @pytest.mark.parametrize(("origin", "target"), [("i-web", "i-db"), ("i-db", "i-web")])

@@ -77,7 +77,7 @@ def drift(
 def _written(path: Path, found: Baseline) -> str:
     kept = "" if found.kept is None else f", {found.kept:,} kept"
     lines = f"{found.added:,} {'line' if found.added == 1 else 'lines'} added{kept}"
-    return f"Baseline {escape(path)}: {lines}. It is reported again after {found.until.isoformat()}."
+    return f"Baseline {escape(path)}: {lines}. This drift is reported again after {found.until.isoformat()}."
 
 
 def _exit_code(document: DriftDocument) -> ExitCode:

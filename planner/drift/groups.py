@@ -91,10 +91,10 @@ def _ways_out(group: _Group, root: _Group | None, reach: _Reach) -> Sequence[Way
     ways = group.first.ways if len(group.items) == 1 else _ways(group, reach)
     gone = {each for way in root.first.ways for drop in way.drops for each in drop.referring.gone} if root else ()
     if root is not None and group.first.caused_by:
-        return [Way(Remedy.of(f"goes with {_named(root)}, where that is restored"), Direction.RESTORE)]
+        return [Way(Remedy.of(f"is restored together with {_named(root)}"), Direction.RESTORE)]
     if root is None or not all(item.address and item.address.resource in gone for item in group.items):
         return ways
-    with_it = Way(Remedy.of(f"goes with {_named(root)}, where that is accepted"), Direction.ACCEPT)
+    with_it = Way(Remedy.of(f"is accepted together with {_named(root)}"), Direction.ACCEPT)
     return [with_it if way.drops else way for way in ways]
 
 
@@ -103,16 +103,17 @@ def _named(group: _Group) -> str:
 
 
 def _lost_rule_of(group: _Group, groups: Sequence[_Group]) -> _Group | None:
-    """The security rules that are gone and were about all of these links, which carry nothing now."""
+    """The security rules that the cloud lacks and that are about all of these links, which carry nothing now."""
     if not all(item.caused_by for item in group.items):
         return None
     causes = {path for item in group.items for path in item.caused_by}
-    at = (group.first.provider, Bucket.MISSING)
     return next(
         (
             other
             for other in groups
-            if (other.first.provider, other.first.bucket) == at and any(item.path in causes for item in other.items)
+            if other.first.provider == group.first.provider
+            and other.first.bucket in (Bucket.MISSING, Bucket.PENDING)
+            and any(item.path in causes for item in other.items)
         ),
         None,
     )

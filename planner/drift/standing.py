@@ -73,7 +73,9 @@ def verdict_of(
     warnings = [finding for finding in findings if finding.severity is WARNING and finding.status == "fail"]
     warnings = [finding for finding in warnings if finding.rule not in violated]
     waived = [finding for finding in breaks if finding.waiver is not None]
-    lost = [found for found in sides if isinstance(found.identity, Authorization) and found.prior and not found.cloud]
+    lost = [
+        found for found in sides if isinstance(found.identity, Authorization) and not found.cloud and not found.unread
+    ]
     notes = (*_notes(waived), *_notes(warnings))
     return Verdict(tuple(_items(breaks, subjects, lost, world, report.remedies)), notes)
 
@@ -85,7 +87,7 @@ def _items(
     world: World,
     of_rules: Remedies,
 ) -> Iterator[Item]:
-    """The items of these findings; `lost` are the security rules that the cloud no longer has, and `of_rules` has
+    """The items of these findings; `lost` are the security rules that the cloud does not have, and `of_rules` has
     the remedies for several of these findings."""
     for finding in errors:
         if finding.status == "fail":
@@ -98,7 +100,7 @@ def _items(
 
 
 def _rules_of(item: Item, lost: Iterable[Sides], world: World) -> Iterator[str]:
-    """The paths of the lost rules that were about the link of this item."""
+    """The paths of the missing rules that are about the link of this item."""
     instance = world.instances.get(item.instance_id or "")
     groups = (instance.security_group_ids if instance is not None else None) or ()
     for found in lost:
@@ -154,7 +156,7 @@ def _violated(finding: Finding, found: Sides, of_rules: Remedies) -> Item:
         sentence=replace(
             named(identity),
             subject=identity.id,
-            predicate=f"exists, but {finding.rule} ({finding.name}) does not hold for it. {said}",
+            predicate=f"exists, but breaks {finding.rule} ({finding.name}). {said}",
         ),
         ways=(Way(finding.remedy, Direction.RESTORE, breach=breach),),
         instance_id=identity.instance_id,

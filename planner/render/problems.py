@@ -195,7 +195,7 @@ DRIFT_TITLE = {
     "missing": "Not in the cloud",
     "changed": "Differs from what is declared",
     "unmanaged": "In the cloud, not declared",
-    "violated": "Stands, but breaks a rule",
+    "violated": "In place, but breaks a rule",
     "unknown": "Could not be read",
     "pending": "Changed in the configuration, not applied yet",
 }

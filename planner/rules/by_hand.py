@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from planner.network.identity import Authorization
-from planner.network.security_groups import ACCEPT
+from planner.network.security_groups import ACCEPT, SecurityRule
 from planner.network.world import RouteEntry, World
 from planner.remedy import Command, File, Remedy, shell
 from planner.rules.base import listing
@@ -57,14 +57,31 @@ def detach(region_id: str, instance_id: str, vpc_id: str) -> ByHand:
 
 
 def revoke(region_id: str, rule: Authorization) -> ByHand:
-    """Remove a rule from a security group."""
+    """Remove a rule about another group from a security group."""
+    source = "SourceGroupId", "source_security_group_id", rule.source_security_group_id
+    return _revoke(region_id, rule.security_group_id, rule, source)
+
+
+def revoke_found(region_id: str, security_group_id: str, rule: SecurityRule) -> ByHand:
+    """Remove a rule that the cloud has from a security group."""
+    source = "SourceCidrIp", "source_cidr_block", rule.source_cidr_block or ""
+    if rule.source_security_group_id is not None:
+        source = "SourceGroupId", "source_security_group_id", rule.source_security_group_id
+    return _revoke(region_id, security_group_id, rule, source)
+
+
+def _revoke(
+    region_id: str, security_group_id: str, rule: Authorization | SecurityRule, source: tuple[str, str, str]
+) -> ByHand:
+    """`source` is what the rule is about: the name of a parameter, its key in a world file, and its value."""
+    parameter, key, value = source
     call = aliyun(
         "ecs",
         "RevokeSecurityGroup",
         **{
             "RegionId": region_id,
-            "SecurityGroupId": rule.security_group_id,
-            "Permissions.1.SourceGroupId": rule.source_security_group_id,
+            "SecurityGroupId": security_group_id,
+            f"Permissions.1.{parameter}": value,
             "Permissions.1.IpProtocol": rule.ip_protocol,
             "Permissions.1.PortRange": rule.port_range,
             "Permissions.1.Policy": rule.policy,
@@ -72,12 +89,12 @@ def revoke(region_id: str, rule: Authorization) -> ByHand:
         },
     )
     facts = {
-        "source_security_group_id": rule.source_security_group_id,
+        key: value,
         "ip_protocol": rule.ip_protocol,
         "port_range": rule.port_range,
         **({} if rule.policy == ACCEPT else {"policy": rule.policy}),
     }
-    return ByHand(call, f"{_removed('rules', facts)} of {rule.security_group_id}")
+    return ByHand(call, f"{_removed('rules', facts)} of {security_group_id}")
 
 
 def delete_route(world: World, region_id: str, entry: RouteEntry) -> Remedy:

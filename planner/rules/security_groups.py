@@ -31,7 +31,7 @@ from planner.rules.base import (
     other_provider,
     seen_elsewhere,
 )
-from planner.rules.by_hand import check_group_id, enable, revoke
+from planner.rules.by_hand import check_group_id, enable, revoke_found
 from planner.steps import Step
 from planner.values import replace
 
@@ -332,31 +332,37 @@ class SecurityRuleShadowed(Rule):
         drop = shadowing_drop(group, new, _home(_source(step, outlook), outlook))
         if drop is None:
             return
-        of = drop.source_security_group_id or drop.source_cidr_block
-        dropped = f"{drop.ip_protocol} {drop.port_range} from {of} (priority {drop.priority})"
-        ways: list[Remedy] = []
-        if drop.priority > 1:
-            ways.append(Remedy.of(f"Give the rule a priority below {drop.priority}."))
-        if drop.source_security_group_id is not None:
-            own = Authorization(
-                group.security_group_id,
-                drop.source_security_group_id,
-                drop.ip_protocol,
-                drop.port_range,
-                drop.policy,
-            )
-            declared = outlook.managed().get((step.provider, own))
-            ways.append(
-                Remedy.of(f"Remove the drop rule, which is {declared}, from the configuration.")
-                if declared
-                else revoke(group.region_id, own).after("Remove the drop rule", outlook.now.world)
-            )
         yield self.fail(
             step,
-            f"{group.security_group_id} drops {dropped}, so the rule {rule.id} lets nothing in.",
+            f"{group.security_group_id} drops {words_of(drop)}, so the rule {rule.id} lets nothing in.",
             at="priority",
-            remedy=Remedy.join("\n", ways or [Remedy.of("Remove the drop rule.")]),
+            remedy=without_drop(group, drop, step, outlook),
         )
+
+
+def words_of(rule: SecurityRule) -> str:
+    """`tcp 80/80 from sg-web (priority 1)`."""
+    source = rule.source_security_group_id or rule.source_cidr_block
+    return f"{rule.ip_protocol} {rule.port_range} from {source} (priority {rule.priority})"
+
+
+def without_drop(group: SecurityGroup, drop: SecurityRule, step: Step, outlook: Outlook) -> Remedy:
+    """What to do about a drop rule that overrules a rule of the same group."""
+    ways = [Remedy.of(f"Give the rule a priority below {drop.priority}.")] if drop.priority > 1 else []
+    declared = None
+    if drop.source_security_group_id is not None:
+        own = Authorization(
+            group.security_group_id, drop.source_security_group_id, drop.ip_protocol, drop.port_range, drop.policy
+        )
+        declared = outlook.managed().get((step.provider, own))
+    ways.append(
+        Remedy.of(f"Remove the drop rule, which is {declared}, from the configuration.")
+        if declared
+        else revoke_found(group.region_id, group.security_group_id, drop).after(
+            "Remove the drop rule", outlook.now.world
+        )
+    )
+    return Remedy.join("\n", ways)
 
 
 def _home(source: SecurityGroup, outlook: Outlook) -> list[IPv4Network]:

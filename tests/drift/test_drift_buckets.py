@@ -397,7 +397,9 @@ def test_a_warning_is_no_violation_but_noted_for_its_vpc_with_the_number_of_link
     document = estate.with_route("vpc-a", "10.1.0.0/16").drift()
     assert document["in_sync"]
     (note,) = document["notes"]
-    assert note.startswith("CL104 (custom-route-shadows-classic) warns about 2 links to vpc-a. vpc-a has custom route ")
+    assert note.startswith(
+        "CL104 (custom-route-shadows-classic) warns about 2 links to vpc-a. vpc-a has custom routes "
+    )
     assert estate.with_route("vpc-a", "10.1.0.0/16").waiving("CL104").drift()["notes"] == []
 
 

@@ -128,7 +128,7 @@ def test_a_rule_that_many_links_break_is_one_group_with_the_way_out_that_fits_al
         group for group in estate_of(WEB).with_route("vpc-a", "10.0.0.0/8").drift()["groups"] if group.get("rule")
     ]
     assert group["subject"] == "25 links to vpc-a"
-    assert "each exists, but CL103 (custom-route-to-classic) does not hold for it. " in group["detail"]
+    assert "each exists, but breaks CL103 (custom-route-to-classic). " in group["detail"]
     assert len(group["remedy"]) == 1
 
 
@@ -136,8 +136,8 @@ def test_links_that_break_a_rule_in_one_way_have_one_remedy() -> None:
     links = {address: Link(link.instance_id, "vpc-b") for address, link in WEB.items()}
     (group,) = [group for group in estate_of(links).drift()["groups"] if group.get("rule")]
     assert group["detail"].startswith(
-        "24 links to vpc-b (i-100, i-101, i-102 and 21 more): each exists, but CL107 (guest-route-missing) does not "
-        "hold for it. Its instance has no route entry to 192.168.0.0/16"
+        "24 links to vpc-b (i-100, i-101, i-102 and 21 more): each exists, but breaks CL107 (guest-route-missing). "
+        "Its instance has no route entry to 192.168.0.0/16"
     )
     assert group["remedy"][0].startswith("restore: Add it inside each of them. On Linux")
     assert 'resource "classiclink_guest_route" "vpc-b" {' in group["remedy"][0]

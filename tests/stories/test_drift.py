@@ -241,7 +241,7 @@ def test_one_fault_of_a_vpc_is_reported_once_for_all_its_links_and_in_json_for_e
     ended = applied.cl("drift", "-o", "text", "-o", "markdown=drift.md", "-o", "html=drift.html", code=2)
     messages = [ended.out, *((applied.directory / name).read_text() for name in ("drift.md", "drift.html"))]
     for text in messages:
-        assert " ".join(text.split()).count("2 links to vpc-a (i-0001, i-0002): each exists, but CL103") == 1
+        assert " ".join(text.split()).count("2 links to vpc-a (i-0001, i-0002): each exists, but breaks CL103") == 1
         words = " ".join(html.unescape(text).split())
         by_hand = 'in world.json, remove {"vpc_id": "vpc-a", "destination_cidr_block": "10.0.0.0/8"'
         if isinstance(applied, EmulatedDesk):

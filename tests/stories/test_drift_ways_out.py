@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Callable
 from typing import Any
@@ -70,7 +71,7 @@ def test_what_needs_a_vpc_that_was_switched_off_goes_with_it(shop: Desk) -> None
         "classiclink_attachment.three and classiclink_attachment.two, which need it, "
         "and let output.block no longer refer to it"
     )
-    assert ways(links)["accept"] == "goes with classiclink_vpc.shop, where that is accepted"
+    assert ways(links)["accept"] == "is accepted together with classiclink_vpc.shop"
     declare(shop, *(address for address in BLOCKS if address != "provider"))
     shop.cl("validate", code=0)
     run(shop, command)
@@ -157,8 +158,50 @@ def test_a_link_that_carries_nothing_follows_from_the_rule_that_is_gone(guarded:
     meddle(guarded, lambda world: world.update(security_groups=GROUPS))
     rule, link = guarded.cl("drift", "--json", code=2).json["groups"]
     assert (link["rule"], link["follows_from"]) == ("CL507", 0)
-    assert ways(link) == {"restore": "goes with classiclink_security_rule.db, where that is restored"}
+    assert ways(link) == {"restore": "is restored together with classiclink_security_rule.db"}
     run(guarded, ways(rule)["restore"])
+    assert guarded.cl("drift", "--json", code=0).json["items"] == []
+
+
+DROP = {
+    "source_cidr_block": "10.0.0.0/8",
+    "ip_protocol": "tcp",
+    "port_range": "3306/3306",
+    "policy": "drop",
+}
+
+
+def test_a_drop_rule_that_overrules_the_rule_of_a_link_is_named_and_removed(guarded: Desk) -> None:
+    def drop(world: Any) -> None:
+        world["security_groups"][1]["rules"].append(DROP)
+
+    meddle(guarded, drop)
+    (link,) = guarded.cl("drift", "--json", code=2).json["groups"]
+    assert link["detail"].endswith(
+        "sg-db drops tcp 3306/3306 from 10.0.0.0/8 (priority 1), so its rule for tcp 3306/3306 from sg-web "
+        "(priority 1) lets nothing in."
+    )
+    facts = json.dumps(DROP)
+    assert ways(link) == {
+        "restore": f'Remove the drop rule: in world.json, remove {facts} from "rules" of sg-db.',
+    }
+
+    def undo(world: Any) -> None:
+        world["security_groups"][1]["rules"].pop()
+
+    meddle(guarded, undo)
+    assert guarded.cl("drift", "--json", code=0).json["items"] == []
+
+
+def test_a_link_that_carries_nothing_follows_from_the_rule_that_is_not_applied_yet(guarded: Desk) -> None:
+    guarded.write(rule__hcl="")
+    guarded.cl("apply", "-auto-approve", code=0)
+    guarded.write(rule__hcl=RULE)
+    groups = guarded.cl("drift", "--json", code=2).json["groups"]
+    (link,) = [group for group in groups if group.get("rule")]
+    (rule,) = [group for group in groups if not group.get("rule")]
+    assert groups[link["follows_from"]] == rule
+    run(guarded, ways(rule)["carry out"])
     assert guarded.cl("drift", "--json", code=0).json["items"] == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -211,8 +211,20 @@ def _ways(group: _Group, reach: _Reach) -> list[Way]:
     found = [each for _, ways in together for each in ways or ()]
     if len(for_all) < len(group.first.ways):
         alike = group.items[len(named) :]
-        found += [_of_its_own(item, way, alike) for item in named for way in item.ways if not _is_among(way, for_all)]
+        own = [_of_its_own(item, way, alike) for item in named for way in item.ways if not _is_among(way, for_all)]
+        found += _all_needed(own, len(named))
     return found
+
+
+def _all_needed(own: Sequence[Way], count: int) -> Iterator[Way]:
+    """Ways of so many items. Where each item has one of its own in a direction, they are one way: all are needed."""
+    for direction in dict.fromkeys(way.direction for way in own):
+        ways = [way for way in own if way.direction is direction]
+        if count < 2 or len(ways) != count or len({way.is_blocked for way in ways}) > 1:
+            yield from ways
+            continue
+        how = [part for way in ways for part in (way.how, "\n")][:-1]
+        yield Way(Remedy.of(*how), direction, is_blocked=ways[0].is_blocked)
 
 
 def _together(way: Way, group: _Group, targets: Sequence[Address | str]) -> Sequence[Way] | None:

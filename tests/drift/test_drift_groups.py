@@ -270,3 +270,13 @@ def test_links_that_stand_without_classiclink_follow_from_its_end_and_need_no_ot
 def test_the_first_line_counts_causes_where_many_differences_have_one() -> None:
     assert drift_verdict(without(estate_of(WEB), WEB).drift()).startswith("Drift: 1 cause, 24 differences.")
     assert drift_verdict(in_sync().linked("i-1", None).drift()).startswith("Drift: 1 difference.")
+
+
+def test_what_each_of_a_group_needs_is_one_way_out_and_no_choice() -> None:
+    estate = estate_of(WEB)
+    for number, instance_id in enumerate(("i-101", "i-102"), 1):
+        estate = estate.with_instance(instance_id, private_ip=f"11.0.0.{number}")
+    group = next(group for group in estate.drift()["groups"] if group.get("rule") == "CL401")
+    (restore,) = group["remedy"]
+    assert restore.startswith('restore: for classiclink_attachment.web["i-101"]: ')
+    assert '\nfor classiclink_attachment.web["i-102"]: ' in restore

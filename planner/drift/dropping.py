@@ -24,12 +24,15 @@ def drop(direction: Direction, dropped: Sequence[Drop], targets: Sequence[Addres
     staying = [found for found in names if found not in {str(each) for each in own}]
     it = "it" if len(dropped) == 1 else "them"
     with_it = f", and with {it} {listed(map(str, gone))}, which need{'s' * (len(gone) == 1)} {it}" if gone else ""
+    links = [found for each in dropped for found in each.referring.links if found.address.resource not in own]
+    and_links = Remedy.of(", and ", Remedy.join(" and ", taken_out(links)), f", which need {it}") if links else ""
     let_go = f", and let {listed(staying)} no longer refer to {it}" if staying else ""
     own_targets = [each.address for each in dropped if each.managed]
     others = dict.fromkeys(found for each in dropped for found in each.referring.forgotten if found not in own)
+    others |= dict.fromkeys(found.address for found in links if found.managed)
     forgotten = [*(own_targets if targets is None or not own_targets else targets), *others]
     forget = Remedy.of(", then ", after_edit(AtOnce.REFRESH, forgotten)) if own_targets or others else ""
-    how = Remedy.of(Remedy.join(" and ", taken_out(dropped)), with_it + let_go, forget)
+    how = Remedy.of(Remedy.join(" and ", taken_out(dropped)), with_it, and_links, let_go, forget)
     return Way(how, direction, drops=tuple(dropped), names_object=True)
 
 

@@ -89,10 +89,11 @@ def _ways_out(group: _Group, root: _Group | None, reach: _Reach) -> Sequence[Way
     """The ways out for a group. Where its root cause is accepted, what needs that goes with it, and is not accepted
     once more."""
     ways = group.first.ways if len(group.items) == 1 else _ways(group, reach)
-    gone = {each for way in root.first.ways for drop in way.drops for each in drop.referring.gone} if root else ()
+    referring = [drop.referring for way in root.first.ways for drop in way.drops] if root else []
+    gone = {address for each in referring for address in (*each.gone, *(link.address for link in each.links))}
     if root is not None and group.first.caused_by:
         return [Way(Remedy.of(f"is restored together with {_named(root)}"), Direction.RESTORE)]
-    if root is None or not all(item.address and item.address.resource in gone for item in group.items):
+    if root is None or not all(item.address and {item.address, item.address.resource} & gone for item in group.items):
         return ways
     with_it = Way(Remedy.of(f"is accepted together with {_named(root)}"), Direction.ACCEPT)
     return [with_it if way.drops else way for way in ways]

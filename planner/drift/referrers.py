@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from msgspec import Struct
 
@@ -20,11 +20,13 @@ class Referring(Struct, frozen=True):
     """What needs something that is removed: it refers to it, or is a link to its VPC.
 
     `gone` are the resources that the cloud has nothing of, which go with it, and `forgotten` those of them that the
-    state has; `staying` are the others, outputs among them.
+    state has; `links` are links that go with it while others of their resource stay; `staying` are the others, outputs
+    among them.
     """
 
     gone: tuple[Address, ...] = ()
     forgotten: tuple[Address, ...] = ()
+    links: tuple[Drop, ...] = ()
     staying: tuple[str, ...] = ()
 
 
@@ -82,6 +84,7 @@ class Referrers:
     def of(self, address: Address) -> Referring:
         """What needs this object, directly or through what goes with it."""
         gone: dict[Address, None] = {}
+        links: dict[Address, Drop] = {}
         staying: dict[str, None] = {}
         to_see = [address]
         while to_see:
@@ -97,15 +100,34 @@ class Referrers:
                     to_see.append(found)
                 elif found in referring:
                     staying[str(found)] = None
+                else:
+                    links |= {each.address: self._drop(each) for each in self._gone_links(found, removed)}
         in_order = sorted(gone, key=lambda each: each.sort_key)
-        return Referring(tuple(in_order), tuple(one for one in in_order if one in self._managed), tuple(staying))
+        forgotten = tuple(one for one in in_order if one in self._managed)
+        return Referring(tuple(in_order), forgotten, tuple(links.values()), tuple(staying))
 
     def _links_to(self, removed: Address) -> Mapping[Address, None]:
         """The resources with links to the VPC that is no longer enabled, where this was its enablement."""
-        objects = self._objects.get(removed.resource, ())
-        enabled = [each for each in objects if removed.key is None or each.address == removed]
-        subjects = [(each.provider, each.identity.vpc_id) for each in enabled if isinstance(each.identity, Enablement)]
-        return {found: None for subject in subjects for found in self._links.get(subject, ())}
+        return {found: None for subject in self._enabled_by(removed) for found in self._links.get(subject, ())}
+
+    def _gone_links(self, resource: Address, removed: Address) -> Iterator[DesiredObject]:
+        """The links of a resource that are gone, and are declared to the VPC that is no longer enabled."""
+        vpcs = self._enabled_by(removed)
+        for each in self._objects[resource]:
+            identity = each.identity
+            if isinstance(identity, Link) and (each.provider, identity.vpc_id) in vpcs and self._is_gone(each):
+                yield each
+
+    def _enabled_by(self, address: Address) -> Set[Subject]:
+        """The VPCs on which an object, or a resource, enables ClassicLink."""
+        objects = self._objects.get(address.resource, ())
+        enabled = [each for each in objects if address.key is None or each.address == address]
+        return {(each.provider, each.identity.vpc_id) for each in enabled if isinstance(each.identity, Enablement)}
+
+    def _drop(self, declared: DesiredObject) -> Drop:
+        address = declared.address
+        managed = (declared.provider, declared.identity) in self._keys
+        return Drop(address, declared.place, managed, self.instances_of(address.resource))
 
     def _is_gone(self, declared: DesiredObject) -> bool:
         """Whether the cloud has nothing that an object could stand for by now: neither it nor a link elsewhere."""

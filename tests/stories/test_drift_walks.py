@@ -352,3 +352,57 @@ def test_what_drifted_in_two_accounts_is_accepted(two_accounts: Desk) -> None:
     commands = [each["argv"] for each in document["note_commands"][0]]
     paste(two_accounts, commands[:1])
     settled(two_accounts)
+
+
+BY_ROW = """
+locals {
+  rows = {
+    "i-0001" = "vpc-shop"
+    "i-0002" = "vpc-shop"
+    "i-0003" = "vpc-side"
+    "i-0004" = "vpc-side"
+  }
+}
+
+resource "classiclink_vpc" "net" {
+  for_each = toset(values(local.rows))
+  vpc_id   = each.key
+}
+
+resource "classiclink_attachment" "fleet" {
+  for_each    = local.rows
+  instance_id = each.key
+  vpc_id      = classiclink_vpc.net[each.value].vpc_id
+}
+"""
+
+
+def test_a_deleted_vpc_of_several_that_one_block_enables_is_accepted_with_its_links(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-shop"), vpc("vpc-side", "172.31.0.0/16")], instances=instances(4))
+    desk.write(main__hcl=PROVIDER + BY_ROW)
+    desk.cl("apply", "-auto-approve", code=0)
+
+    def delete(world: Any) -> None:
+        world["vpcs"] = [each for each in world["vpcs"] if each["vpc_id"] != "vpc-side"]
+        world["links"] = [each for each in world["links"] if each["vpc_id"] != "vpc-side"]
+
+    meddle(desk, delete)
+    assert ways(desk)[1][1] == 'is accepted together with classiclink_vpc.net["vpc-side"]'
+    ((how, commands),) = [(how, commands) for direction, how, commands in ways(desk) if how.startswith("remove ")]
+    assert how.startswith(
+        'remove "vpc-side" from the for_each of classiclink_vpc.net (main.hcl line 16), '
+        'and remove "i-0003" and "i-0004" from the for_each of classiclink_attachment.fleet (main.hcl line 21), '
+        "which need it, then cl refresh --target "
+    )
+    desk.write(main__hcl=PROVIDER + BY_ROW.replace('    "i-0003" = "vpc-side"\n    "i-0004" = "vpc-side"\n', ""))
+    paste(desk, commands)
+    settled(desk)
+
+
+def test_a_key_that_another_vpc_has_is_not_offered_for_one_that_is_missing(desk: Desk) -> None:
+    desk.world(vpcs=[vpc("vpc-1"), vpc("vpc-2", "172.31.0.0/16")], instances=instances(1))
+    rows = BY_ROW.replace("toset(values(local.rows))", 'toset(["vpc-1", "vpc-2"])')
+    desk.write(main__hcl=PROVIDER + re.sub(r"rows = \{[^}]*\}", 'rows = { "i-0001" = "vpc-6" }', rows))
+    said = " ".join(desk.cl("plan", code=1).err.split())
+    assert '"vpc-6". There are "vpc-1" and "vpc-2".' in said
+    assert "Did you mean" not in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from planner.diagnostics import did_you_mean
@@ -142,13 +143,19 @@ def _what_there_is(missing: str, known: Sequence[str]) -> str:
                 f"{', and a byte order mark (U+FEFF) at its start' if is_marked else ''}? "
                 f'Write replace({text}, {quoted(separator)}, ",").'
             )
-    hint = did_you_mean(missing, known) if len(known) <= _MOST_COMPARED else ""
+    alike = [name for name in known if not _differ_in_digits(missing, name)] if len(known) <= _MOST_COMPARED else []
+    hint = did_you_mean(missing, alike)
     if hint or not known:
         return hint or " It is empty."
     shown = [quoted(name) for name in known[:_MOST_SHOWN]]
     more = [f"{len(known) - _MOST_SHOWN:,} more"] if len(known) > _MOST_SHOWN else []
     *others, last = [*shown, *more]
     return f" There are {', '.join(others)} and {last}." if others else f" There is only {last}."
+
+
+def _differ_in_digits(name: str, other: str) -> bool:
+    """Whether two names differ in nothing but numbers: `vpc-6` is not `vpc-5` with a typing error, but another VPC."""
+    return name != other and re.sub("[0-9]+", "", name) == re.sub("[0-9]+", "", other)
 
 
 def _key(key: Value, key_type: Primitive) -> Value:

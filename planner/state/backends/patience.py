@@ -120,7 +120,7 @@ class Notice:
                 "STA464",
                 "Backend does not answer yet",
                 f"{self._name} has not answered for {NOTICE_SECONDS:g} s.",
-                Remedy.of(f"nothing yet; trying {self._how_long}. Ctrl-C ends it."),
+                Remedy.of(f"nothing yet; trying {self._how_long}. Ctrl-C ends it, unless an apply is saving."),
                 Severity.WARNING,
             )
         )

@@ -149,7 +149,7 @@ def test_a_remedy_of_a_plan_names_the_world_file_from_where_cl_was_called(caller
 
 def test_a_second_block_is_to_go_into_the_first_one_as_the_caller_names_it(caller: Desk) -> None:
     (caller.directory / PROD).write_text("cl {\n  limits {}\n}\ncl {\n  limits {}\n}\n", encoding="utf-8")
-    assert f"into the one at {PROD}:" in caller.cl("-chdir=infra/prod", "validate", code=1).out
+    assert f"into the block at {PROD}:" in caller.cl("-chdir=infra/prod", "validate", code=1).out
 
 
 @pytest.mark.parametrize("absolute", [False, True])

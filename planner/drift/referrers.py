@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -52,14 +52,15 @@ class Referrers:
         self._enablements: dict[Subject, Address] = {}
         self._managed = {address.resource for address in prior.objects}
         self._objects: dict[Address, list[DesiredObject]] = {}
-        self._links: dict[Subject, dict[Address, None]] = {}
+        self._links: dict[Subject, dict[Address, list[DesiredObject]]] = {}
         self._by_target: dict[Address, dict[Address | str, None]] = {}
         for each in desired.objects if desired else ():
             self._objects.setdefault(each.address.resource, []).append(each)
             if isinstance(each.identity, Enablement):
                 self._enablements.setdefault((each.provider, each.identity.vpc_id), each.address)
             if isinstance(each.identity, Link):
-                self._links.setdefault((each.provider, each.identity.vpc_id), {})[each.address.resource] = None
+                links = self._links.setdefault((each.provider, each.identity.vpc_id), {})
+                links.setdefault(each.address.resource, []).append(each)
             self._refer(each.address.resource, each.depends_on)
         for name, output in desired.outputs.items() if desired else ():
             self._refer(f"output.{name}", output.depends_on)
@@ -90,7 +91,8 @@ class Referrers:
         while to_see:
             removed = to_see.pop()
             referring = self._by_target.get(removed, {})
-            for found in (*referring, *self._links_to(removed)):
+            linked = self._links_to(removed)
+            for found in (*referring, *linked):
                 if isinstance(found, str):
                     staying[found] = None
                 elif found == address.resource or found in gone:
@@ -101,28 +103,21 @@ class Referrers:
                 elif found in referring:
                     staying[str(found)] = None
                 else:
-                    links |= {each.address: self._drop(each) for each in self._gone_links(found, removed)}
+                    links |= {each.address: self._drop(each) for each in linked[found] if self._is_gone(each)}
         in_order = sorted(gone, key=lambda each: each.sort_key)
         forgotten = tuple(one for one in in_order if one in self._managed)
         return Referring(tuple(in_order), forgotten, tuple(links.values()), tuple(staying))
 
-    def _links_to(self, removed: Address) -> Mapping[Address, None]:
-        """The resources with links to the VPC that is no longer enabled, where this was its enablement."""
-        return {found: None for subject in self._enabled_by(removed) for found in self._links.get(subject, ())}
-
-    def _gone_links(self, resource: Address, removed: Address) -> Iterator[DesiredObject]:
-        """The links of a resource that are gone, and are declared to the VPC that is no longer enabled."""
-        vpcs = self._enabled_by(removed)
-        for each in self._objects[resource]:
-            identity = each.identity
-            if isinstance(identity, Link) and (each.provider, identity.vpc_id) in vpcs and self._is_gone(each):
-                yield each
-
-    def _enabled_by(self, address: Address) -> Set[Subject]:
-        """The VPCs on which an object, or a resource, enables ClassicLink."""
-        objects = self._objects.get(address.resource, ())
-        enabled = [each for each in objects if address.key is None or each.address == address]
-        return {(each.provider, each.identity.vpc_id) for each in enabled if isinstance(each.identity, Enablement)}
+    def _links_to(self, removed: Address) -> Mapping[Address, Sequence[DesiredObject]]:
+        """The links to the VPC that is no longer enabled, by resource, if this was its enablement."""
+        objects = self._objects.get(removed.resource, ())
+        enabled = [each for each in objects if removed.key is None or each.address == removed]
+        subjects = {(each.provider, each.identity.vpc_id) for each in enabled if isinstance(each.identity, Enablement)}
+        found: dict[Address, list[DesiredObject]] = {}
+        for subject in subjects:
+            for resource, links in self._links.get(subject, {}).items():
+                found.setdefault(resource, []).extend(links)
+        return found
 
     def _drop(self, declared: DesiredObject) -> Drop:
         address = declared.address

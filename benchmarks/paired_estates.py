@@ -35,12 +35,17 @@ class Estate:
 
     links: int
     form: Form = Form.BLOCKS
+    over: int | None = None
+    """How many VPCs; without it as few as hold the links, and two at least."""
     moved: bool = False
     """Whether every hundredth link goes to the next VPC."""
 
     @property
     def vpcs(self) -> list[str]:
-        return [f"vpc-{number:03}" for number in range(max(2, -(-self.links // SLOTS_USED)))]
+        return [f"vpc-{number:03}" for number in range(self.over or max(2, -(-self.links // SLOTS_USED)))]
+
+    def __str__(self) -> str:
+        return f"{self.links:,} links{f' in {self.over} VPCs' if self.over else ''}, {self.form.value}"
 
     def pairs(self) -> list[tuple[str, str]]:
         """Each instance with its VPC."""

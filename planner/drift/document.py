@@ -19,6 +19,7 @@ from planner.drift.ignore import Ignores, sort_out
 from planner.drift.items import Item, Sentence
 from planner.drift.owners import Owned, owners
 from planner.drift.referrers import Referrers
+from planner.drift.refusals import addresses_of, ending, judged, reported
 from planner.drift.sides import Sides, all_sides, is_settled
 from planner.drift.standing import verdict_of
 from planner.drift.ways import AtOnce, Direction
@@ -27,11 +28,8 @@ from planner.network.kinds import Kind
 from planner.network.world import Unread, World
 from planner.network.worlds import Worlds, default_provider
 from planner.remedy import Remedy, cl, write_all
-from planner.rules.base import ERROR
-from planner.rules.catalogue import RULES
 from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
-from planner.rules.vpc import VpcNotEnabled
 from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 from planner.values import replace
@@ -71,7 +69,7 @@ def find_drift(
         parts = [part.of_several() for part in parts]
     items = [item for part in parts for item in part.items]
     kept, ignored, notes = sort_out(items, ignores or Ignores())
-    kept.sort(key=lambda item: item.sort_key)
+    kept = sorted(reported(kept), key=lambda item: item.sort_key)
     counts = Counter(item.bucket for item in kept)
     is_read = not any(world.unread for world in worlds.by_provider.values())
     own_notes = map(Remedy.of, (*notes, *(note for part in parts for note in part.notes)))
@@ -143,13 +141,15 @@ def _compare(
     world = worlds.of(blocks.provider)
     cut_short = {instance_id for owner, instance_id in prior.cut_short if owner in ("", blocks.provider)}
     sides = all_sides(owned.prior, None if desired is None else owned.desired, world, cut_short)
-    items = [
-        item
-        for found in sides
-        for item in differing(found, world, blocks, referrers, configured=is_settled(found, desired))
+    found = [
+        (each, item)
+        for each in sides
+        for item in differing(each, world, blocks, referrers, configured=is_settled(each, desired))
     ]
-    verdict = verdict_of(sides, worlds, blocks, desired.limits.waivers if desired else (), today)
-    items += verdict.items
+    managed, waivers = addresses_of(sides, blocks.provider), desired.limits.waivers if desired else ()
+    items = judged(found, worlds, blocks, managed, waivers, today)
+    verdict = verdict_of(sides, worlds, blocks, managed, waivers, today)
+    items += ending(verdict.items, [(each, item) for (each, _), item in zip(found, items, strict=True)])
     if world.unread:
         items = [replace(item, ways=tuple(way.while_unread() for way in item.ways)) for item in items]
     items += _also_unread(items, world.unread)
@@ -178,9 +178,9 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
         restored += any(way.direction is Direction.RESTORE and way.at_once is AtOnce.APPLY for way in item.ways)
         carried += any(way.direction is Direction.CARRY_OUT and way.at_once is AtOnce.APPLY for way in item.ways)
         adopted += item.bucket is Bucket.UNMANAGED and item.what_moved is Mover.STATE
+    first = _in_the_way(items)
+    but = f", once this is fixed: {first}. Then" if first else ""
     if restored > _MANY:
-        first = _in_the_way(items)
-        but = f", once this is fixed: {first}. Then" if first else ""
         yield Remedy.of(
             f"{restored:,} objects can be restored all at once{but}: ",
             cl("apply"),
@@ -190,13 +190,13 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
         )
     if carried > 1:
         yield Remedy.of(
-            f"{carried:,} changes of the configuration can be carried out all at once: ",
+            f"{carried:,} changes of the configuration can be carried out all at once{but}: ",
             cl("apply"),
             ". It restores what else differs from the configuration, too." if restored else ".",
         )
     if adopted > 1:
         yield Remedy.of(
-            f"{adopted:,} objects are declared and in the cloud, not in the state: ",
+            f"{adopted:,} objects are declared and in the cloud, not in the state{but}: ",
             cl("apply"),
             " adopts them all at once.",
             " It applies the rest of the configuration, too." if restored or carried else "",
@@ -204,31 +204,15 @@ def _at_once(items: Iterable[Item]) -> Iterator[Remedy]:
 
 
 def _in_the_way(items: Iterable[Item]) -> str:
-    """What the plan that restores everything would be refused for; empty where nothing is known.
-
-    A rule that a link breaks stops the plan only if the rule is about the VPC, and the plan changes that VPC or
-    attaches to it: the link itself stands, and the plan has no step for it.
-    """
-    items = list(items)
-    ended_by_it = {VpcNotEnabled.id}
-    errors = {rule.id for rule in RULES if rule.level is ERROR and rule.about == ("vpc_id",)} - ended_by_it
-    changed = {(item.provider, vpc_id) for item in items for vpc_id in _vpcs_restored(item)}
+    """What the plan of everything would be refused for; empty where nothing is known."""
     found: dict[str, None] = {}
     for item in items:
         restores = any(way.direction is Direction.RESTORE for way in item.ways)
-        if item.bucket is Bucket.VIOLATED and item.rule in errors and (item.provider, item.vpc_id) in changed:
-            found[f"what breaks {item.rule} on {item.vpc_id}"] = None
-        elif item.bucket is Bucket.MISSING and item.what_moved is Mover.CLOUD and item.span and not restores:
+        found |= dict.fromkeys(refusal.broken for refusal in item.refusals)
+        if item.bucket is Bucket.MISSING and item.what_moved is Mover.CLOUD and item.span and not restores:
             found[f"{item.subject}, which cannot come back, is declared"] = None
     listed = [*found][:_LISTED]
     return "; ".join([*listed, *([f"{len(found) - _LISTED:,} more"] if len(found) > _LISTED else [])])
-
-
-def _vpcs_restored(item: Item) -> Iterator[object]:
-    """The VPCs about which the plan that restores this object may have a step."""
-    if any(way.direction is Direction.RESTORE and way.at_once is AtOnce.APPLY for way in item.ways):
-        yield item.vpc_id
-        yield (item.before or {}).get("vpc_id")
 
 
 def _import_at_once(items: Iterable[Item]) -> Iterator[Remedy]:

@@ -12,7 +12,7 @@ from planner.documents.drift import Bucket, DriftGroup
 from planner.drift.dropping import drop
 from planner.drift.items import OBJECTS, Item
 from planner.drift.remedies import follow_all, set_apart
-from planner.drift.ways import MOST_TARGETS, Direction, Way, targeting
+from planner.drift.ways import MOST_TARGETS, Direction, Refusal, Way, joined_refusals, targeting
 from planner.network.identity import ATTACHMENT, SECURITY_RULE, VPC
 from planner.remedy import Remedy, write_ways
 from planner.rules.vpc import VpcNotEnabled
@@ -77,7 +77,7 @@ def groups_of(items: Sequence[Item], ignored: Sequence[Item] = (), *, one_by_one
     at = {id(group): number for number, group in enumerate(groups)}
     reach = _Reach([*items, *ignored])
     caused = {id(group): roots[group.vpc] for group in groups if _follows(group) and group.vpc in roots}
-    caused |= {id(group): root for group in groups if (root := _lost_rule_of(group, groups)) is not None}
+    caused |= {id(group): root for group in groups if (root := _cause_of(group, groups)) is not None}
     entries: list[DriftGroup] = []
     for group in groups:
         root = caused.get(id(group))
@@ -91,6 +91,8 @@ def _ways_out(group: _Group, root: _Group | None, reach: _Reach) -> Sequence[Way
     ways = group.first.ways if len(group.items) == 1 else _ways(group, reach)
     referring = [drop.referring for way in root.first.ways for drop in way.drops] if root else []
     gone = {address for each in referring for address in (*each.gone, *(link.address for link in each.links))}
+    if root is not None and group.first.is_ended:
+        return ways
     if root is not None and group.first.caused_by:
         return [Way(Remedy.of(f"is restored together with {_named(root)}"), Direction.RESTORE)]
     if root is None or not all(item.address and {item.address, item.address.resource} & gone for item in group.items):
@@ -103,21 +105,18 @@ def _named(group: _Group) -> str:
     return group.first.subject if len(group.items) == 1 else _subject(group)
 
 
-def _lost_rule_of(group: _Group, groups: Sequence[_Group]) -> _Group | None:
-    """The security rules that the cloud lacks and that are about all of these links, which carry nothing now."""
+def _cause_of(group: _Group, groups: Sequence[_Group]) -> _Group | None:
+    """The group that caused all of these, as they say: the security rules that the cloud lacks of links that carry
+    nothing now, or the links that went elsewhere."""
     if not all(item.caused_by for item in group.items):
         return None
     causes = {path for item in group.items for path in item.caused_by}
-    return next(
-        (
-            other
-            for other in groups
-            if other.first.provider == group.first.provider
-            and other.first.bucket in (Bucket.MISSING, Bucket.PENDING)
-            and any(item.path in causes for item in other.items)
-        ),
-        None,
-    )
+    for other in groups:
+        if other.first.provider == group.first.provider and other.first.bucket is not Bucket.VIOLATED:
+            found = causes.intersection(item.path for item in other.items)
+            if found and (found == causes or not group.first.is_ended):
+                return other
+    return None
 
 
 def _is_root(group: _Group) -> bool:
@@ -146,7 +145,7 @@ def _cause(item: Item) -> tuple[object, ...]:
         case Bucket.UNKNOWN:
             return item.bucket, item.provider, item.rule, item.sentence.predicate, item.ways
         case Bucket.VIOLATED:
-            return item.bucket, item.provider, item.rule, item.vpc_id, item.cause
+            return item.bucket, item.provider, item.rule, item.vpc_id, item.cause, item.is_ended
         case _:
             return (
                 item.bucket,
@@ -156,6 +155,7 @@ def _cause(item: Item) -> tuple[object, ...]:
                 item.vpc_id,
                 item.cause or item.sentence.predicate,
                 any(way.apart is not None for way in item.ways),
+                *(refusal.cause for refusal in item.refusals),
             )
 
 
@@ -224,18 +224,33 @@ def _all_needed(own: Sequence[Way], count: int) -> Iterator[Way]:
         if count < 2 or len(ways) != count or len({way.is_blocked for way in ways}) > 1:
             yield from ways
             continue
-        how = [part for way in ways for part in (way.how, "\n")][:-1]
-        yield Way(Remedy.of(*how), direction, is_blocked=ways[0].is_blocked)
+        if any(way.refusals for way in ways):
+            yield Way(Remedy.join("\n", [way.steps for way in ways]), direction)
+        else:
+            yield Way(Remedy.join("\n", [way.how for way in ways]), direction, is_blocked=ways[0].is_blocked)
 
 
 def _together(way: Way, group: _Group, targets: Sequence[Address | str]) -> Sequence[Way] | None:
     """The ways that do for all of a group what this way does for its first; None where each needs its own."""
     if way.direction and way.at_once and all(item.address for item in group.items):
-        return [replace(targeting(way.direction, way.at_once, *targets), is_blocked=way.is_blocked)]
+        return [
+            replace(
+                targeting(way.direction, way.at_once, *targets),
+                is_blocked=way.is_blocked,
+                refusals=_refusals(way, group),
+            )
+        ]
     if all(way in item.ways for item in group.items):
         return [way]
     joined = _joined(way, group, targets)
     return joined if joined is None else [replace(each, is_blocked=way.is_blocked) for each in joined]
+
+
+def _refusals(way: Way, group: _Group) -> tuple[Refusal, ...]:
+    """What this way of all items of a group would be refused for."""
+    if not way.refusals:
+        return ()
+    return joined_refusals(refusal for item in group.items for refusal in item.refusals)
 
 
 def _is_among(way: Way, for_all: Sequence[Way]) -> bool:
@@ -273,7 +288,7 @@ def _joined(way: Way, group: _Group, targets: Sequence[Address | str]) -> Sequen
         return [follow_all([other.follows for other in ways if other.follows is not None], shorter)]
     if way.breach is not None:
         remedy = way.breach.remedies.of_all([other.breach.finding for other in ways if other.breach is not None])
-        return None if remedy is None else [Way(remedy, way.direction)]
+        return None if remedy is None else [Way(Remedy.of(way.breach.lead, remedy), way.direction)]
     parts = [other.apart for other in ways if other.apart is not None]
     drops = [part.drop for part in parts if part.drop is not None]
     per_resource = Counter(each.address.resource for each in drops)

@@ -9,7 +9,7 @@ from msgspec import Struct
 from planner.address import Address
 from planner.diagnostics import Span
 from planner.documents.drift import Bucket, DriftItem, Mover
-from planner.drift.ways import Way
+from planner.drift.ways import Refusal, Way
 from planner.remedy import write_ways
 
 OBJECTS = "objects"
@@ -55,6 +55,10 @@ class Item(Struct, frozen=True):
     """What items of one kind and VPC have in common that have one cause, where it is not the same words."""
     caused_by: tuple[str, ...] = ()
     """The paths of the items each of which may be why there is this one."""
+    is_ended: bool = False
+    """Whether it is a violation that ends with what the item in `caused_by` needs."""
+    refusals: tuple[Refusal, ...] = ()
+    """What the apply that carries out one of its ways would be refused for now."""
     provider: str | None = None
     """The key of the provider, where there are several."""
 

@@ -53,7 +53,8 @@ def settle(address: Address | None, settings: Mapping[str, object]) -> Way:
 
 def take_over(found: Identity, address: Address | None) -> Way:
     """The commands that move a link that is not managed to where the configuration has it."""
-    return Way(Remedy.of(import_command(address, found.id), AND, _command(AtOnce.APPLY, address)), Direction.RESTORE)
+    how = Remedy.of(import_command(address, found.id), AND, _command(AtOnce.APPLY, address))
+    return Way(how, Direction.RESTORE, takes_over=True)
 
 
 def follow_all(found: Sequence[Follow], targets: Sequence[Address | str] | None = None) -> Way:

@@ -9,11 +9,12 @@ of a link that no plan changes (overview, Background).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
 
+from planner.address import Address
 from planner.config.desired import Limits, Waiver
 from planner.documents.drift import Bucket, Mover
 from planner.drift import remedies
@@ -21,7 +22,7 @@ from planner.drift.differences import named
 from planner.drift.items import Item, Sentence
 from planner.drift.sides import Sides
 from planner.drift.ways import Breach, Direction, Way
-from planner.network.identity import VPC, Action, Authorization, Enablement, Link
+from planner.network.identity import VPC, Action, Authorization, Link, ObjectKey
 from planner.network.presence import classic_group_of, vpc_of_rule
 from planner.network.world import World
 from planner.network.worlds import Worlds
@@ -43,27 +44,28 @@ class Verdict(Struct, frozen=True):
 
 
 def verdict_of(
-    sides: Sequence[Sides], worlds: Worlds, blocks: Blocks, waivers: Sequence[Waiver], today: date
+    sides: Sequence[Sides],
+    worlds: Worlds,
+    blocks: Blocks,
+    managed: Callable[[], Mapping[ObjectKey, Address]],
+    waivers: Sequence[Waiver],
+    today: date,
 ) -> Verdict:
     """An item for each link and each rule that no longer holds for it, and for each one that cannot be judged.
 
     What is unread as a whole is left out: it says nothing of one link more than of another. The sides are those of the
-    provider of `blocks`, which are offered where one is missing.
+    provider of `blocks`, which are offered where one is missing; `managed` returns where its objects are declared.
     """
     world = worlds.of(blocks.provider)
     standing = [found for found in sides if found.stands]
     links = [found for found in standing if isinstance(found.cloud, Link)]
     subjects = dict(enumerate(links, 1))
     steps = [_step(number, found, blocks.provider) for number, found in subjects.items()]
-    managed = {found.cloud.instance_id for found in links if found.cloud}
-    before = replace(world, links={instance: vpc for instance, vpc in world.links.items() if instance not in managed})
+    judged_anew = {found.cloud.instance_id for found in links if found.cloud}
+    unlinked = {instance: vpc for instance, vpc in world.links.items() if instance not in judged_anew}
+    before = replace(world, links=unlinked)
     rules = [rule for rule in RULES if rule.of_the_link]
-    at = {
-        (blocks.provider, found.identity): found.address
-        for found in sides
-        if found.address and (found.desired or not isinstance(found.identity, Enablement))
-    }
-    circumstances = Circumstances(labels=lambda: blocks.labels, managed=lambda: at, standing=True)
+    circumstances = Circumstances(labels=lambda: blocks.labels, managed=managed, standing=True)
     limits = Limits(waivers=tuple(waivers))
     judged = Worlds({**worlds.by_provider, blocks.provider: before})
     report = judge_steps(steps, judged, today=today, circumstances=circumstances, limits=limits, rules=rules)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
 
 from planner.address import Address
+from planner.diagnostics import listed
 from planner.drift.referrers import Drop
 from planner.network.identity import Link
 from planner.remedy import Command, Remedy, cl
@@ -71,10 +72,65 @@ class Apart(Struct, frozen=True):
 
 
 class Breach(Struct, frozen=True):
-    """A rule that a link breaks as others may, and the remedies for all that break it so."""
+    """A rule that a link breaks as others may, and the remedies for all that break it so, which begin with `lead`."""
 
     finding: Finding
     remedies: Remedies
+    lead: str = ""
+
+
+class Refusal(Struct, frozen=True):
+    """Findings that say the same and stop the plan of a way out, never none, and the remedies for all that do.
+
+    `is_reported` says that another item of the report is about what breaks the rule.
+    """
+
+    findings: tuple[Finding, ...]
+    remedies: Remedies
+    is_reported: bool = False
+
+    @property
+    def rule(self) -> str:
+        return self.findings[0].rule
+
+    @property
+    def subject(self) -> str | None:
+        """What breaks the rule: the instance, if the rule is about one, or else the VPC."""
+        subject = self.findings[0].subject
+        return subject.get("instance_id") or subject.get("vpc_id")
+
+    @property
+    def cause(self) -> tuple[object, ...]:
+        """What refusals have in common that are one."""
+        return self.rule, self.findings[0].each or self.findings[0].message, self.is_reported
+
+    @property
+    def broken(self) -> str:
+        """`what breaks CL103 on vpc-a`."""
+        instances = dict.fromkeys(found.subject.get("instance_id") for found in self.findings)
+        if None in instances:
+            return f"what breaks {self.rule} on {self.subject}"
+        return f"what breaks {self.rule} for {f'{len(instances):,} instances' if len(instances) > 1 else self.subject}"
+
+    @property
+    def sentence(self) -> Remedy:
+        """What the rule says, and what to do about it."""
+        first = self.findings[0]
+        refuses = f"{first.rule} ({first.name}) forbids this now: "
+        if all(found.message == first.message for found in self.findings):
+            return Remedy.of(refuses, first.message, " ", first.remedy)
+        for_all = self.remedies.of_all(self.findings)
+        each = Remedy.of("To list what each of them needs: ", cl("drift", "--all"))
+        return Remedy.of(refuses, f"each instance {first.each} ", each if for_all is None else for_all)
+
+
+def joined_refusals(refusals: Iterable[Refusal]) -> tuple[Refusal, ...]:
+    """The same, one for each cause."""
+    found: dict[tuple[object, ...], Refusal] = {}
+    for each in refusals:
+        same = found.get(each.cause)
+        found[each.cause] = each if same is None else replace(same, findings=(*same.findings, *each.findings))
+    return tuple(found.values())
 
 
 class Way(Struct, frozen=True):
@@ -97,12 +153,26 @@ class Way(Struct, frozen=True):
     """What it fixes, where that can be fixed for several at once."""
     apart: Apart | None = None
     """What it declares in another block, where it does nothing else."""
+    takes_over: bool = False
+    """Whether it imports what it then applies."""
+    refusals: tuple[Refusal, ...] = ()
+    """What its plan would be refused for now."""
 
     @property
     def remedy(self) -> Remedy:
         """The way in words: `restore: cl apply --target classiclink_vpc.shop`."""
-        how = Remedy.of("once everything can be read, ", self.how) if self.is_blocked else self.how
-        return Remedy.of(f"{self.direction}: ", how) if self.direction else how
+        return Remedy.of(f"{self.direction}: ", self.steps) if self.direction else self.steps
+
+    @property
+    def steps(self) -> Remedy:
+        """The same without its direction: what is to be fixed first, then how."""
+        first = ["everything can be read"] if self.is_blocked else []
+        first += [f"{refusal.broken} is fixed" for refusal in self.refusals if refusal.is_reported]
+        how = Remedy.of(f"once {listed(first)}, ", self.how) if first else self.how
+        sentences = [refusal.sentence for refusal in self.refusals if not refusal.is_reported]
+        if sentences:
+            return Remedy.of(Remedy.join("\n", sentences), "\nThen ", how)
+        return how
 
     def while_unread(self) -> Way:
         """The same way, where something could not be read: no plan is applied then."""

@@ -10,12 +10,14 @@ import pytest
 from planner.drift.ignore import read_ignores
 from planner.network.identity import Identity, Link
 from planner.network.kinds import Kind
-from planner.network.world import Instance, Unread
+from planner.network.world import GuestRouteEntry, Instance, Unread
 from planner.render.drift import drift_verdict
 from planner.values import replace
 from support.drift_estates import Estate, in_sync
 
 WEB = {f'classiclink_attachment.web["i-{number}"]': Link(f"i-{number}", "vpc-a") for number in range(100, 124)}
+
+ROUTES = (GuestRouteEntry("192.168.0.0/16"),)
 
 
 def estate_of(links: dict[str, Link]) -> Estate:
@@ -66,7 +68,8 @@ def targets_of(addresses: Iterable[str]) -> str:
 def test_no_command_for_a_group_does_more_than_that_where_something_else_differs() -> None:
     gone = dict(list(WEB.items())[:20])
     moved = {**WEB, 'classiclink_attachment.web["i-123"]': Link("i-123", "vpc-b")}
-    estate = replace(without(estate_of(WEB), gone), declared={**in_sync().declared, **moved})
+    estate = without(estate_of(WEB), gone).with_instance("i-123", guest_routes=ROUTES)
+    estate = replace(estate, declared={**in_sync().declared, **moved})
     (missing, pending) = estate.drift()["groups"]
     restore, accept = missing["remedy"]
     assert restore == f"restore: cl apply {targets_of(gone)}"
@@ -221,7 +224,10 @@ def test_many_that_are_missing_from_several_vpcs_are_restored_by_one_command(cou
         f"classiclink_attachment.n{number}": Link(f"i-{number}", "vpc-b" if number % 2 else "vpc-a")
         for number in range(100, 100 + count)
     }
-    *notes, each = without(estate_of(links), links).drift()["notes"]
+    estate = without(estate_of(links), links)
+    for link in links.values():
+        estate = estate.with_instance(link.instance_id, guest_routes=ROUTES)
+    *notes, each = estate.drift()["notes"]
     assert each == "To list each object with its own remedy: cl drift --all."
     assert [note.split(". ")[0] for note in notes] == (
         ["11 objects can be restored all at once: cl apply"] if count > 10 else []
@@ -234,7 +240,7 @@ def test_what_would_stop_the_plan_that_restores_everything_is_named_first() -> N
     [note, *_] = replace(estate, world=replace(estate.world, instances=instances)).drift()["notes"]
     assert note.startswith(
         "23 objects can be restored all at once, once this is fixed: "
-        'classiclink_attachment.web["i-123"], which cannot come back, is declared; what breaks CL103 on vpc-a. '
+        'what breaks CL103 on vpc-a; classiclink_attachment.web["i-123"], which cannot come back, is declared. '
         "Then: cl apply."
     )
 

@@ -143,7 +143,7 @@ HOMES = {
     "deepdiff": "planner.plan.compare",
     "jinja2": "planner.render",
     "jsonschema_rs": "planner.schema.validator",
-    "orjson": "planner.documents.checksum",
+    "orjson": "planner.documents.encoding",
     "obstore": "planner.state.backends.s3",
     "alibabacloud_oss_v2": "planner.state.backends.oss",
     "click": "planner.cli",

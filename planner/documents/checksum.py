@@ -4,87 +4,73 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Literal
+from collections.abc import Iterator, Mapping
+from typing import Literal, Protocol
 
-_PIECE = 50
-"""So many entries of a list or an object make up one piece of canonical text."""
+from planner.documents.encoding import LONG, Default, compact
 
 _LEVELS = 4
 """So deep lists and objects are cut into pieces: the instances of a resource of a state are that deep."""
 
-_Default = Callable[[object], object] | None
 _Surrogates = Literal["strict", "surrogatepass"]
 
 
-def checksum(document: Mapping[str, object], default: _Default = None, surrogates: _Surrogates = "strict") -> str:
+class _Encode(Protocol):
+    """Gives the canonical text of a value; where it has `many` entries, by the quicker library."""
+
+    def __call__(self, value: object, /, *, many: bool = False) -> bytes: ...
+
+
+def checksum(document: Mapping[str, object], default: Default = None, surrogates: _Surrogates = "strict") -> str:
     """sha256 of the document without its `checksum`, in canonical JSON: sorted keys, no spaces, UTF-8.
 
     `default` makes JSON of values that are not. Raises UnicodeEncodeError for half of a surrogate pair, unless
     `surrogates` lets it pass.
     """
+    encoder = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=default)
+
+    def text_of(value: object, *, many: bool = False) -> bytes:
+        found = compact(value, default) if many else None
+        return encoder.encode(value).encode("utf-8", surrogates) if found is None else found
+
     digest = hashlib.sha256()
-    whole = {key: value for key, value in document.items() if key != "checksum"}
-    for text in _canonical(whole, default, surrogates, _LEVELS):
+    for text in _canonical({key: value for key, value in document.items() if key != "checksum"}, text_of, _LEVELS):
         digest.update(text)
     return digest.hexdigest()
 
 
-def _canonical(value: object, default: _Default, surrogates: _Surrogates, levels: int) -> Iterator[bytes]:
+def _canonical(value: object, text_of: _Encode, levels: int) -> Iterator[bytes]:
     """The text piece by piece: that of 100,000 entries, no more levels deep, is never in memory as a whole."""
     if not levels or not value or not isinstance(value, dict | list):
-        yield _text(value, default, surrogates)
-    elif len(value) > _PIECE:
+        yield text_of(value)
+    elif len(value) > LONG:
         opening, closing = (b"{", b"}") if isinstance(value, dict) else (b"[", b"]")
         for piece in _pieces(value):
-            yield opening + _text_of_many(piece, default, surrogates)[1:-1]
+            yield opening + text_of(piece, many=True)[1:-1]
             opening = b","
         yield closing
     elif isinstance(value, list):
         for number, inner in enumerate(value):
             yield b"," if number else b"["
-            yield from _canonical(inner, default, surrogates, levels - 1)
+            yield from _canonical(inner, text_of, levels - 1)
         yield b"]"
     elif all(isinstance(key, str) for key in value):
         opening = b"{"
         for key in sorted(value):
-            yield opening + _text(key, default, surrogates) + b":"
-            yield from _canonical(value[key], default, surrogates, levels - 1)
+            yield opening + text_of(key) + b":"
+            yield from _canonical(value[key], text_of, levels - 1)
             opening = b","
         yield b"}"
     else:
-        yield _text(value, default, surrogates)
+        yield text_of(value)
 
 
 def _pieces(value: dict[str, object] | list[object]) -> Iterator[object]:
     if isinstance(value, list):
-        yield from (value[start : start + _PIECE] for start in range(0, len(value), _PIECE))
+        yield from (value[start : start + LONG] for start in range(0, len(value), LONG))
         return
     keys = sorted(value)
-    yield from ({key: value[key] for key in keys[start : start + _PIECE]} for start in range(0, len(keys), _PIECE))
-
-
-def _text(value: object, default: _Default, surrogates: _Surrogates) -> bytes:
-    encoded = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=default)
-    return encoded.encode("utf-8", surrogates)
-
-
-def _text_of_many(values: object, default: _Default, surrogates: _Surrogates) -> bytes:
-    """The same as `_text`, seven times as quickly: orjson writes all but a few values as the standard library does."""
-    import orjson  # where lists are short, loading it would take longer than it saves
-
-    try:
-        text = orjson.dumps(values, default, orjson.OPT_SORT_KEYS)
-    except TypeError:  # half of a surrogate pair, an integer of more than 64 bits
-        return _text(values, default, surrogates)
-    if _TINY in text or re.search(_EXPONENT, text):
-        return _text(values, default, surrogates)
-    return text
-
-
-_TINY, _EXPONENT = b"0.0000", rb"e[-+]?[0-9]+[,\]}]"
-"""What is in each number that the two write differently, such as 1e-05 and 0.00001, and hardly anywhere else."""
+    yield from ({key: value[key] for key in keys[start : start + LONG]} for start in range(0, len(keys), LONG))
 
 
 def source_digest(text: str) -> str:

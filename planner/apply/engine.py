@@ -31,6 +31,7 @@ from planner.documents.plan_steps import read_steps
 from planner.recovery.fold import fold, standing_twice
 from planner.recovery.rule_ids import looking_at, with_rule_ids
 from planner.remedy import Remedy
+from planner.state.backends.patience import Away
 from planner.state.journal import DONE, NOT_DONE, Journal
 from planner.state.model import State
 from planner.state.store import Store
@@ -62,20 +63,21 @@ def apply_plan(
     outcome.
     """
     prior = store.read()
+    stop = stop or StopSignal()
     with without_collector():
         steps = read_steps(document)
         tally = Tally(steps, events, document["summary"], several=len(providers) > 1)
     if steps:
         _refuse_missing_providers(steps, providers)
-        journal = store.begin_journal(folded_part(document))
+        with stop.ending(_given_up(store)):
+            journal = store.begin_journal(folded_part(document))
         for step in steps:
             events(PlannedStep(of=step, several=tally.several, needs=step.needs))
-        stop = stop or StopSignal()
         lines = {name: Line(provider) for name, provider in providers.items()}
         count = min(options.parallelism, len(steps))
         with sparing_what_stands(), on_one_core(providers.values()):
             workers = Workers(count, lines, options.retry, stop, tally.schedule.awaited, store)
-            stopped_now = _Engine(tally, journal, workers, options, stop).run()
+            stopped_now = _Engine(tally, journal, workers, options, stop, _given_up(store)).run()
         if stopped_now:
             stopped = stopped_at_once(store.journal_name, tally.under_way(), several=tally.several)
             return tally.outcome(prior, [stopped], folded=False)
@@ -89,7 +91,7 @@ def _finish(
     tally: Tally,
     outputs: Outputs,
     operation: str,
-    stop: StopSignal | None,
+    stop: StopSignal,
     providers: Mapping[str, Provider],
 ) -> Outcome:
     """Fold what was done into the state, read what is known only now, write the state and remove the journal.
@@ -109,14 +111,16 @@ def _finish(
     written, plan_id = prior, document["plan_id"]
     try:
         if folded is not prior:
-            written = store.write(folded, operation=operation, plan_id=plan_id, steps=len(tally.done))
+            with stop.ending(_given_up(store)):
+                written = store.write(folded, operation=operation, plan_id=plan_id, steps=len(tally.done))
     except ClError as error:
         return tally.outcome(folded, error.diagnostics, folded=False)
     problems = [*without_link(tally.parked(), several=tally.several), *late.diagnostics]
     if not tally.unknown:
         problems += not_removed(standing_twice(written, document, tally.done.keys()))
         try:
-            store.remove_journal()
+            with stop.ending(_given_up(store)):
+                store.remove_journal()
         except ClError as error:
             problems.extend(error.diagnostics)
     return replace(tally.outcome(written, problems, folded=True), complete=late.complete)
@@ -132,7 +136,10 @@ class _Engine:
         workers: Workers,
         options: ApplyOptions,
         stop: StopSignal,
+        given_up: StateError | None,
     ) -> None:
+        """`given_up` is what a journal that is waited for raises where the user stops everything at once."""
+        self._given_up = given_up
         self._tally, self._journal, self._workers, self._stop = tally, journal, workers, stop
         self._parallelism = min(options.parallelism, tally.total)
         self._run_timeout = options.run_timeout
@@ -156,7 +163,8 @@ class _Engine:
                 self._start(max(self._parallelism, min(_MOST_AHEAD, 2 * len(messages))))
         finally:
             self._workers.close()
-            self._journal.close()
+            with self._stop.ending(self._given_up):
+                self._journal.close()
         if not self._tally.is_complete:  # otherwise the stop came too late to interrupt anything
             self._tally.interrupted = self._stop.gently and not self._is_failing
             if self._is_late:
@@ -175,7 +183,8 @@ class _Engine:
         try:
             for step in (*urgent, *chain.from_iterable(others)):
                 self._journal.intent(step.id)
-            self._journal.commit() if urgent or others else self._journal.flush()
+            with self._stop.ending(self._given_up):
+                self._journal.commit() if urgent or others else self._journal.flush()
         except StateError as error:
             self._fail(error.diagnostics)
             return
@@ -225,6 +234,11 @@ class _Engine:
             self._stop.ask()
             self._is_failing = True
             self._tally.problems.extend(diagnostics)
+
+
+def _given_up(store: Store) -> StateError | None:
+    """What a wait for the backend raises where the user stops at once; None where it is this machine."""
+    return None if store.place.files else Away(store.name, "it had not answered when the apply was interrupted")
 
 
 def _refuse_missing_providers(steps: Sequence[Step], providers: Mapping[str, Provider]) -> None:

@@ -19,6 +19,7 @@ class StopSignal:
         self._gently = threading.Event()
         self._now = threading.Event()
         self.by_signal = False
+        self._given_up: Exception | None = None
 
     @property
     def gently(self) -> bool:
@@ -36,6 +37,18 @@ class StopSignal:
         """Wait this long, or until asked to stop: then True. Not for the thread that takes signals."""
         return self._gently.wait(seconds)
 
+    @contextlib.contextmanager
+    def ending(self, given_up: Exception | None) -> Iterator[None]:
+        """Let a signal that asks to stop at once end what the block waits for: it raises `given_up` there, once.
+
+        With None, the block is not to be ended.
+        """
+        self._given_up = given_up
+        try:
+            yield
+        finally:
+            self._given_up = None
+
     @classmethod
     def unasked(cls) -> contextlib.AbstractContextManager[StopSignal]:
         """One that no signal asks."""
@@ -48,6 +61,9 @@ class StopSignal:
         def handler(_number: int, _frame: FrameType | None) -> None:
             self.by_signal = True
             self.ask()
+            given_up, self._given_up = self._given_up, None if self.now else self._given_up
+            if self.now and given_up is not None:
+                raise given_up
 
         numbers = [signal.SIGINT, signal.SIGTERM]
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:

@@ -11,6 +11,7 @@ from pathlib import Path
 from planner.diagnostics import Diagnostic, Report, Severity, StateError, ignore
 from planner.remedy import NO_REMEDY, Command, Remedy, cl
 from planner.state.backends.local.files import ERRORED_FILE
+from planner.state.backends.patience import Away
 from planner.state.backends.protocol import Held, Place, Version
 from planner.state.backends.refusals import LockAwaited
 from planner.state.backends.who import now, who
@@ -330,7 +331,7 @@ class Store:
 
     def _kept_elsewhere(self, error: StateError, text: str) -> StateError:
         """The problem of a write, after the text of the state was put where it is not lost."""
-        rescued, has_journal = self._rescue(text), self._may_have_journal()
+        rescued, has_journal = self._rescue(text), isinstance(error, Away) or self._may_have_journal()
         return StateError(not_written(problem, rescued, has_journal=has_journal) for problem in error.diagnostics)
 
     def _may_have_journal(self) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import threading
 import time
 from collections import Counter
@@ -28,10 +30,15 @@ from planner.documents.plan_steps import read_steps
 from planner.exit_codes import ExitCode
 from planner.network.identity import Action, Identity, Target
 from planner.recovery.recover import recover
+from planner.state.backends.declared import BackendBlock
+from planner.state.backends.http.backend import open_http
+from planner.state.backends.resolve import resolve
 from planner.state.load import load_state
 from planner.state.model import State
+from planner.state.store import Store
 from providers.base import CallFailed, Refused, Throttled
 from support.applying import LostReply, MemoryCloud, PlanMaker, address_of, not_done, state_of
+from support.gitlab_state import serving
 from support.stores import FileStore
 from support.watching import PATIENCE, until
 
@@ -607,3 +614,38 @@ def test_where_the_system_gives_no_more_threads_those_that_there_are_do_the_work
         outcome = applied(fleet(50), MemoryCloud(["vpc-a"]), store, parallelism=10)
     assert outcome.exit_code is ExitCode.DONE
     assert started == ["apply"] * 3
+
+
+def test_a_second_signal_ends_the_wait_for_a_backend_that_hangs_while_the_state_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that takes the last write and does not answer it."""
+    monkeypatch.chdir(tmp_path)
+    main, released = threading.main_thread(), threading.Event()
+    with serving() as gitlab, StopSignal().on_signals() as stop:
+
+        def hang(method: str, _path: str) -> None:
+            if method == "POST" and json.loads(gitlab.state().latest or b"{}").get("state"):
+                assert main.ident is not None
+                signal.pthread_kill(main.ident, signal.SIGTERM)
+                until(lambda: stop.gently)
+                signal.pthread_kill(main.ident, signal.SIGTERM)
+                assert released.wait(PATIENCE)
+
+        gitlab.before_reply = hang
+        backend = open_http(resolve(BackendBlock("http", gitlab.settings()), {}))
+        store = Store(backend.place("default"))
+        try:
+            with store.locked("apply"):
+                outcome = apply_plan(fleet(2).document, {"mock": MemoryCloud(["vpc-a"])}, store, stop=stop)
+        finally:
+            released.set()
+    assert outcome.exit_code is ExitCode.ERROR
+    (problem,) = outcome.diagnostics
+    assert problem.code == "STA446"
+    assert "had not answered when the apply was interrupted" in problem.detail
+    assert f"The new state is in {tmp_path / 'errored.cl.state.json'}" in problem.detail
+    saved = load_state(tmp_path / "errored.cl.state.json")
+    assert saved is not None
+    assert len(saved.objects) == 3
+    assert gitlab.state().lock is None

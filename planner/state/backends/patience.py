@@ -120,7 +120,7 @@ class Notice:
                 "STA464",
                 "Backend does not answer yet",
                 f"{self._name} has not answered for {NOTICE_SECONDS:g} s.",
-                Remedy.of(f"nothing yet; trying {self._how_long}. Ctrl-C ends it, unless an apply is saving."),
+                Remedy.of(f"nothing yet; trying {self._how_long}. Ctrl-C ends it, during an apply twice."),
                 Severity.WARNING,
             )
         )
@@ -153,8 +153,12 @@ class Patience:
 
         Raises StateError, STA446 where the backend could not be reached and STA447 where it denied the request.
         """
-        with self._notice.trying() as failed:
-            return self._trying(request, check, failed)
+        try:
+            with self._notice.trying() as failed:
+                return self._trying(request, check, failed)
+        except Away:  # after a minute, or earlier where the user has given it up
+            self._is_over = True
+            raise
 
     def _trying(self, request: Callable[[], T], check: Callable[[], None], failed: Callable[[], None]) -> T:
         deadline = self._clock() + (0.0 if self._is_over else self._seconds)
@@ -168,7 +172,6 @@ class Patience:
                 failed()
                 wait = random.uniform(longest / 2, longest)  # noqa: S311
                 if self._clock() + wait > deadline:
-                    self._is_over = True
                     raise Away(self._name, problem.why) from None
                 self._pause(wait)
                 check()

@@ -8,6 +8,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -15,7 +16,8 @@ import pytest
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends.bucket.held import ObjectsHeld
 from planner.state.backends.oss import log as log_module
-from planner.state.backends.patience import Denied, Unreachable
+from planner.state.backends.oss.objects import Making, OssObjects
+from planner.state.backends.patience import Away, Denied, Unreachable
 from planner.state.backends.protocol import Held, Place
 from support.backends import ignore, refusal, version
 from support.http_faults import CLOSE, HTML, LOSE, Choice, Fault, HttpProxy, http_proxy
@@ -356,3 +358,13 @@ def test_a_takeover_seals_the_journal(spot: OssSpot) -> None:
             records = spot.place().journal()
             assert records is not None
             assert records.data == b"plan\nadded\n"
+
+
+def test_a_wait_that_was_given_up_stays_that_though_the_library_reports_it_as_its_own_error() -> None:
+    class Client:
+        def head_object(self, _request: object) -> None:
+            given_up = Away("oss://b/k", "it had not answered")
+            raise import_module("alibabacloud_oss_v2").exceptions.OperationError(name="HeadObject", error=given_up)
+
+    with pytest.raises(Away):
+        OssObjects("b", Client(), Making()).tag("k")

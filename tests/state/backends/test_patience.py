@@ -9,7 +9,7 @@ from typing import ClassVar
 import pytest
 
 from planner.diagnostics import Diagnostic, Severity, StateError
-from planner.state.backends.patience import NOTICE_SECONDS, Denied, Notice, Patience, Unreachable, cleaned
+from planner.state.backends.patience import NOTICE_SECONDS, Away, Denied, Notice, Patience, Unreachable, cleaned
 
 
 class Time:
@@ -100,6 +100,21 @@ def test_after_a_minute_without_success_later_requests_are_tried_once_until_one_
     assert patience.trying(lambda: 7) == 7
     refused(patience, Unreachable("no reply"))
     assert time.now > before + 50
+
+
+@pytest.mark.parametrize("moment", ["request", "pause"])
+def test_after_the_wait_was_given_up_later_requests_are_tried_once(time: Time, moment: str) -> None:
+    def give_up(_seconds: float = 0.0) -> None:
+        raise Away("s3://b/k", "no reply")
+
+    def request() -> None:
+        raise Unreachable("no reply")
+
+    patience = Patience("s3://b/k", clock=time.clock, pause=give_up)
+    with pytest.raises(Away):
+        patience.trying(give_up if moment == "request" else request)
+    assert refused(patience, Unreachable("no reply")) == "STA446"
+    assert not time.pauses
 
 
 def test_what_is_denied_names_the_variables_of_the_credentials() -> None:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.remedy import Remedy
 from planner.state.backends.http.client import Client
 from planner.state.backends.http.document import Document, Journalled
-from planner.state.backends.patience import Patience, Unreachable
+from planner.state.backends.patience import Away, Patience, Unreachable
 from planner.state.backends.protocol import LockInfo, Stored, Version
 from planner.state.backends.refusals import journal_in_the_way
 from planner.threads import start
@@ -57,7 +57,7 @@ class HttpHeld:
         return self._answers and self.failure is None
 
     def begin(self, data: bytes) -> None:
-        with self._writing:
+        with self._alone():
             if self._document.journal is not None:
                 raise StateError(journal_in_the_way(journal_name(self._client.name)))
             self._write(replace(self._document, journal=self._journalled(data)))
@@ -74,33 +74,33 @@ class HttpHeld:
             self._pending += data
 
     def write(self, text: str, version: Version, after: int | None, *, ends_journal: bool = False) -> None:
-        with self._writing:
+        with self._alone():
             found = self._with_pending()
             state = Stored(text, version.serial, version.lineage)
             self._write(replace(found, state=state, journal=None if ends_journal else found.journal))
 
     def rewrite(self, reseal: Callable[[str], str]) -> None:
-        with self._writing:
+        with self._alone():
             found = self._with_pending()
             if found.state is not None:
                 self._write(replace(found, state=replace(found.state, text=reseal(found.state.text))))
 
     def end_journal(self) -> None:
-        with self._writing:
+        with self._alone():
             if self._document.journal is not None:
                 self._write(replace(self._document, journal=None))
                 self._pending = b""
 
     def touch(self) -> None:
         """Write what is there once more, and read it back. Raises StateError."""
-        with self._writing:
+        with self._alone():
             self._write(self._document)
             if self._client.read() != self._document:
                 raise StateError(_not_kept(self._client.name))
 
     def send(self) -> None:
         """Send what was gathered. Raises StateError."""
-        with self._writing:
+        with self._alone():
             found = self._with_pending()
             if found is not self._document:
                 self._write(found)
@@ -108,10 +108,23 @@ class HttpHeld:
     def close(self) -> None:
         """Send the last records, as far as that can be done, and send no more."""
         self._ended.set()
+        if self.failure is not None:
+            return
         if self._sender.is_alive():
             self._sender.join()
         with contextlib.suppress(StateError):  # the cloud can be asked about lost facts
             self.send()
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Let no other thread write. Who gives the wait for it up sends nothing any more, and waits for nothing."""
+        try:
+            with self._writing:
+                yield
+        except Away as away:
+            self.failure = away
+            self._client.give_up(away)
+            raise
 
     def _with_pending(self) -> Document:
         """The document with the records that were gathered since it was sent; the same one where there are none."""

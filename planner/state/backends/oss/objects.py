@@ -19,7 +19,7 @@ from msgspec import Struct
 from planner.diagnostics import StateError
 from planner.state.backends.bucket.layout import no_bucket
 from planner.state.backends.bucket.objects import LARGE, Found
-from planner.state.backends.patience import Denied, Unreachable, Untrusted
+from planner.state.backends.patience import Away, Denied, Unreachable, Untrusted
 
 QUICK, PATIENT = 10.0, 50.0
 """How many seconds a reply to a small request may take, and to a large one."""
@@ -186,6 +186,8 @@ class OssObjects:
             inner = problem.unwrap() if isinstance(problem, errors.OperationError) else problem
             if isinstance(inner, errors.CredentialsFetchError):
                 inner = inner.kwargs.get("error", inner)
+            if isinstance(inner, Away):  # the user has given the wait up
+                raise inner from None
             if isinstance(inner, Denied | Unreachable):  # the source of the keys failed, not the server
                 raise type(inner)(inner.why) from None
             if isinstance(inner, errors.ServiceError):

@@ -20,7 +20,7 @@ from psycopg import waiting
 from psycopg.sql import SQL, Composed, Identifier
 
 from planner.diagnostics import StateError
-from planner.state.backends.patience import Unreachable
+from planner.state.backends.patience import Away, Unreachable
 from planner.state.backends.pg import words
 from planner.state.backends.pg.options import Options, Target
 from planner.state.backends.pg.problems import what_became, why_not_connected
@@ -162,7 +162,7 @@ class Session:
             if isinstance(problem, Unreachable):
                 self.close()
             raise problem from None
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, Away):
             self.close()  # the outcome of the statement is not known
             raise
         finally:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Literal, Protocol
 
-from planner.documents.encoding import LONG, Default, compact
+from planner.long_json import LONG, Default, compact
 
 _LEVELS = 4
 """So deep lists and objects are cut into pieces: the instances of a resource of a state are that deep."""

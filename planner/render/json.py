@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 
-from planner.documents.encoding import LONG, spaced
+from planner.long_json import LONG, spaced
 from planner.render.terminal import safe
 
 _EXACT = re.compile(r'"\\u0000(-?[\d.]+(?:E[+-]?\d+)?)\\u0000"')

@@ -63,7 +63,7 @@ def differing(sides: Sides, world: World, blocks: Blocks, referrers: Referrers, 
     elif desired is None and prior == sides.cloud:
         yield _not_declared(sides, world, blocks, referrers)
     else:
-        yield _elsewhere(sides, mover, desired, blocks, referrers)
+        yield _elsewhere(sides, mover, desired, world, blocks, referrers)
 
 
 def _item(
@@ -193,8 +193,10 @@ def _not_declared(sides: Sides, world: World, blocks: Blocks, referrers: Referre
     return _item(sides, Bucket.PENDING, Mover.CONFIGURATION, predicate, *ways_out, before=_as_values(identity))
 
 
-def _elsewhere(sides: Sides, mover: Mover, desired: Identity | None, blocks: Blocks, referrers: Referrers) -> Item:
-    """The instance's link goes to one VPC, and should go to another."""
+def _elsewhere(
+    sides: Sides, mover: Mover, desired: Identity | None, world: World, blocks: Blocks, referrers: Referrers
+) -> Item:
+    """The instance's link goes to one VPC, and should go to another, or to none."""
     cloud = sides.cloud.vpc_id if sides.cloud else None
     prior = sides.prior.identity.vpc_id if sides.prior else None
     declared = desired.vpc_id if desired else None
@@ -214,7 +216,11 @@ def _elsewhere(sides: Sides, mover: Mover, desired: Identity | None, blocks: Blo
     if mover is Mover.STATE:
         ways_out: tuple[Way, ...] = (remedies.refresh(sides.address),)
     elif managed or sides.cloud is None:
-        restore = remedies.apply(Direction.RESTORE, sides.address)
+        restore = (
+            remedies.undo_and_forget(sides.cloud, sides.address, world, blocks)
+            if sides.cloud and not declared
+            else remedies.apply(Direction.RESTORE, sides.address)
+        )
         ways_out = (restore, *_follow(sides, blocks, referrers, managed=managed))
     else:
         ways_out = (remedies.take_over(sides.cloud, sides.address), *_follow(sides, blocks, referrers, managed=managed))

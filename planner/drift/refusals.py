@@ -15,7 +15,7 @@ from planner.network.identity import CREATES, DELETES, Action, Authorization, En
 from planner.network.presence import vpc_of_rule
 from planner.network.world import World
 from planner.network.worlds import Worlds
-from planner.remedy import Remedy
+from planner.remedy import Remedy, cl
 from planner.rules.findings import is_failed_error
 from planner.rules.offered_blocks import Blocks
 from planner.rules.run import Circumstances, judge_steps
@@ -75,13 +75,13 @@ def judged(
         steps,
         worlds,
         today=today,
-        circumstances=Circumstances(labels=lambda: blocks.labels, managed=managed),
+        circumstances=Circumstances(labels=lambda: blocks.labels, managed=managed, planned=False),
         limits=Limits(waivers=tuple(waivers)),
     )
     refusals: dict[int, list[Refusal]] = {}
     for finding in filter(is_failed_error, report.findings):
         for step in finding.steps:
-            refusals.setdefault(calls[step - 1][2], []).append(Refusal((finding,), report.remedies))
+            refusals.setdefault(calls[step - 1][2], []).append(Refusal((finding.again(cl("plan")),), report.remedies))
     return [replace(item, refusals=tuple(refusals.get(number, ()))) for number, (_, item) in enumerate(found)]
 
 

@@ -174,6 +174,13 @@ def undo(identity: Identity, world: World, blocks: Blocks) -> Way:
     return Way(how, Direction.RESTORE)
 
 
+def undo_and_forget(identity: Identity, address: Address | None, world: World, blocks: Blocks) -> Way:
+    """The same for what a plan only forgets, as the state has something else at this address."""
+    return Way(
+        Remedy.of(undo(identity, world, blocks).how, ", then ", _command(AtOnce.REFRESH, address)), Direction.RESTORE
+    )
+
+
 def switched_off(identity: Identity, world: World) -> str | None:
     """The VPC without whose ClassicLink a security rule cannot be changed, where that is switched off."""
     vpc = world.vpcs.get(vpc_of_rule(identity, world) or "") if isinstance(identity, Authorization) else None

@@ -48,7 +48,7 @@ class Outlook(Struct, frozen=True):
     has, for each instance that is declared more than once, all its declarations. `managed` is a function that returns
     where links, guest routes and security rules are declared, or in the state. `labels` has the names for blocks in
     remedies, and `remembered` the ids in the state, each with its provider. `standing` says that nothing is planned:
-    the steps stand for existing links.
+    the steps stand for existing links. Unless they are `planned`, no plan can be repeated without a step.
     """
 
     provider: str
@@ -62,6 +62,7 @@ class Outlook(Struct, frozen=True):
     labels: Callable[[], Labels] = Labels
     remembered: Callable[[], Collection[Subject]] = frozenset
     standing: bool = False
+    planned: bool = True
     is_default: bool = True
 
     def was_there(self, object_id: str) -> bool:
@@ -81,7 +82,7 @@ class Outlook(Struct, frozen=True):
 
     def leave_out(self, step: Step) -> Remedy:
         """How to plan without the step's object, as an addition to other remedies; empty if nothing is planned."""
-        if self.standing or step.address is None:
+        if self.standing or not self.planned or step.address is None:
             return NO_REMEDY
         return Remedy.of("\nOr leave it out for now: ", Again(("--exclude", str(step.address))))
 
@@ -90,7 +91,7 @@ class Outlook(Struct, frozen=True):
         addresses = list(dict.fromkeys(str(found.address) for found in findings if found.address))
         blocks = list(dict.fromkeys(str(found.address.resource) for found in findings if found.address))
         named, what = (addresses, "them") if len(addresses) <= _FLAGS else (blocks, f"all of {listing(blocks)}")
-        if self.standing or not addresses or len(named) > _FLAGS:
+        if self.standing or not self.planned or not addresses or len(named) > _FLAGS:
             return NO_REMEDY
         flags = tuple(word for each in named for word in ("--exclude", each))
         return Remedy.of(f"\nOr leave {what} out for now: ", Again(flags))

@@ -61,7 +61,7 @@ class Circumstances(Struct, frozen=True):
     security rules that are declared or in the state. `labels` has the names for blocks in remedies, and `remembered`
     the ids in the state, each with its provider. `declared` is everything that the configuration declares, as steps,
     whether it exists or not: a waiver is used if its rule has a finding about one of them. With `standing`, the steps
-    stand for existing links.
+    stand for existing links. Unless they are `planned`, there is no plan yet, to be repeated without a step.
     """
 
     declarations: Mapping[Subject, tuple[Declaration, ...]] = field(default_factory=dict)
@@ -70,6 +70,7 @@ class Circumstances(Struct, frozen=True):
     remembered: Callable[[], Collection[Subject]] = frozenset
     declared: Sequence[Step] = ()
     standing: bool = False
+    planned: bool = True
 
 
 _NOTHING_ELSE = Circumstances()
@@ -145,6 +146,7 @@ def _outlooks(steps: Iterable[Step], worlds: Worlds, circumstances: Circumstance
             labels=circumstances.labels,
             remembered=circumstances.remembered,
             standing=circumstances.standing,
+            planned=circumstances.planned,
             is_default=provider == default,
         )
         for provider, end in ends.items()

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.network.identity import Identity, Link
+from planner.network.worlds import Worlds
+from planner.plan.make import make_plan
+from planner.plan.options import PlanContext, PlanOptions
 from planner.values import replace
 from support.drift_estates import Estate, in_sync
 
@@ -53,3 +57,33 @@ def test_taking_over_what_the_cloud_says_ends_the_drift(links: Links, cloud: Lin
     assert document["summary"]["missing"] + document["summary"]["changed"] + document["summary"]["unmanaged"] == sum(
         links[instance_id] != cloud[instance_id] for instance_id in INSTANCES
     )
+
+
+HINDRANCES = {
+    "a route": lambda estate: estate.with_route("vpc-a", "10.0.0.0/8"),
+    "no guest route": lambda estate: estate.with_instance("i-1", guest_routes=()),
+    "another address": lambda estate: estate.with_instance("i-2", private_ip="11.0.0.1"),
+    "no status": lambda estate: estate.with_instance("i-3", status="Pending"),
+    "ClassicLink off": lambda estate: (
+        estate if "vpc-b" in estate.world.links.values() else estate.with_vpc("vpc-b", classic_link_enabled=False)
+    ),
+}
+
+
+@settings(max_examples=100)
+@given(state=LINKS, cloud=LINKS, declared=LINKS, hindrances=st.sets(st.sampled_from(sorted(HINDRANCES))))
+def test_an_apply_is_offered_as_it_is_exactly_if_its_plan_has_no_error(
+    state: Links, cloud: Links, declared: Links, hindrances: set[str]
+) -> None:
+    moved = estate(state, cloud, declared)
+    for hindrance in sorted(hindrances):
+        moved = HINDRANCES[hindrance](moved)
+    for item in moved.drift()["items"]:
+        for way, commands in zip(item["remedy"], item.get("commands") or [[]] * len(item["remedy"]), strict=True):
+            words = commands[-1]["argv"] if commands else []
+            offered = item["bucket"] != "violated" and way.startswith(("restore:", "carry out:"))
+            if offered and words[1:3] == ["apply", "--target"] and len(commands) == 1:
+                context = PlanContext(datetime(2026, 11, 23, tzinfo=UTC), "plan")
+                options = PlanOptions(targets=tuple(words[3::2]))
+                plan = make_plan(moved.desired, moved.prior, Worlds({"mock": moved.world}), options, context)
+                assert plan["errored"] == ("forbids this now" in way or "once what breaks" in way), way

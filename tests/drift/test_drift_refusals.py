@@ -163,3 +163,17 @@ def test_without_a_configuration_what_the_state_has_is_judged() -> None:
     document = estate.with_route("vpc-a", CLASSIC).drift(configured=False)
     item = next(item for item in document["items"] if item["type"] == "classiclink_attachment")
     assert "forbids this now" in item["remedy"][-1]
+
+
+def test_a_link_that_went_elsewhere_and_is_declared_no_more_is_ended_by_hand_and_forgotten() -> None:
+    restore = ways(in_sync().linked("i-1", "vpc-b").declaring(web=None), "classiclink_attachment.web")[0]
+    assert restore.startswith("restore: aliyun ")
+    assert restore.endswith(", then cl refresh --target classiclink_attachment.web")
+
+
+def test_no_fix_repeats_a_plan_that_was_not_made() -> None:
+    restore = ways(in_sync().linked("i-1", None).with_instance("i-1", status="Pending"), "classiclink_attachment.web")[
+        -1
+    ]
+    assert "CL205 (instance-status) forbids this now" in restore
+    assert "--exclude" not in restore

@@ -140,6 +140,13 @@ def write_whole(path: Path, text: str | bytes | Iterable[str]) -> Lack:
     return _replace(path, _pieces(text), 0o600, lambda fd, _old: keep_private(fd))
 
 
+def try_writing(path: Path) -> None:
+    """Raises OSError where `write_whole` could not begin to write to `path`. What is there stays as it is."""
+    fd, temporary = open_temporary(_replaceable(path))
+    os.close(fd)
+    temporary.unlink()
+
+
 def _pieces(text: str | bytes | Iterable[str]) -> Iterator[bytes]:
     if isinstance(text, bytes):
         yield text
@@ -173,14 +180,20 @@ def write_new(path: Path, text: str) -> Lack:
 
 
 def _replace(path: Path, data: Iterable[bytes], mode: int, set_mode: Callable[[int, Path], Lack]) -> Lack:
+    path = _replaceable(path)
+    with _written(path, data, mode, lambda fd: set_mode(fd, path)) as (temporary, lack):
+        os.replace(temporary, path)  # noqa: PTH105 - the name that a test can hold on to
+    return lack | sync_directory(path.parent)
+
+
+def _replaceable(path: Path) -> Path:
+    """Where the file really is. Raises OSError where what is there is to stay."""
     path = real_path(path)
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     if path.exists() and not path.is_file():  # a device or a pipe would be gone for all who use it
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-    with _written(path, data, mode, lambda fd: set_mode(fd, path)) as (temporary, lack):
-        os.replace(temporary, path)  # noqa: PTH105 - the name that a test can hold on to
-    return lack | sync_directory(path.parent)
+    return path
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -69,6 +70,33 @@ def test_a_file_in_the_place_of_the_history_is_moved_away(store: FileStore, tmp_
         store.write(with_vpc(State(), "vpc-a"), operation="apply")
     assert code_of(caught) == "STA111"
     assert f"Move what is there away: mv {history} {history}.other" in str(caught.value.diagnostics[0].remedy)
+
+
+@pytest.mark.parametrize("name", ["cl.state.json.history", "cl.state.json.backup"])
+def test_what_is_in_the_way_of_a_write_is_noticed_before_a_journal_begins(
+    store: FileStore, tmp_path: Path, name: str
+) -> None:
+    store.write(with_vpc(State(), "vpc-a"), operation="apply")
+    place = tmp_path / name
+    if name.endswith("history"):
+        shutil.rmtree(place)
+        place.touch()
+    else:
+        place.mkdir()
+    with store.locked("apply"), pytest.raises(StateError) as caught:
+        store.begin_journal({"plan_id": "p", "lineage": "", "steps": []})
+    (problem,) = caught.value.diagnostics
+    assert problem.code == "STA111"
+    assert f"{place}: " in problem.detail
+    assert "Nothing was done." in problem.detail
+    assert f"mv {place} {place}.other" in problem.remedy.text
+    assert not store.has_journal()
+
+
+def test_a_journal_begins_without_a_history_and_makes_none(store: FileStore, tmp_path: Path) -> None:
+    with store.locked("apply"):
+        store.begin_journal({"plan_id": "p", "lineage": "", "steps": []}).close()
+    assert not (tmp_path / "cl.state.json.history").exists()
 
 
 def test_another_lineage_is_refused(store: FileStore) -> None:

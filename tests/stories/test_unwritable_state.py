@@ -13,13 +13,13 @@ from support.story_estates import PROVIDER, attach, enable, instances, link, vpc
 
 @pytest.fixture
 def stuck(desk: Desk) -> Desk:
-    """Three links were made, and the state that says so could not be written: a directory is where its backup goes."""
+    """Three links were made, and the state that says so could not be written: a directory is where its version goes."""
     desk.world(vpcs=[vpc("vpc-a")], instances=instances(4), links=[])
     desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
     desk.cl("apply", "-auto-approve", code=0)
     links = "".join(attach(f"n{n}", f"i-000{n}", "vpc-a") for n in (1, 2, 3))
     desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + links)
-    (desk.directory / "cl.state.json.backup").mkdir()
+    (desk.directory / "cl.state.json.history/00000002").mkdir()
     ended = desk.cl("apply", "-auto-approve", code=1)
     assert "State cannot be written" in ended.err
     assert "Apply did not complete: 3 steps done. The state does not yet include what was done." in ended.err
@@ -27,7 +27,7 @@ def stuck(desk: Desk) -> Desk:
     (messages,) = re.findall(r"cl state push (\S+)", ended.err)
     assert messages == "errored.cl.state.json"
     assert "cl apply" in ended.err
-    (desk.directory / "cl.state.json.backup").rmdir()
+    (desk.directory / "cl.state.json.history/00000002").rmdir()
     return desk
 
 
@@ -71,7 +71,7 @@ def test_events_say_that_the_state_does_not_hold_what_was_done(desk: Desk) -> No
     desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a"))
     desk.cl("apply", "-auto-approve", code=0)
     desk.write(main__hcl=PROVIDER + enable("shop", "vpc-a") + attach("web", "i-0001", "vpc-a"))
-    (desk.directory / "cl.state.json.backup").mkdir()
+    (desk.directory / "cl.state.json.history/00000002").mkdir()
     events = [json.loads(line) for line in desk.cl("apply", "-auto-approve", "-json", code=1).out.splitlines()]
     summary, problem = events[-2:]
     assert (summary["type"], summary["done"], summary["folded"]) == ("change_summary", 1, False)

@@ -23,6 +23,7 @@ from planner.writing import (
     make_directory,
     open_temporary,
     sync_directory,
+    try_writing,
     write_all,
     write_whole,
 )
@@ -54,6 +55,7 @@ class LocalHeld:
         path = self._files.journal
         if os.path.lexists(path):
             raise StateError(journal_in_the_way(str(path)))
+        self._check_place()
         try:
             journal, begun = open_temporary(path, flags=os.O_APPEND)
         except OSError as problem:
@@ -154,12 +156,24 @@ class LocalHeld:
             close_quietly(self._journal)  # intents are on disk by now, and the cloud can be asked about lost facts
             self._journal = -1
 
+    def _check_place(self) -> None:
+        """Raises StateError where a write of the state would fail, before there is anything to write."""
+        place = self._files.backup
+        try:
+            if self._files.state.exists():
+                try_writing(place)
+            place = self._files.history
+            self._history.try_adding()
+        except OSError as problem:
+            raise self._not_written(problem, " Nothing was done.", place) from None
+
     def _not_written(self, problem: OSError, more: str = "", place: Path | None = None) -> StateError:
         """`place` is the file that could not be written, where that is not the state."""
         reason, state = problem.strerror or problem, self._files.state
         other = "" if place in (None, state) else f"{place}: "
         detail = f"{state} cannot be written: {other}{reason}.{more}"
-        remedy = how_to_write(problem, f"Give yourself permission to write in {state.parent}.")
+        directory = place if place == self._files.history else state.parent
+        remedy = how_to_write(problem, f"Give yourself permission to write in {directory}.")
         if place is not None and problem.errno in (errno.EISDIR, errno.EEXIST, errno.ENOENT):
             remedy = Remedy.of("Move what is there away: ", shell("mv", place, Path(f"{place}.other")))
         return StateError(Diagnostic("STA111", "State cannot be written", detail, remedy))

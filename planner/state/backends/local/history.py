@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from msgspec.structs import asdict
 from planner.diagnostics import StateError
 from planner.reading import read_regular
 from planner.state.backends.protocol import Version
-from planner.writing import Lack, make_directory, write_whole
+from planner.writing import Lack, make_directory, try_writing, write_whole
 
 KEPT = 20
 """How many versions are kept where the configuration does not say."""
@@ -28,6 +29,12 @@ class History(Struct, frozen=True):
 
     directory: Path
     kept: int = KEPT
+
+    def try_adding(self) -> None:
+        """Raises OSError where something is in the way of a version. Makes no directory."""
+        if self.kept and os.path.lexists(self.directory):
+            make_directory(self.directory)
+            try_writing(self.directory / "version")
 
     def add(self, text: str, version: Version) -> Lack:
         """Keep a state that is about to be written. Raises OSError."""

@@ -39,7 +39,7 @@ from planner.plan.planned import Planned
 from planner.plan.problems import find_problems
 from planner.plan.reads import deferred_reads
 from planner.plan.refresh import PriorObject, refresh
-from planner.plan.removals import destroy, drain
+from planner.plan.removals import destroy, drain, is_of_vpc
 from planner.plan.selection import part, select, select_drift
 from planner.plan.selector import Selector
 from planner.proof import verify
@@ -82,7 +82,8 @@ def _plan(desired: Desired, prior: State, worlds: Worlds, options: PlanOptions, 
     decided = _decide(desired, prior, objects, matching, worlds, options, drained)
     targets, excludes = Selector(options.targets), Selector(options.excludes)
     changes = select(decided.changes, dependencies, targets=targets, excludes=excludes)
-    drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drain=drained)
+    of_drain = partial(is_of_vpc, drained, world=worlds.of(drained[0])) if drained is not None else None
+    drift = select_drift(drifted, decided.changes, changes, targets=targets, excludes=excludes, drained=of_drain)
     ordered = order(changes, worlds, dependencies, quota=context.quota, max_unavailable=desired.limits.max_unavailable)
     report = judge_steps(
         ordered.steps,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from planner.address import Address
@@ -46,20 +46,21 @@ def select_drift(
     *,
     targets: Selector,
     excludes: Selector,
-    drain: Subject | None = None,
+    drained: Callable[[Side], bool] | None = None,
 ) -> tuple[Change, ...]:
     """What of the drift a plan of a part takes over: what its changes are about, and what is meant and needs none.
 
-    The rest stays in the state as it was, so the next plan still reports that it changed outside.
+    Of a drain that is what it drains. The rest stays in the state as it was, so the next plan still reports that it
+    changed outside.
     """
-    if drain is None and not targets.patterns and not excludes.patterns:
+    if drained is None and not targets.patterns and not excludes.patterns:
         return tuple(drift)
     followed = {_origin(change) for change in chosen}
     left_out = {_origin(change) for change in changes} - followed
 
     def means(found: Change) -> bool:
         before = found.before
-        of_the_drain = drain is None or (before is not None and (before.provider, before.identity.vpc_id) == drain)
+        of_the_drain = drained is None or (before is not None and drained(before))
         return of_the_drain and (not targets.patterns or targets(found.address)) and not excludes(found.address)
 
     return tuple(

@@ -325,8 +325,13 @@ def test_a_drain_revokes_the_rules_of_its_vpc_and_with_include_unmanaged_also_un
     ]
     (declared,) = [one["detail"] for one in document["diagnostics"] if one["code"] == "CL912"]
     assert "still declares 4 objects on vpc-a" in declared, "the rules count too"
+    world["security_groups"][0]["rules"] = []
+    desk.world(**{key: value for key, value in world.items() if key not in ("format_version", "account_id")})
+    document = desk.cl("plan", "--drain", "vpc-a", "--json", code=0).json
+    assert [change["address"] for change in document["resource_drift"]] == ["classiclink_security_rule.ping"]
     desk.cl("apply", "--drain", "vpc-a", "--include-unmanaged", "--auto-approve", code=0)
     assert rules_of(desk, "sg-db") == rules_of(desk, "sg-web") == []
+    assert desk.cl("state", "list").out == ""
 
 
 def test_a_target_brings_what_its_calls_need_and_no_more(desk: Desk) -> None:

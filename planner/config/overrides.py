@@ -8,12 +8,12 @@ values are replaced one by one, and so are the arguments and nested blocks of `c
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from planner.config.problems import Problems
 from planner.diagnostics import Diagnostic, Span
 from planner.hcl.syntax.nodes import Block, Body, Literal
 from planner.remedy import Remedy
+from planner.values import replace
 
 _NEVER = frozenset({"moved", "import", "removed", "check"})
 """Blocks that say what happens once, or that have no identity: there is nothing to merge them into."""

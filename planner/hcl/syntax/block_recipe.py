@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from itertools import accumulate
 from typing import Any
 
@@ -27,6 +26,7 @@ from planner.hcl.syntax.nodes import (
     Node,
     TupleItems,
     Variable,
+    WholeNode,
 )
 from planner.hcl.syntax.source import Source
 
@@ -90,11 +90,9 @@ class _Maker:
 
     def node(self, node: Node) -> Build:
         match node:
-            case Literal() | Label():
-                index = self.literals.get((node.start, node.end))
-                if index is not None:
-                    self.used.add(index)
-                    return self._filled(node, index)
+            case Literal() | Label() if (index := self.literals.get((node.start, node.end))) is not None:
+                self.used.add(index)
+                return self._filled(node, index)
             case Body():
                 return self._body(node)
             case Attribute():
@@ -107,7 +105,9 @@ class _Maker:
                 return self._access(node)
             case Block():
                 return self._block(node)
-        return self._any(node)
+            case WholeNode():
+                return self._any(node)
+        raise TypeError(node)  # pragma: no cover (there is no other node)
 
     def _ends(self, node: Node) -> tuple[int, int, int, int]:
         """Piece and distance of a node's start, and of its end."""
@@ -208,23 +208,23 @@ class _Maker:
 
         return body
 
-    def _any(self, node: Node) -> Build:
+    def _any(self, node: WholeNode) -> Build:
         """A node of any class, field by field."""
         kind = type(node)
         constants: dict[str, Any] = {}
         offsets: list[tuple[str, int, int]] = []
         parts: list[tuple[str, Build]] = []
-        for each in fields(node):
-            value = getattr(node, each.name)
-            if each.name == "source":
+        for name in node.__struct_fields__:
+            value = getattr(node, name)
+            if name == "source":
                 continue
-            if each.name in _OFFSETS:
-                place = self.end_place(value) if "end" in each.name else self.place(value)
-                offsets.append((each.name, *place))
+            if name in _OFFSETS:
+                place = self.end_place(value) if "end" in name else self.place(value)
+                offsets.append((name, *place))
             elif isinstance(value, Node | tuple):
-                parts.append((each.name, self._part(value)))
+                parts.append((name, self._part(value)))
             else:
-                constants[each.name] = value
+                constants[name] = value
 
         def build(source: Source, starts: list[int], literals: list[str]) -> Node:
             arguments = {name: starts[piece] + delta for name, piece, delta in offsets}

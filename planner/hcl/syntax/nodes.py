@@ -1,27 +1,27 @@
 """What a configuration says, as a tree; every node knows its place.
 
 A body holds attributes and blocks; an attribute holds an expression. Places are offsets into the source and become
-lines and columns only on demand. Nodes are never changed once made; they are not frozen because making them is most of
-the work of reading a large configuration, and freezing takes a third longer.
+lines and columns only on demand. Nodes are never changed once made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from planner.diagnostics import Span
 from planner.hcl.cty.values import Value
 from planner.hcl.syntax.source import Source
 
 
-@dataclass(slots=True, eq=False, kw_only=True)
 class Node:
     """A stretch of the source, from offset `start` up to but not including `end`."""
 
-    source: Source = field(repr=False)
-    start: int = field(repr=False)
-    end: int = field(repr=False)
+    __slots__ = ()
+    source: Source
+    start: int
+    end: int
 
     @property
     def span(self) -> Span:
@@ -33,70 +33,68 @@ class Node:
         return self.source.text[self.start : self.end]
 
 
-@dataclass(slots=True, eq=False)
-class Literal(Node):
+class WholeNode(Node, Struct, frozen=True, eq=False, kw_only=True):
+    """A node that has all its parts from the start: any but a block, whose parts may be built later."""
+
+    source: Source
+    start: int
+    end: int
+
+
+class Literal(WholeNode, frozen=True):
     """A number, bool, null, or a string without sequences."""
 
     value: Value
 
 
-@dataclass(slots=True, eq=False)
-class Template(Node):
+class Template(WholeNode, frozen=True):
     """Parts that are joined to one string."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Wrapped(Node):
+class Wrapped(WholeNode, frozen=True):
     """A template that is one interpolation only, `"${x}"`: it has the value of `x`, of whatever type."""
 
     inner: Expression
 
 
-@dataclass(slots=True, eq=False)
-class Join(Node):
+class Join(WholeNode, frozen=True):
     """The results of a template's `for` directive, joined."""
 
     loop: For
 
 
-@dataclass(slots=True, eq=False)
-class Variable(Node):
+class Variable(WholeNode, frozen=True):
     """The name at the root of a reference."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
-class GetAttribute(Node):
+class GetAttribute(WholeNode, frozen=True):
     """The step `.name`; its place begins at the dot."""
 
     name: str
 
 
-@dataclass(slots=True, eq=False)
-class GetElement(Node):
+class GetElement(WholeNode, frozen=True):
     """The step `[key]`, or the older `.0`; its place begins at the bracket or dot."""
 
     key: Expression
 
 
-@dataclass(slots=True, eq=False)
-class Access(Node):
+class Access(WholeNode, frozen=True):
     """Steps into a value: `subject.a["b"]`."""
 
     subject: Expression
     steps: tuple[GetAttribute | GetElement, ...]
 
 
-@dataclass(slots=True, eq=False)
-class Item(Node):
+class Item(WholeNode, frozen=True):
     """Inside a splat: the element at hand."""
 
 
-@dataclass(slots=True, eq=False)
-class Splat(Node):
+class Splat(WholeNode, frozen=True):
     """`subject[*]…` or `subject.*…`: `each`, in which an `Item` stands for every element in turn."""
 
     subject: Expression
@@ -104,8 +102,7 @@ class Splat(Node):
     item: Item
 
 
-@dataclass(slots=True, eq=False)
-class Call(Node):
+class Call(WholeNode, frozen=True):
     """A function call; with `expands` the last argument gives the last arguments."""
 
     name: str
@@ -115,31 +112,27 @@ class Call(Node):
     close: int  # offset of the closing parenthesis
 
 
-@dataclass(slots=True, eq=False)
-class Parentheses(Node):
+class Parentheses(WholeNode, frozen=True):
     """An expression in parentheses."""
 
     inner: Expression
 
 
-@dataclass(slots=True, eq=False)
-class Unary(Node):
+class Unary(WholeNode, frozen=True):
     """`!x` or `-x`."""
 
     operator: str
     operand: Expression
 
 
-@dataclass(slots=True, eq=False)
-class Binary(Node):
+class Binary(WholeNode, frozen=True):
     """Operators of one precedence, from left to right: `a + b - c`."""
 
     first: Expression
     rest: tuple[tuple[str, Expression], ...]
 
 
-@dataclass(slots=True, eq=False)
-class Conditional(Node):
+class Conditional(WholeNode, frozen=True):
     """`condition ? this : that`."""
 
     condition: Expression
@@ -147,22 +140,19 @@ class Conditional(Node):
     when_false: Expression
 
 
-@dataclass(slots=True, eq=False)
-class TupleItems(Node):
+class TupleItems(WholeNode, frozen=True):
     """`[a, b]`."""
 
     items: tuple[Expression, ...]
 
 
-@dataclass(slots=True, eq=False)
-class ObjectItems(Node):
+class ObjectItems(WholeNode, frozen=True):
     """`{a = b}`; a key that is a bare word is a `Literal` already."""
 
     items: tuple[tuple[Expression, Expression], ...]
 
 
-@dataclass(slots=True, eq=False)
-class For(Node):
+class For(WholeNode, frozen=True):
     """`[for k, v in xs : value if condition]`, or with a `key` an object; `groups` is the `...`."""
 
     key_name: str | None
@@ -194,8 +184,7 @@ Expression = (
 )
 
 
-@dataclass(slots=True, eq=False)
-class Attribute(Node):
+class Attribute(WholeNode, frozen=True):
     """`name = expression` in a body; the node's place is that of the whole definition."""
 
     name: str
@@ -206,21 +195,35 @@ class Attribute(Node):
         return self.source.span(self.start, self.start + len(self.name))
 
 
-@dataclass(slots=True, eq=False)
-class Label(Node):
+class Label(WholeNode, frozen=True):
     """A block's label; its place includes the quotes."""
 
     value: str
 
 
-@dataclass(slots=True, eq=False)
 class Block(Node):
     """`type "label" { … }`; the node's place is that of the whole block."""
 
-    type: str
-    label_nodes: tuple[Label, ...]
-    body: Body
-    header_end: int  # offset just after the last label, or the type
+    __slots__ = ("body", "end", "header_end", "label_nodes", "source", "start", "type")
+
+    def __init__(
+        self,
+        type: str,  # noqa: A002
+        label_nodes: tuple[Label, ...],
+        body: Body,
+        header_end: int,  # offset just after the last label, or the type
+        *,
+        source: Source,
+        start: int,
+        end: int,
+    ) -> None:
+        self.type = type
+        self.label_nodes = label_nodes
+        self.body = body
+        self.header_end = header_end
+        self.source = source
+        self.start = start
+        self.end = end
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -246,8 +249,7 @@ class Block(Node):
         )
 
 
-@dataclass(slots=True, eq=False)
-class Body(Node):
+class Body(WholeNode, frozen=True):
     """Attributes by name and blocks, each in the order of the source."""
 
     attributes: dict[str, Attribute]

@@ -1,6 +1,5 @@
 """Blocks built from a recipe are those that the grammar gives."""
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.diagnostics import ConfigError
-from planner.hcl.syntax.nodes import Block, Body, Node
+from planner.hcl.syntax.nodes import Block, Body, Node, WholeNode
 from planner.hcl.syntax.parser import parse_file
 from planner.hcl.syntax.repeated_blocks import RepeatedBlocks
 from planner.hcl.syntax.source import Source
@@ -21,8 +20,9 @@ FIXTURES = sorted(Path(__file__).parents[3].glob("fixtures/**/*.hcl"))
 def shown(held: Any) -> Any:
     """All that a node says, places included."""
     if isinstance(held, Node):
-        said = {each.name: shown(getattr(held, each.name)) for each in fields(held) if each.name != "source"}
-        kind = Block if isinstance(held, Block) else type(held)
+        kind = type(held) if isinstance(held, WholeNode) else Block
+        names = held.__struct_fields__ if isinstance(held, WholeNode) else Block.__slots__
+        said = {name: shown(getattr(held, name)) for name in names if name != "source"}
         return {"node": kind.__name__, **said}
     if isinstance(held, tuple | list):
         return [shown(each) for each in held]

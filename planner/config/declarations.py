@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
+
+from msgspec import Struct
 
 from planner.config.schema import ObjectSchema
 from planner.config.uses import ANYWHERE, BEFORE_OBJECTS, Use, Visible, of_attributes, of_body, of_keys
@@ -15,10 +16,10 @@ from planner.hcl.syntax.nodes import Attribute, Block, Expression
 from planner.steps import Place
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Declaration:
     """What every kind of declaration has. Two declarations are equal only where they are one."""
 
+    __slots__ = ()
     block: Block
 
     @property
@@ -35,8 +36,13 @@ class Declaration:
         return iter(())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NamedDeclaration(Declaration):
+class WholeDeclaration(Declaration, Struct, frozen=True, eq=False):
+    """A declaration that has all its parts from the start: any but an object, whose parts may be decoded later."""
+
+    block: Block
+
+
+class NamedDeclaration(WholeDeclaration, frozen=True):
     """A declaration that has one name, which no other of its kind in the module has."""
 
     name: str
@@ -55,7 +61,7 @@ class NamedDeclaration(Declaration):
         return self.key_of(self.name)
 
 
-class Condition(NamedTuple):
+class Condition(Struct, frozen=True):
     """A `validation`, `precondition`, `postcondition` or `assert` block."""
 
     kind: str
@@ -68,16 +74,14 @@ class Condition(NamedTuple):
         return self.condition.span
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class SettingsBlock(Declaration):
+class SettingsBlock(WholeDeclaration, frozen=True):
     """A `cl` block."""
 
     def uses(self) -> Iterator[Use]:
         return of_body(self.block.body, BEFORE_OBJECTS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class VariableBlock(NamedDeclaration):
+class VariableBlock(NamedDeclaration, frozen=True):
     """An input variable. `default` is None if the variable is required."""
 
     constraint: Constraint
@@ -91,8 +95,7 @@ class VariableBlock(NamedDeclaration):
     noun = "input variable"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Validations(Declaration):
+class Validations(WholeDeclaration, frozen=True):
     """The `validation` blocks of a variable: they refer to it, so they come after it."""
 
     variable: VariableBlock
@@ -105,8 +108,7 @@ class Validations(Declaration):
         return _of_conditions(self.variable.validations, ANYWHERE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LocalValue(NamedDeclaration):
+class LocalValue(NamedDeclaration, frozen=True):
     """One argument of a `locals` block."""
 
     attribute: Attribute
@@ -122,8 +124,7 @@ class LocalValue(NamedDeclaration):
         yield Use(self.attribute.expression)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OutputBlock(NamedDeclaration):
+class OutputBlock(NamedDeclaration, frozen=True):
     """An `output` block."""
 
     value: Expression
@@ -141,8 +142,7 @@ class OutputBlock(NamedDeclaration):
         yield from _of_conditions(self.preconditions, ANYWHERE)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ProviderBlock(NamedDeclaration):
+class ProviderBlock(NamedDeclaration, frozen=True):
     """A provider configuration; its name is `mock`, or with an alias `mock.west`."""
 
     type: str
@@ -158,8 +158,7 @@ class ProviderBlock(NamedDeclaration):
             yield from of_attributes(attributes.values(), BEFORE_OBJECTS)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Repetition:
+class Repetition(Struct, frozen=True, eq=False):
     """`count` or `for_each` of a block; at most one of them is set."""
 
     count: Attribute | None = None
@@ -178,7 +177,7 @@ class Repetition:
         return Visible(each=self.for_each is not None, count=self.count is not None, own=own)
 
 
-class Lifecycle(NamedTuple):
+class Lifecycle(Struct, frozen=True):
     """A `lifecycle` block; what it leaves out is as the defaults say."""
 
     prevent_destroy: Expression | None = None
@@ -192,25 +191,52 @@ NO_LIFECYCLE = Lifecycle()
 """That of a block without a `lifecycle` block."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class ObjectBlock(Declaration):
-    """A `resource` or `data` block."""
+    """A `resource` or `data` block.
 
-    mode: str
-    schema: ObjectSchema
-    name: str
-    repetition: Repetition
-    arguments: Mapping[str, Attribute]
-    depends_on: tuple[Expression, ...]
-    provider: Attribute | None
-    lifecycle: Lifecycle
-    sound: bool = True
-    """Whether the block fits its schema. If not, its arguments are still checked, but nothing more."""
-    key: str = field(init=False)
-    """`classiclink_vpc.shop`, or `data.classiclink_vpcs.all`."""
+    `sound` is whether it fits its schema. If not, its arguments are still checked, but nothing more. `key` is as in
+    `classiclink_vpc.shop`, or `data.classiclink_vpcs.all`.
+    """
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", object_key(self.mode, self.schema.type, self.name))
+    __slots__ = (
+        "arguments",
+        "block",
+        "depends_on",
+        "key",
+        "lifecycle",
+        "mode",
+        "name",
+        "provider",
+        "repetition",
+        "schema",
+        "sound",
+    )
+    key: str
+
+    def __init__(
+        self,
+        block: Block,
+        mode: str,
+        schema: ObjectSchema,
+        name: str,
+        repetition: Repetition,
+        arguments: Mapping[str, Attribute],
+        depends_on: tuple[Expression, ...],
+        provider: Attribute | None,
+        lifecycle: Lifecycle,
+        sound: bool = True,
+    ) -> None:
+        self.block = block
+        self.mode = mode
+        self.schema = schema
+        self.name = name
+        self.repetition = repetition
+        self.arguments = arguments
+        self.depends_on = depends_on
+        self.provider = provider
+        self.lifecycle = lifecycle
+        self.sound = sound
+        self.key = object_key(mode, schema.type, name)
 
     @property
     def type(self) -> str:
@@ -234,8 +260,7 @@ class ObjectBlock(Declaration):
         yield from _of_conditions(lifecycle.postconditions, self.repetition.visible(own=True))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ModuleCall(NamedDeclaration):
+class ModuleCall(NamedDeclaration, frozen=True):
     """A `module` block."""
 
     source: str
@@ -256,8 +281,7 @@ class ModuleCall(NamedDeclaration):
         return of_attributes(self.inputs.values(), self.repetition.visible())
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ImportBlock(Declaration):
+class ImportBlock(WholeDeclaration, frozen=True):
     """An `import` block: the object with this id is to be managed at that address."""
 
     to: Expression
@@ -273,24 +297,21 @@ class ImportBlock(Declaration):
         yield from of_keys(self.to, inside)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MovedBlock(Declaration):
+class MovedBlock(WholeDeclaration, frozen=True):
     """A `moved` block; both addresses as written, seen from its module."""
 
     origin: str
     target: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class RemovedBlock(Declaration):
+class RemovedBlock(WholeDeclaration, frozen=True):
     """A `removed` block; the address as written, seen from its module."""
 
     origin: str
     destroy: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class CheckBlock(NamedDeclaration):
+class CheckBlock(NamedDeclaration, frozen=True):
     """A `check` block; its own data source, if any, is visible inside it only."""
 
     data: ObjectBlock | None

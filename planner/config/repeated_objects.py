@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from planner.config.blocks import is_name
-from planner.config.declarations import NO_LIFECYCLE, ObjectBlock
+from planner.config.declarations import NO_LIFECYCLE, ObjectBlock, object_key
 from planner.config.decode_objects import decode_object
 from planner.config.problems import Problems
 from planner.hcl.cty.values import Value
@@ -29,11 +29,11 @@ class RepeatedObject(ObjectBlock):
     model: ObjectBlock
 
     def __init__(self, block: RepeatedBlock, name: str, shared: Mapping[str, object]) -> None:
-        object.__setattr__(self, "block", block)
-        object.__setattr__(self, "name", name)
+        self.block = block
+        self.name = name
         for field, value in shared.items():
-            object.__setattr__(self, field, value)
-        self.__post_init__()
+            setattr(self, field, value)
+        self.key = object_key(self.mode, self.schema.type, name)
 
     def __getattr__(self, name: str) -> Any:
         """Called for what is not there yet."""
@@ -41,7 +41,7 @@ class RepeatedObject(ObjectBlock):
             raise AttributeError(name)
         decoded = decode_object(self.mode, self.block, Problems())
         for field in _DECODED:
-            object.__setattr__(self, field, getattr(decoded, field))
+            setattr(self, field, getattr(decoded, field))
         return getattr(decoded, name)
 
     def plain_arguments(self) -> Iterator[tuple[str, Value]]:

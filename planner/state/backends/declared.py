@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from planner.diagnostics import Span
 
@@ -11,8 +12,7 @@ DEFAULT = "default"
 """The workspace that is always there."""
 
 
-@dataclass(frozen=True, slots=True)
-class BackendBlock:
+class BackendBlock(Struct, frozen=True):
     """`cl { backend "local" { … } }`: the type of the backend, and its settings as plain Python.
 
     They may be secret, so none of them is part of what is printed of it. One that is not the configuration's own is
@@ -21,12 +21,15 @@ class BackendBlock:
     """
 
     type: str = "local"
-    settings: Mapping[str, object] = field(default_factory=dict, repr=False)
+    settings: Mapping[str, object] = field(default_factory=dict)
     span: Span | None = None
     is_own: bool = True
     is_recorded: bool = False
-    setting_spans: Mapping[str, Span] = field(default_factory=dict, repr=False, compare=False)
+    setting_spans: Mapping[str, Span] = field(default_factory=dict)
     """Where the settings are whose lines may be shown: none that a secret belongs in."""
+
+    def __repr__(self) -> str:
+        return f"BackendBlock({self.type!r}, {self.span!r})"
 
     def place(self, setting: str) -> Span | None:
         """The place of a setting, or else of the block."""

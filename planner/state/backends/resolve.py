@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from planner.diagnostics import Diagnostic, Span, StateError, did_you_mean, mistyped
 from planner.remedy import NO_REMEDY, Remedy, cl, shell
@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"(?i)([?&][^=&#]*(?:token|secret|passw|key|sig)[^=&#]*=)[^&
 _PASSWORD = re.compile(r"(?i)\b((?:ssl)?password)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s&]*)")
 
 
-class Origin(NamedTuple):
+class Origin(Struct, frozen=True):
     """Where the value of a setting is from: what messages call it, and its place in the configuration, if it has one.
 
     `again` is how the user gives another one there; empty where it is written in a block.
@@ -35,17 +35,19 @@ class Origin(NamedTuple):
     again: Remedy = NO_REMEDY
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """A backend and the values of its settings, defaults included. Its representation shows no value.
 
     `_origins` says of those whose place is not that of the block where they are from.
     """
 
     type: str
-    _values: Mapping[str, Plain] = field(repr=False)
+    _values: Mapping[str, Plain]
     span: Span | None = None
     _origins: Mapping[str, Origin] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Settings({self.type!r}, {self.span!r})"
 
     def text(self, name: str) -> str:
         """A string or path; empty where it has no value."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from planner.diagnostics import Diagnostic, StateError
@@ -18,26 +17,23 @@ STATE_FILES = (f"{STATE_FILE}.journal", f"{STATE_FILE}.backup", STATE_FILE, ERRO
 """The files that are kept of one state, in the order in which they can be removed under its lock."""
 
 
-@dataclass(frozen=True)
 class Files:
-    """The files of a state at `state`: beside it, whichever link leads there, so that all who come by any link share
+    """The files of a state at `given`: beside it, whichever link leads there, so that all who come by any link share
 
-    one lock and one journal. Raises StateError where `state` is a link that leads nowhere.
+    one lock and one journal. Raises StateError where `given` is a link that leads nowhere.
     """
 
-    given: Path
-    state: Path = field(init=False)
-    backup: Path = field(init=False)
-    lock: Path = field(init=False)
-    journal: Path = field(init=False)
-    damaged: Path = field(init=False)
-    history: Path = field(init=False)
+    def __init__(self, given: Path) -> None:
+        self.given = given
+        self.state = _behind_links(given)
+        self.backup = self._beside("backup")
+        self.lock = self._beside("lock")
+        self.journal = self._beside("journal")
+        self.damaged = self._beside("damaged")
+        self.history = self._beside("history")
 
-    def __post_init__(self) -> None:
-        state = _behind_links(self.given)
-        object.__setattr__(self, "state", state)
-        for suffix in ("backup", "lock", "journal", "damaged", "history"):
-            object.__setattr__(self, suffix, state.with_name(f"{state.name}.{suffix}"))
+    def _beside(self, suffix: str) -> Path:
+        return self.state.with_name(f"{self.state.name}.{suffix}")
 
 
 def _behind_links(path: Path) -> Path:

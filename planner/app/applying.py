@@ -20,6 +20,7 @@ from planner.app.secret_variables import refuse_other_values
 from planner.apply.events import ApplyErrored, Event
 from planner.apply.options import ApplyOptions
 from planner.apply.outcome import Outcome
+from planner.apply.preflight import still_to_accept
 from planner.apply.read_timeout import with_read_timeout
 from planner.apply.run import LockedState, lock_state
 from planner.apply.stop import StopSignal
@@ -51,11 +52,15 @@ class Audience(Protocol):
 
 
 class Applied(Struct, frozen=True):
-    """A plan, and how its apply ended: without an outcome it was not begun, for it had no need or was `declined`."""
+    """A plan, and how its apply ended: without an outcome it was not begun, for it had no need or was `declined`.
+
+    `to_accept` is how many links the plan of what is left must accept to lose.
+    """
 
     plan: PlanDocument
     outcome: Outcome | None = None
     declined: bool = False
+    to_accept: int | None = None
 
 
 def apply_saved(
@@ -133,7 +138,9 @@ def _locked(
 
 def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: Audience) -> Applied:
     """Apply the plan; every remedy of it that says how to go on names the command for that."""
-    following = project.surroundings.command_line.go_on(plan["mode"], plan["variables"])
+    go_on = project.surroundings.command_line.go_on
+    following = go_on(plan["mode"], plan["variables"])
+    limits = project.evaluation.settings()[0]
 
     def hear(event: Event) -> None:
         if isinstance(event, ApplyErrored) and event.diagnostic is not None:
@@ -145,10 +152,12 @@ def _apply(project: Project, plan: PlanDocument, locked: LockedState, audience: 
             outcome = replace(locked, events=hear).apply(
                 plan,
                 today=project.now.date(),
-                limits=project.evaluation.settings()[0],
+                limits=limits,
                 outputs=outputs_of(project, plan, locked.providers),
                 stopping=audience.stopping,
             )
     except ClError as error:
         raise error.again(following) from None
-    return Applied(plan, outcome.again(following))
+    to_accept = still_to_accept(plan, outcome, limits)
+    following = go_on(plan["mode"], plan["variables"], to_accept)
+    return Applied(plan, outcome.again(following), to_accept=to_accept)

@@ -26,8 +26,11 @@ class CommandLine(Protocol):
     def plan_again(self, plain_variables: Collection[str]) -> Command:
         """The command that asks for the same plan once more."""
 
-    def go_on(self, mode: str, plain_variables: Collection[str]) -> Command:
-        """The command that goes on where an apply of a plan of this mode ended early."""
+    def go_on(self, mode: str, plain_variables: Collection[str], to_accept: int | None = None) -> Command:
+        """The command that goes on where an apply of a plan of this mode ended early.
+
+        `to_accept` is how many links the plan of what is left must accept to lose.
+        """
 
 
 class Surroundings(NamedTuple):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from planner.address import Address
+from planner.apply.outcome import UNKNOWN
 from planner.apply.retry import Ending, Result
 from planner.diagnostics import Diagnostic, Severity, first_of
 from planner.remedy import Again, Remedy
@@ -35,7 +36,7 @@ def step_failed(step: Step, result: Result, *, several: bool) -> Diagnostic:
             f"{what}: the reply was lost ({reason}), and reading the cloud did not show whether the call took effect."
         )
         remedy = Remedy.of("The journal keeps the step, and the next apply first looks up its outcome. ", _GO_ON)
-        return Diagnostic("PRV302", "Outcome of a step is unknown", detail, remedy, address=address, span=span)
+        return Diagnostic(UNKNOWN, "Outcome of a step is unknown", detail, remedy, address=address, span=span)
     if result.throttles and result.throttles == result.tries:
         detail = f"{what}: the cloud asked to wait {result.throttles} times in {result.seconds:.0f} s ({reason})."
         remedy = Remedy.of("Others share the account's limit. ", again)

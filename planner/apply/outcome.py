@@ -12,6 +12,9 @@ from planner.remedy import Command
 from planner.state.model import State
 from planner.values import replace
 
+UNKNOWN = "PRV302"
+"""The code of a step whose outcome is unknown."""
+
 
 class Outcome(Struct, frozen=True):
     """The outcome of each step, by id, and the state then.
@@ -48,6 +51,11 @@ class Outcome(Struct, frozen=True):
     def is_complete(self) -> bool:
         """Whether nothing is left to go on with."""
         return self.folded and not (self.failed or self.skipped or self.under_way or self.left)
+
+    @property
+    def is_unsure(self) -> bool:
+        """Whether it is not known what a call has done."""
+        return bool(self.under_way) or any(problem.code == UNKNOWN for problem in self.failed.values())
 
     @property
     def exit_code(self) -> ExitCode:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from planner.apply.outcome import Outcome
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic, PlanError, Severity
 from planner.documents.plan import PlanDocument, StepEntry
@@ -135,6 +136,18 @@ def preflight(
     if moved or failing:
         return (*moved, *failing)
     return unproven(broken)
+
+
+def still_to_accept(document: PlanDocument, outcome: Outcome, limits: Limits) -> int | None:
+    """How many links the plan of what is left must accept to lose, where this plan accepted some.
+
+    None where it must accept none, or where that depends on calls whose outcome is not known.
+    """
+    if document.get("accept_detach") is None or outcome.is_unsure:
+        return None
+    done = set(outcome.done)
+    lost = _links_lost([step for step in read_steps(document) if step.id not in done])
+    return lost if any(too_many_links_lost(lost, outcome.state, limits, None)) else None
 
 
 def _links_lost(steps: Sequence[Step]) -> int:

@@ -19,6 +19,7 @@ from planner.cli.session import Session
 from planner.cli.surroundings import project_of
 from planner.exit_codes import ExitCode
 from planner.plan.options import PlanOptions
+from planner.remedy import Command
 
 
 def plan_and_apply(
@@ -30,7 +31,7 @@ def plan_and_apply(
         applied = applying.plan_and_apply(
             project, planning, how, audience, auto_approve=flags.auto_approve, confirmed=flags.confirm_manual
         )
-        audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))
+        audience.end(applied, _following(applied))
     return _exit_code(applied, detailed=flags.detailed_exitcode)
 
 
@@ -44,8 +45,14 @@ def apply_saved(
         plan = read_saved_plan(path, session.environment, session.called_in)
         project = project_of(session, assignments, ask=flags.ask, planned=plan["variables"])
         applied = applying.apply_saved(project, plan, path, how, audience, confirmed=flags.confirm_manual)
-        audience.end(applied, go_on(click.get_current_context(), applied.plan["mode"], applied.plan["variables"]))
+        audience.end(applied, _following(applied))
     return _exit_code(applied, detailed=flags.detailed_exitcode)
+
+
+def _following(applied: Applied) -> Command:
+    """The command that goes on where something is left."""
+    plan = applied.plan
+    return go_on(click.get_current_context(), plan["mode"], plan["variables"], applied.to_accept)
 
 
 def _exit_code(applied: Applied, *, detailed: bool) -> ExitCode:

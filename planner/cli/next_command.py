@@ -59,22 +59,24 @@ def confirmed(ctx: click.Context, plain_variables: Collection[str]) -> Command:
     return cl(ctx.command.name or "apply", *options, "--confirm-manual", *([] if saved is None else [str(saved)]))
 
 
-def go_on(ctx: click.Context, mode: str, plain_variables: Collection[str]) -> Command:
+def go_on(ctx: click.Context, mode: str, plain_variables: Collection[str], to_accept: int | None = None) -> Command:
     """The command that goes on where an apply of a plan of this mode ended early.
 
     It asks again, for what is left is another plan. A saved plan is applied once: plan again into the same file.
+    `to_accept` is how many links the plan of what is left must accept to lose.
     """
+    accepting = [] if to_accept is None else ["--accept-detach", str(to_accept)]
     saved = ctx.params.get("plan")
     if saved is not None:
-        return replan_command(saved, mode)
+        return replan_command(saved, mode, accepting)
     unsaid = _HOW_SHOWN | {"auto_approve", "confirm_manual", "accept_detach"}
-    return cl(ctx.command.name or "apply", *_options(ctx, plain_variables, unsaid))
+    return cl(ctx.command.name or "apply", *_options(ctx, plain_variables, unsaid), *accepting)
 
 
-def replan_command(saved: Path, mode: str) -> Command:
+def replan_command(saved: Path, mode: str, accepting: Sequence[str] = ()) -> Command:
     """The command that plans again in this mode, into the same file."""
     goal = [] if mode == "normal" else [f"--{mode}"]
-    return cl("plan", *goal, "--out", str(saved))
+    return cl("plan", *goal, *accepting, "--out", str(saved))
 
 
 def _options(ctx: click.Context, plain_variables: Collection[str], unsaid: Collection[str]) -> Iterator[str]:

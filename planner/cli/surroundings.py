@@ -75,5 +75,5 @@ class _TypedCommand:
     def plan_again(self, plain_variables: Collection[str]) -> Command:
         return next_command.plan_again(click.get_current_context(), plain_variables)
 
-    def go_on(self, mode: str, plain_variables: Collection[str]) -> Command:
-        return next_command.go_on(click.get_current_context(), mode, plain_variables)
+    def go_on(self, mode: str, plain_variables: Collection[str], to_accept: int | None = None) -> Command:
+        return next_command.go_on(click.get_current_context(), mode, plain_variables, to_accept)

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 
 from planner.address import Address
-from planner.apply.preflight import preflight
-from planner.config.desired import Desired, DesiredObject
-from planner.diagnostics import Position, Span
+from planner.apply.outcome import Outcome
+from planner.apply.preflight import preflight, still_to_accept
+from planner.config.desired import Desired, DesiredObject, Limits
+from planner.diagnostics import Diagnostic, Position, Span
 from planner.documents.plan import PlanDocument
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.kinds import Kind
@@ -90,3 +91,25 @@ def test_very_many_differences_are_counted() -> None:
     found = messages(document, replace(world, links={}))
     assert len(found) == 21
     assert found[-1] == "81 more facts have changed."
+
+
+def test_what_is_left_of_an_accepted_plan_is_accepted_by_its_number_where_that_is_known() -> None:
+    world = cloud({f"i-{number}": "vpc-shop" for number in range(14)}, count=14)
+    known = {
+        (at := Address(ATTACHMENT, "web", one)): StateObject(at, Link(one, "vpc-shop"), {}, "mock")
+        for one in world.links
+    }
+    context = PlanContext(now=NOW, plan_id="p")
+    prior, options = State(objects=known), PlanOptions(accept_detach=14)
+    document = make_plan(Desired(()), prior, Worlds({"mock": world}), options, context)
+    assert not document["errored"]
+    three = tuple(step["id"] for step in document["steps"][:3])
+    stopped = Outcome(state=State(objects=dict(list(known.items())[3:])), done=three)
+    assert still_to_accept(document, stopped, Limits()) == 11
+    assert still_to_accept(document, replace(stopped, under_way=(4,)), Limits()) is None
+    unknown = Diagnostic("PRV302", "Outcome of a step is unknown")
+    assert still_to_accept(document, replace(stopped, failed={4: unknown}), Limits()) is None
+    few = State(objects=dict(list(known.items())[5:]))
+    assert still_to_accept(document, replace(stopped, state=few), Limits()) is None, "so few need no consent"
+    unaccepted = make_plan(Desired(()), prior, Worlds({"mock": world}), PlanOptions(), context)
+    assert still_to_accept(unaccepted, stopped, Limits()) is None

@@ -216,13 +216,14 @@ def test_an_interrupted_apply_of_a_saved_plan_goes_on_with_a_new_one_of_its_kind
         assert len(ready.state_addresses()) == (0 if goal else STEPS)
 
 
-def test_an_interrupted_destroy_goes_on_with_destroy(ready: Desk) -> None:
+def test_an_interrupted_destroy_goes_on_with_destroy_and_accepts_what_is_left(ready: Desk) -> None:
     ready.cl("apply", "-auto-approve", code=0)
     release = hold(ready)
+    ready.write(main__hcl=(ready.directory / "main.hcl").read_text().removeprefix(LIMITS))
     words = next_of(
         stopped(ready, release, "destroy", "-auto-approve", "-parallelism=1", f"-accept-detach={STEPS - 1}")
     )
-    assert words == ["destroy", "--parallelism=1"]
+    assert words == ["destroy", "--parallelism=1", "--accept-detach", str(len(ready.links()))]
     ready.cl(*words, stdin="yes\n", code=0)
     assert ready.state_addresses() == []
 

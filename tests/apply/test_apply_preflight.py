@@ -96,7 +96,9 @@ def test_very_many_differences_are_counted() -> None:
 def test_what_is_left_of_an_accepted_plan_is_accepted_by_its_number_where_that_is_known() -> None:
     world = cloud({f"i-{number}": "vpc-shop" for number in range(14)}, count=14)
     known = {
-        (at := Address(ATTACHMENT, "web", one)): StateObject(at, Link(one, "vpc-shop"), {}, "mock")
+        (at := Address(ATTACHMENT, "web", one)): StateObject(
+            at, Link(one, "vpc-shop"), {"instance_id": one, "vpc_id": "vpc-shop"}, "mock"
+        )
         for one in world.links
     }
     context = PlanContext(now=NOW, plan_id="p")

@@ -131,6 +131,7 @@ STRANGERS = {
         "planner.network",
         "planner.steps",
         "planner.documents.plan",
+        "planner.documents.waiver",
         "planner.config.desired",
         "planner.rules",
     ),

@@ -4,7 +4,8 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict
 
-from planner.diagnostics import DiagnosticEntry, RangeEntry
+from planner.diagnostics import DiagnosticEntry, RangeEntry, Severity
+from planner.documents.waiver import WaiverEntry
 from planner.network.identity import IDENTITY_ARGUMENTS
 from planner.remedy import CommandEntry, FileEntry, SnippetEntry
 from planner.schema.generate import schema_of
@@ -110,6 +111,22 @@ class DriftVpc(TypedDict):
     in_order: Annotated[LinksInOrder, "The links that have no drift."]
 
 
+class DriftRule(TypedDict):
+    """A rule that links to a VPC break, although that is no drift: it only warns, or is waived."""
+
+    rule: Annotated[str, "The id of the rule, such as CL104."]
+    name: Annotated[str, "The name of the rule."]
+    status: Annotated[str, one_of(("fail", "waived")), "Whether it is waived."]
+    severity: Annotated[str, one_of(Severity), "What it is in a plan."]
+    provider: NotRequired[Annotated[str, "Only if there are several: the key of the provider that sees the VPC."]]
+    vpc_id: Annotated[str, "The VPC."]
+    links: Annotated[Count, "The number of links that break it."]
+    detail: Annotated[str, "What is wrong, in sentences."]
+    source: Annotated[str, "Where the rule comes from."]
+    range: Annotated[RangeEntry | None, "Where the first of the links is declared."]
+    waiver: NotRequired[Annotated[WaiverEntry, "Only if it is waived."]]
+
+
 class DriftDocument(TypedDict):
     """The differences between the cloud, the state and the configuration."""
 
@@ -123,6 +140,7 @@ class DriftDocument(TypedDict):
     items: Annotated[list[DriftItem], "Each object that has drifted."]
     groups: Annotated[list[DriftGroup], "The same items, grouped by cause. A cause comes before its consequences."]
     vpcs: Annotated[list[DriftVpc], "The VPCs that the report is about."]
+    rules: NotRequired[Annotated[list[DriftRule], "Only if there are any: rules that links break without drift."]]
     notes: Annotated[list[str], "Sentences with further information. They are not drift."]
     note_commands: NotRequired[Annotated[list[list[CommandEntry]], "Only if there are any: a list for each note."]]
     diagnostics: NotRequired[Annotated[list[DiagnosticEntry], "Only if nothing could be compared: why."]]

@@ -10,13 +10,14 @@ from typing import Annotated, NotRequired, TypedDict
 from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry, Severity
 from planner.documents.plan_proof import ProofEntry, StepId
 from planner.documents.reasons import DATA_SOURCES, Reason
+from planner.documents.waiver import WaiverEntry
 from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, UPDATES, Action
 from planner.network.kinds import Kind as Unreadable
 from planner.network.openings import ReachabilityEntry
 from planner.remedy import COMMANDS, FILES, SNIPPETS, CommandEntry, FileEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, holds, needs, one_of, text_format, title, where
-from planner.schema.texts import Day, FormatVersion, Hex, Sha256, Time
+from planner.schema.texts import FormatVersion, Hex, Sha256, Time
 from planner.steps import StepReason
 
 FORMAT_VERSION = "1.0"
@@ -208,13 +209,6 @@ class StepEntry(TypedDict):
     by_hand: NotRequired[Annotated[bool, "True if a person must do it, because the cloud has no call for it."]]
     private_ip: NotRequired[Annotated[str, "For a manual step: the address of its instance."]]
     reason: Annotated[str, one_of(StepReason), "Why, in a word."]
-
-
-class WaiverEntry(TypedDict):
-    """A documented exception from a rule."""
-
-    reason: Annotated[str, "Why the exception is made."]
-    until: Annotated[Day | None, "The last day of the waiver; null if it has none."]
 
 
 class FindingEntry(TypedDict):

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from planner.config.desired import Desired
 from planner.diagnostics import Diagnostic
-from planner.documents.drift import FORMAT_VERSION, Bucket, DriftDocument, DriftGroup, DriftVpc, Mover
+from planner.documents.drift import FORMAT_VERSION, Bucket, DriftDocument, DriftGroup, DriftRule, DriftVpc, Mover
 from planner.drift import remedies
 from planner.drift.differences import differing
 from planner.drift.estate import estate
@@ -99,6 +99,8 @@ def find_drift(
     }
     if commands:
         document["note_commands"] = commands
+    if rules := [rule for part in parts for rule in part.rules]:
+        document["rules"] = rules
     return document
 
 
@@ -109,6 +111,7 @@ class _Part(Struct, frozen=True):
     world: World
     sides: Sequence[Sides]
     items: Sequence[Item]
+    rules: Sequence[DriftRule]
     notes: Sequence[str]
     named: bool = False
 
@@ -117,6 +120,7 @@ class _Part(Struct, frozen=True):
         return replace(
             self,
             items=[replace(item, provider=self.provider) for item in self.items],
+            rules=[{**rule, "provider": self.provider} for rule in self.rules],
             named=True,
         )
 
@@ -153,7 +157,7 @@ def _compare(
     if world.unread:
         items = [replace(item, ways=tuple(way.while_unread() for way in item.ways)) for item in items]
     items += _also_unread(items, world.unread)
-    return _Part(blocks.provider, world, sides, items, verdict.notes)
+    return _Part(blocks.provider, world, sides, items, verdict.rules, verdict.notes)
 
 
 def nothing_compared(diagnostics: Iterable[Diagnostic]) -> DriftDocument:

@@ -16,7 +16,8 @@ from msgspec import Struct
 
 from planner.address import Address
 from planner.config.desired import Limits, Waiver
-from planner.documents.drift import Bucket, Mover
+from planner.diagnostics import counted
+from planner.documents.drift import Bucket, DriftRule, Mover
 from planner.drift import remedies
 from planner.drift.differences import named
 from planner.drift.items import Item, Sentence
@@ -37,9 +38,13 @@ from planner.values import replace
 
 
 class Verdict(Struct, frozen=True):
-    """What the rules say of the links that stand: items of drift, and notes on warnings and waived violations."""
+    """What the rules say of the links that stand: items of drift, and what is none: waived violations and warnings.
+
+    `notes` has a sentence for each of `rules`.
+    """
 
     items: tuple[Item, ...]
+    rules: tuple[DriftRule, ...]
     notes: tuple[str, ...]
 
 
@@ -78,8 +83,12 @@ def verdict_of(
     lost = [
         found for found in sides if isinstance(found.identity, Authorization) and not found.cloud and not found.unread
     ]
-    notes = (*_notes(waived), *_notes(warnings))
-    return Verdict(tuple(_items(breaks, subjects, lost, world, report.remedies)), notes)
+    borne = [*_by_rule_and_vpc(waived), *_by_rule_and_vpc(warnings)]
+    return Verdict(
+        tuple(_items(breaks, subjects, lost, world, report.remedies)),
+        tuple(map(_entry, borne)),
+        tuple(map(_note, borne)),
+    )
 
 
 def _items(
@@ -114,19 +123,48 @@ def _rules_of(item: Item, lost: Iterable[Sides], world: World) -> Iterator[str]:
             yield f"{rule.type}.{rule.id}"
 
 
-def _notes(unheeded: Iterable[Finding]) -> Iterator[str]:
-    """A sentence for each rule and VPC: how many of its links break the rule, by what waiver if it is waived, and what
-    the rule says of the first."""
+def _by_rule_and_vpc(findings: Iterable[Finding]) -> Iterator[Sequence[Finding]]:
+    """The findings of each rule about the links to each VPC."""
     groups: dict[tuple[str, str], list[Finding]] = {}
-    for finding in unheeded:
+    for finding in findings:
         groups.setdefault((finding.rule, finding.subject["vpc_id"]), []).append(finding)
-    for (rule, vpc_id), findings in sorted(groups.items()):
-        count = sum(len(finding.steps) for finding in findings)
-        links = f"{count:,} {'link' if count == 1 else 'links'} to {vpc_id}"
-        first = "The first: " if len(findings) > 1 else ""
-        waiver = findings[0].waiver
-        about = f"warns about {links}" if waiver is None else f"does not hold for {links}, but {_waived(waiver)}"
-        yield f"{rule} ({findings[0].name}) {about}. {first}{findings[0].message}"
+    for _, found in sorted(groups.items()):
+        yield found
+
+
+def _entry(findings: Sequence[Finding]) -> DriftRule:
+    first = findings[0]
+    entry: DriftRule = {
+        "rule": first.rule,
+        "name": first.name,
+        "status": first.status,
+        "severity": first.severity.value,
+        "vpc_id": first.subject["vpc_id"],
+        "links": _count(findings),
+        "detail": f"{_first(findings)}{first.message}",
+        "source": first.source,
+        "range": first.span.to_json() if first.span else None,
+    }
+    if (waiver := first.waiver_entry) is not None:
+        entry["waiver"] = waiver
+    return entry
+
+
+def _note(findings: Sequence[Finding]) -> str:
+    """How many links to a VPC break a rule, by what waiver if it is waived, and what the rule says of the first."""
+    first = findings[0]
+    links = f"{counted(_count(findings), 'link')} to {first.subject['vpc_id']}"
+    about = f"does not hold for {links}, but {_waived(first.waiver)}" if first.waiver else f"warns about {links}"
+    return f"{first.rule} ({first.name}) {about}. {_first(findings)}{first.message}"
+
+
+def _count(findings: Iterable[Finding]) -> int:
+    return sum(len(finding.steps) for finding in findings)
+
+
+def _first(findings: Sequence[Finding]) -> str:
+    """What precedes the message of the first of these."""
+    return "The first: " if len(findings) > 1 else ""
 
 
 def _waived(waiver: Waiver) -> str:

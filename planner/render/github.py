@@ -16,6 +16,7 @@ from planner.render.drift import drift_verdict
 from planner.render.plan_verdict import verdict
 from planner.render.plan_view import PlanView
 from planner.render.problems import (
+    ERROR,
     NOTE,
     WAIVED,
     WARNING,
@@ -23,6 +24,7 @@ from planner.render.problems import (
     alike,
     diagnostic_problems,
     drift_problems,
+    drift_rule_problems,
 )
 from planner.render.setting import Setting
 from planner.render.terminal import prose
@@ -30,7 +32,8 @@ from planner.render.validation import validate_verdict
 
 _MOST = 100
 """How many problems are annotated; the last line says how many are not."""
-_COMMANDS = {WARNING: "warning", NOTE: "notice"}
+_LEVELS = {ERROR: "error", WARNING: "warning", NOTE: "notice"}
+"""The workflow command of each level, gravest first."""
 
 
 def plan_github(document: PlanDocument, _setting: Setting) -> str:
@@ -41,7 +44,7 @@ def plan_github(document: PlanDocument, _setting: Setting) -> str:
 
 def drift_github(document: DriftDocument, _setting: Setting) -> str:
     """A drift document's items as annotations."""
-    return _annotations(drift_problems(document), drift_verdict(document))
+    return _annotations([*drift_problems(document), *drift_rule_problems(document)], drift_verdict(document))
 
 
 def validate_github(document: ValidationDocument, _setting: Setting) -> str:
@@ -51,7 +54,7 @@ def validate_github(document: ValidationDocument, _setting: Setting) -> str:
 
 def _annotations(problems: Iterable[Problem], verdict: str) -> str:
     """One workflow command a line: the problems, gravest first, then the verdict as a notice."""
-    ordered = sorted(problems, key=lambda problem: (not problem.counts_as_error, problem.level, problem.status))
+    ordered = sorted(problems, key=lambda problem: (list(_LEVELS).index(_level(problem)), problem.status))
     groups = alike(ordered, at_one_place=True)
     left = sum(map(len, groups[_MOST:]))
     more = counted(left, "more problem is", "more problems are")
@@ -62,7 +65,6 @@ def _annotations(problems: Iterable[Problem], verdict: str) -> str:
 def _annotation(same: Sequence[Problem]) -> str:
     """The annotation of problems that say the same."""
     problem = same[0]
-    level = "notice" if problem.status == WAIVED else _COMMANDS.get(problem.level, "error")
     title = (
         f"{problem.code} {problem.title}"
         if problem.label == problem.level.capitalize()
@@ -72,11 +74,17 @@ def _annotation(same: Sequence[Problem]) -> str:
     others = f" and {len(same) - 1:,} more" if len(same) > 1 else ""
     said = [
         f"{problem.address}{others}" if problem.address else "",
+        problem.waived_sentence,
         problem.message or problem.title,
         *problem.related_words,
         problem.fix_words,
     ]
-    return f"::{level} {','.join(properties)}::{_data(chr(10).join(filter(None, said)))}"
+    return f"::{_LEVELS[_level(problem)]} {','.join(properties)}::{_data(chr(10).join(filter(None, said)))}"
+
+
+def _level(problem: Problem) -> str:
+    """What is waived is a note, whatever it was."""
+    return NOTE if problem.status == WAIVED else problem.level
 
 
 def _place(problem: Problem) -> list[str]:

@@ -18,6 +18,7 @@ from planner.render.problems import (
     Problem,
     diagnostic_problems,
     drift_item_problems,
+    drift_rule_problems,
     plan_problems,
 )
 from planner.render.setting import Setting
@@ -60,7 +61,7 @@ def drift_junit(document: DriftDocument, _setting: Setting) -> str:
     seen = ("skipped", "nothing was compared") if document.get("diagnostics") else ()
     empty = [_Case(f"{bucket}: {title}", *seen) for bucket, title in DRIFT_TITLE.items() if bucket not in filled]
     reported = [replace(_case(problem), outcome=_drift_outcome(problem)) for problem in drift_item_problems(document)]
-    return _suite("cl drift", [*reported, *empty])
+    return _suite("cl drift", [*reported, *map(_case, drift_rule_problems(document)), *empty])
 
 
 def validate_junit(document: ValidationDocument, _setting: Setting) -> str:
@@ -72,8 +73,13 @@ def validate_junit(document: ValidationDocument, _setting: Setting) -> str:
 def _case(problem: Problem) -> _Case:
     title = " ".join(filter(None, (problem.code, problem.title, problem.address)))
     place = f"{problem.place['filename']}:{problem.place['start']['line']}" if problem.place else ""
-    said = "\n".join(filter(None, (place, problem.message, *problem.related_words, problem.fix_words)))
-    return _Case(title, _outcome(problem), f"{problem.label}: {problem.message or problem.title}", said)
+    said = "\n".join(
+        filter(None, (place, problem.waived_sentence, problem.message, *problem.related_words, problem.fix_words))
+    )
+    message = f"{problem.label}: {problem.message or problem.title}"
+    if problem.waived_sentence:
+        message = f"{problem.waived_sentence} {problem.message}"
+    return _Case(title, _outcome(problem), message, said)
 
 
 def _outcome(problem: Problem) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Hashable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from planner.diagnostics import counted
 from planner.remedy import NO_REMEDY, Remedy
 from planner.render.excerpt import place_text
 from planner.render.remedy import remedies_of, remedy_of
@@ -13,9 +14,10 @@ from planner.render.terminal import id_ranges
 
 if TYPE_CHECKING:
     from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
-    from planner.documents.drift import DriftDocument, DriftGroup, DriftItem
+    from planner.documents.drift import DriftDocument, DriftGroup, DriftItem, DriftRule
     from planner.documents.events import EventDiagnostic
-    from planner.documents.plan import FindingEntry, FindingGroup, PlanDocument, WaiverEntry
+    from planner.documents.plan import FindingEntry, FindingGroup, PlanDocument
+    from planner.documents.waiver import WaiverEntry
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 FAIL, UNKNOWN, WAIVED = "fail", "unknown", "waived"
@@ -71,6 +73,12 @@ class Problem(NamedTuple):
         return f'{until}: "{self.waiver.get("reason") or ""}"'
 
     @property
+    def waived_sentence(self) -> str:
+        """`Waived until 2026-12-24: "the shop closes".`; empty where no reason is given."""
+        end = "" if self.waived_words.endswith(('."', '!"', '?"')) else "."
+        return f"Waived {self.waived_words}{end}" if self.waived_words else ""
+
+    @property
     def counts_as_error(self) -> bool:
         return self.level == ERROR and self.status != WAIVED
 
@@ -88,8 +96,7 @@ class Problem(NamedTuple):
         """The same as a diagnostic of a document."""
         detail = f"{self.message} ({self.source})" if self.source else self.message
         if self.waived_words:
-            end = "" if self.waived_words.endswith(('."', '!"', '?"')) else "."
-            detail = f"Waived {self.waived_words}{end} {detail}"
+            detail = f"{self.waived_sentence} {detail}"
         return {
             "severity": self.label.lower(),
             "code": self.code,
@@ -226,6 +233,30 @@ def drift_item_problems(document: DriftDocument) -> list[Problem]:
         *diagnostic_problems(document.get("diagnostics") or ()),
         *(_drift_problem(item, drift_subject(item), document) for item in document["items"]),
     ]
+
+
+def drift_rule_problems(document: DriftDocument) -> list[Problem]:
+    """The rules that links break although that is no drift, waived violations first: for reports without notes."""
+    return [
+        Problem(
+            level=ERROR if rule["status"] == WAIVED else NOTE,
+            code=rule["rule"],
+            title=title_of(rule["name"]),
+            message=f"Concerns {counted(rule['links'], 'link')} to {rule['vpc_id']}. {rule['detail']}",
+            source=rule["source"],
+            address=_links_of(rule),
+            place=rule["range"],
+            status=rule["status"],
+            waiver=rule.get("waiver"),
+        )
+        for rule in document.get("rules") or ()
+    ]
+
+
+def _links_of(rule: DriftRule) -> str:
+    """What it is about, in the same words while their number changes."""
+    provider = rule.get("provider")
+    return f"links to {rule['vpc_id']}" + (f" ({provider})" if provider else "")
 
 
 def _drift_problem(entry: DriftItem | DriftGroup, subject: str, document: DriftDocument) -> Problem:

@@ -19,6 +19,7 @@ from planner.render.problems import (
     Problem,
     diagnostic_problems,
     drift_item_problems,
+    drift_rule_problems,
     plan_problems,
 )
 from planner.render.setting import Setting
@@ -34,7 +35,8 @@ def plan_sarif(document: PlanDocument, setting: Setting) -> str:
 
 def drift_sarif(document: DriftDocument, setting: Setting) -> str:
     """A drift document's items as a SARIF log."""
-    return _text(sarif_document(drift_item_problems(document), setting.caller))
+    problems = [*drift_item_problems(document), *drift_rule_problems(document)]
+    return _text(sarif_document(problems, setting.caller))
 
 
 def validate_sarif(document: ValidationDocument, setting: Setting) -> str:
@@ -107,7 +109,8 @@ def _result(problem: Problem, rule_index: int, fallback_file: str) -> dict[str, 
     if related:
         result["relatedLocations"] = related
     if problem.status == WAIVED:
-        result["suppressions"] = [{"kind": "inSource", "justification": "waived in the configuration"}]
+        why = prose(problem.waived_sentence) or "Waived in the configuration."
+        result["suppressions"] = [{"kind": "inSource", "justification": why}]
     return result
 
 

@@ -13,6 +13,7 @@ from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span, listed
 from planner.documents.plan import FindingEntry
+from planner.documents.waiver import WaiverEntry
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Identity, ObjectKey, Subject
 from planner.network.kinds import Kind
@@ -164,6 +165,14 @@ class Finding(Struct, frozen=True):
             return self
         return replace(self, message=worlds.prefix(self.provider) + self.message)
 
+    @property
+    def waiver_entry(self) -> WaiverEntry | None:
+        """Its waiver, as documents have it."""
+        if self.waiver is None:
+            return None
+        until = self.waiver.until
+        return {"reason": self.waiver.reason, "until": until.isoformat() if until else None}
+
     def to_json(self) -> FindingEntry:
         """An entry of a plan document's `rules`. Only a waived finding has a `waiver`."""
         entry: FindingEntry = {
@@ -182,9 +191,8 @@ class Finding(Struct, frozen=True):
             "range": self.span.to_json() if self.span else None,
             "related": [related.to_json() for related in self.related],
         }
-        if self.waiver is not None:
-            until = self.waiver.until
-            entry["waiver"] = {"reason": self.waiver.reason, "until": until.isoformat() if until else None}
+        if (waiver := self.waiver_entry) is not None:
+            entry["waiver"] = waiver
         return {**entry, **self.remedy.to_json()}
 
 

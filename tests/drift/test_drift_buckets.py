@@ -400,6 +400,9 @@ def test_a_warning_is_no_violation_but_noted_for_its_vpc_with_the_number_of_link
     assert note.startswith(
         "CL104 (custom-route-shadows-classic) warns about 2 links to vpc-a. vpc-a has custom routes "
     )
+    (rule,) = document["rules"]
+    assert (rule["rule"], rule["status"], rule["severity"], rule["links"]) == ("CL104", "fail", "warning", 2)
+    assert "rules" not in estate.drift()
     assert estate.with_route("vpc-a", "10.1.0.0/16").waiving("CL104").drift()["notes"] == []
 
 
@@ -432,7 +435,12 @@ def test_a_standing_link_without_its_guest_route_is_reported_without_talk_of_ste
 def test_a_waived_rule_is_no_violation() -> None:
     ten = in_sync().with_vpc("vpc-a", cidr_block="10.0.0.0/8")
     assert "CL105" in [item.get("rule") for item in ten.drift()["items"]]
-    assert "CL105" not in [item.get("rule") for item in ten.waiving("CL105").drift()["items"]]
+    document = ten.waiving("CL105").drift()
+    assert "CL105" not in [item.get("rule") for item in document["items"]]
+    waived = {rule["rule"]: rule for rule in document["rules"]}["CL105"]
+    assert (waived["status"], waived["vpc_id"], waived["links"]) == ("waived", "vpc-a", 1)
+    assert waived["waiver"] == {"reason": "agreed", "until": None}
+    assert waived["detail"] in next(note for note in document["notes"] if note.startswith("CL105"))
 
 
 def test_a_fact_of_a_vpc_is_reported_for_each_of_its_links() -> None:

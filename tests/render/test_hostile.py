@@ -143,7 +143,7 @@ def test_annotations_are_one_command_a_line(reports: dict[tuple[str, str], str])
             commands = [re.fullmatch(r"::(error|warning|notice) ([^:]*)::(.*)", line) for line in lines]
             assert all(commands), key
             assert all(command[2].count("title=") == 1 for command in commands if command)
-            expected = {"plan": 5, "drift": 6, "validate": 2}[key[0]]
+            expected = {"plan": 5, "drift": 8, "validate": 2}[key[0]]
             assert len(lines) == expected
 
 

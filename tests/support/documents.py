@@ -304,7 +304,7 @@ def failed_plan() -> Any:
                 range=place(11, 3, 25),
                 related=[{"message": "also declared here", "range": place(5, 1, 35)}],
             ),
-            finding("CL104", "custom-route-shadows-classic", severity="warning", status="waived"),
+            finding("CL104", "custom-route-shadows-classic", severity="warning", status="waived", waiver=WAIVER),
             finding("CL106", "vswitch-unreachable", severity="warning", status="unknown", range=None),
         ],
         diagnostics=[diagnostic()],
@@ -394,6 +394,25 @@ def drift_groups(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
+def drift_rule(rule: str, name: str, severity: str, **parts: Any) -> dict[str, Any]:
+    """A rule that links to vpc-a break, though that is no drift."""
+    return {
+        "rule": rule,
+        "name": name,
+        "status": "fail",
+        "severity": severity,
+        "vpc_id": "vpc-a",
+        "links": 1,
+        "detail": "What the rule says.",
+        "source": "overview, Limits",
+        "range": place(9, 1, 40),
+        **parts,
+    }
+
+
+WAIVER = {"reason": "The shop moves by Christmas.", "until": "2026-12-24"}
+
+
 @makes("drift")
 def drift(**parts: Any) -> Any:
     items: list[dict[str, Any]] = [
@@ -475,6 +494,10 @@ def drift(**parts: Any) -> Any:
         },
         "items": items,
         "groups": drift_groups(parts.get("items", items)),
+        "rules": [
+            drift_rule("CL105", "vswitch-outside-10-111", "error", status="waived", waiver=WAIVER),
+            drift_rule("CL104", "custom-route-shadows-classic", "warning", links=2),
+        ],
         "vpcs": [
             {
                 "vpc_id": vpc_id,

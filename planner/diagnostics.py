@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import Annotated, ClassVar, NamedTuple, NotRequired, Self, TypedDict
+from typing import Annotated, ClassVar, NotRequired, Self, TypedDict
 
 from msgspec import Struct
 
@@ -66,14 +66,14 @@ class DiagnosticEntry(TypedDict):
     related: Annotated[list[RelatedEntry], "Other places that explain it."]
 
 
-class Position(NamedTuple):
+class Position(Struct, frozen=True, order=True):
     """A place between two characters; line and column count from 1, columns in characters."""
 
     line: int
     column: int
 
 
-class Span(NamedTuple):
+class Span(Struct, frozen=True, order=True):
     """A stretch of a source file, from `start` up to but not including `end`."""
 
     filename: str
@@ -88,7 +88,7 @@ class Span(NamedTuple):
         }
 
 
-class Related(NamedTuple):
+class Related(Struct, frozen=True):
     """Another place that explains a problem, such as "declared here"."""
 
     message: str

@@ -10,11 +10,12 @@ import posixpath
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 from shlex import quote
-from typing import Annotated, NamedTuple, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Struct
 
 from planner.schema.keywords import Count, at_least
+from planner.values import replace
 
 AND = " && "
 """What joins two commands that are pasted as one line."""
@@ -72,7 +73,7 @@ class WaysKeys(TypedDict):
     files: NotRequired[list[list[FileEntry]]]
 
 
-class Command(NamedTuple):
+class Command(Struct, frozen=True):
     """A command for a shell, by its words, the program's name first; written, each word is quoted.
 
     `environment` holds variables that are set for this command alone. `paths` are the indices of words that are paths
@@ -89,7 +90,7 @@ class Command(NamedTuple):
 
     def adding(self, *words: str) -> Command:
         """The same command with more words at its end."""
-        return self._replace(words=(*self.words, *words))
+        return replace(self, words=(*self.words, *words))
 
     def __str__(self) -> str:
         words = " ".join(map(quote, self.words))
@@ -113,7 +114,7 @@ _ANY_WORKSPACE = frozenset({"workspace", "rules", "explain", "schema", "fmt", "e
 """The commands that have no workspace, or decide on it."""
 
 
-class Caller(NamedTuple):
+class Caller(Struct, frozen=True):
     """Where a reader calls `cl`: what `-chdir` and `CL_WORKSPACE` say, where they are given.
 
     `path` leads from there to the project's directory; it is empty where they are the same.
@@ -133,7 +134,7 @@ class Caller(NamedTuple):
             words = ("cl", f"-chdir={self.chdir}", *words[1:])
         has_one = command.environment or next(iter(command.words[1:]), "") in _ANY_WORKSPACE
         environment = command.environment if has_one or not self.workspace else (("CL_WORKSPACE", self.workspace),)
-        return command._replace(words=words, environment=environment)
+        return replace(command, words=words, environment=environment)
 
     def name(self, filename: str) -> str:
         """The file as this reader names it; what is no file, such as `<--var>`, stays.
@@ -147,14 +148,14 @@ class Caller(NamedTuple):
     @staticmethod
     def _from_outside(command: Command, chdir: str) -> Command:
         words = (str(PurePath(chdir) / word) if at in command.paths else word for at, word in enumerate(command.words))
-        return command._replace(words=tuple(words), paths=())
+        return replace(command, words=tuple(words), paths=())
 
 
 HERE = Caller()
 """A reader in the project's directory, who uses the workspace that was selected."""
 
 
-class Again(NamedTuple):
+class Again(Struct, frozen=True):
     """The command in hand once more, with more `flags`: where the command line is known it takes this place.
 
     Where it is not, it is the command of this `name`.
@@ -168,7 +169,7 @@ class Again(NamedTuple):
         return f"plan again with the same flags and {words}" if self.flags else f"cl {self.name}"
 
 
-class Snippet(NamedTuple):
+class Snippet(Struct, frozen=True):
     """Lines to paste as they are: a block of configuration, or what is typed and is no single command."""
 
     text: str
@@ -177,7 +178,7 @@ class Snippet(NamedTuple):
         return self.text
 
 
-class File(NamedTuple):
+class File(Struct, frozen=True):
     """A file of the project, by its path from the project's directory."""
 
     path: str

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -39,7 +38,7 @@ class Place(Struct, frozen=True):
         return self.arguments.get(argument, self.block) if argument else self.block
 
 
-class Slot(NamedTuple):
+class Slot(Struct, frozen=True):
     """Where an attach takes its place in the VPC from: one free at the start, or the detach that frees it."""
 
     step: int | None = None
@@ -58,7 +57,7 @@ class StepReason(StrEnum):
     DRAIN = "drain"  # the VPC is emptied and switched off
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """One call to the cloud, or one manual act. Ids count from 1, in an order in which the steps can run one by one.
 
     `parked` marks the detach of a move whose new slot is not free yet: the instance waits without a link. Of a security

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 CUT = "it ends in the middle of the document"
 _LONGEST_TOKEN = 6
@@ -15,7 +16,7 @@ _BEGINNING = 4096
 """Bytes that a file is known by."""
 
 
-class NotJson(NamedTuple):
+class NotJson(Struct, frozen=True):
     """Where a text stops to be JSON, and `why`, as the end of a sentence. Line and column count from 1; 0: unknown."""
 
     line: int

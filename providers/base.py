@@ -14,12 +14,15 @@ How a call ends::
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity, Target
 from planner.network.world import World
 from planner.remedy import NO_REMEDY, Remedy
+from planner.values import replace
 
 
 class CloudUnreadable(ProviderError):
@@ -68,7 +71,7 @@ class Unsure(CallFailed):
     """The reply is lost: it may have happened or not."""
 
 
-class Scope(NamedTuple):
+class Scope(Struct, frozen=True):
     """What a reading has to see at least. It may see more: what costs no more is not left out.
 
     `vpc_ids` are the VPCs to see with what belongs to them, all their links included, and `instance_ids` the instances,
@@ -84,7 +87,7 @@ class Scope(NamedTuple):
 
     def and_groups(self) -> Scope:
         """The same with all security groups."""
-        return self._replace(rules_of=None)
+        return replace(self, rules_of=None)
 
     def has_routes_of(self, vpc_id: str) -> bool:
         """Whether the custom routes of this VPC are to be seen."""
@@ -95,7 +98,7 @@ EVERYTHING = Scope()
 NO_ROUTES = Scope(routes_of=frozenset())
 
 
-class Progress(NamedTuple):
+class Progress(Struct, frozen=True):
     """How far reading a cloud has come: `calls` and `throttles` since the provider was opened.
 
     `parts` are of what is read now how many of how many, such as `("VPC", 3, 12)`. `awaited` is the host that has not

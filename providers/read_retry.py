@@ -5,12 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+from msgspec import Struct
 
 T = TypeVar("T")
 
 
-class ReadRetry(NamedTuple):
+class ReadRetry(Struct, frozen=True):
     """How often a read is tried, and for how long; times are in seconds.
 
     Waits between tries double from `first_wait` on, with full jitter. No wait ends later than `timeout` after the first

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 
-class Assignments(NamedTuple):
+class Assignments(Struct, frozen=True):
     """`--var` and `--var-file` in the order of the command line: pairs of `var` or `file`, and what was given."""
 
     given: tuple[tuple[str, str], ...] = ()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from planner.app.assignments import Assignments
 from planner.diagnostics import Diagnostic
@@ -33,7 +35,7 @@ class CommandLine(Protocol):
         """
 
 
-class Surroundings(NamedTuple):
+class Surroundings(Struct, frozen=True):
     """Where a project is worked on, and for whom.
 
     `assignments` are the values of variables on the command line. `ask` is None where there is no

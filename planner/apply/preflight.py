@@ -28,6 +28,7 @@ from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 from planner.state.refusals import moved_by
 from planner.steps import Step
+from planner.values import replace
 from providers.base import EVERYTHING, Scope
 
 _NO_LIMITS = Limits(max_detach_percent=100)
@@ -103,7 +104,7 @@ def _scope_of(steps: Sequence[StepEntry]) -> Scope:
     group_ids = {step["security_group_id"] for step in steps if "security_group_id" in step}
     group_ids |= {step["source_security_group_id"] for step in steps if "source_security_group_id" in step}
     if not all("vpc_id" in step for step in steps):
-        return EVERYTHING._replace(rules_of=frozenset(group_ids))
+        return replace(EVERYTHING, rules_of=frozenset(group_ids))
     vpc_ids = frozenset(step["vpc_id"] for step in steps)
     instance_ids = frozenset(step["instance_id"] for step in steps if "instance_id" in step)
     return Scope(vpc_ids, instance_ids, routes_of=vpc_ids, rules_of=frozenset(group_ids))

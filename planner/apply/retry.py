@@ -12,7 +12,9 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
+
+from msgspec import Struct
 
 from planner.apply.busy_vpcs import BusyVpcs
 from planner.apply.options import RetryPolicy
@@ -54,7 +56,7 @@ class Ending(StrEnum):
     NOT_STARTED = "not_started"
 
 
-class Result(NamedTuple):
+class Result(Struct, frozen=True):
     """A step's end: for a failure the API's code and words, what helps, and how often it was tried and throttled."""
 
     step: int

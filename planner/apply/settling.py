@@ -17,6 +17,7 @@ from planner.network.world import World
 from planner.recovery.verify_outcome import took_effect
 from planner.steps import Step
 from planner.threads import start
+from planner.values import replace
 from providers.base import Provider
 
 
@@ -82,11 +83,11 @@ class Settling:
         """How the step ends by what was seen, or None if it is too early to say."""
         waited = time.monotonic() - one.since
         if world is not None and is_settled(one.step, world):
-            return one.result._replace(seconds=one.result.seconds + waited)
+            return replace(one.result, seconds=one.result.seconds + waited)
         if waited < self._provider.settle_seconds:
             return None
         message = f"the cloud accepted it, but does not show it after {waited:.0f} seconds"
-        return one.result._replace(ending=Ending.UNKNOWN, code="NotSeen", message=message)
+        return replace(one.result, ending=Ending.UNKNOWN, code="NotSeen", message=message)
 
 
 def is_settled(step: Step, world: World) -> bool:

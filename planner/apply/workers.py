@@ -8,7 +8,9 @@ import time
 from collections import deque
 from collections.abc import Container, Mapping, Sequence
 from queue import Empty, SimpleQueue
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from planner.apply.options import RetryPolicy
 from planner.apply.pending_calls import PendingCalls
@@ -44,13 +46,13 @@ class Guard(Protocol):
         """Whether calls may begin now."""
 
 
-class Started(NamedTuple):
+class Started(Struct, frozen=True):
     """A worker has taken up a step."""
 
     step: int
 
 
-class Accepted(NamedTuple):
+class Accepted(Struct, frozen=True):
     """The cloud has accepted a step, and does not show it yet: no worker is busy with it any more."""
 
     step: int

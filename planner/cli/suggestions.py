@@ -14,6 +14,7 @@ from planner.diagnostics import ClError
 from planner.render.formats import FORMATS
 from planner.state.model import State
 from planner.state.workspace import Workspaces
+from planner.values import replace
 
 
 def workspaces(ctx: click.Context, incomplete: str) -> list[str]:
@@ -93,4 +94,4 @@ def _workspaces(ctx: click.Context) -> Workspaces:
     if chdir:
         os.chdir(chdir)
     session: Session = ctx.obj
-    return workspaces_in(surroundings_of(session)._replace(report=lambda _problems: None))
+    return workspaces_in(replace(surroundings_of(session), report=lambda _problems: None))

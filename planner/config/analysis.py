@@ -9,6 +9,7 @@ from planner.config.references import Subject, references
 from planner.config.repeated_objects import RepeatedObject
 from planner.config.uses import Use
 from planner.hcl.syntax.nodes import Expression
+from planner.values import replace
 
 
 class Analysis:
@@ -63,4 +64,4 @@ def analyse(module: Module, problems: Problems) -> Analysis:
 
 def _everything_in(subject: Subject) -> Subject:
     """What `depends_on` means by a module: not its outputs, but all that is in it."""
-    return subject._replace(kind="everything") if subject.kind == "module" else subject
+    return replace(subject, kind="everything") if subject.kind == "module" else subject

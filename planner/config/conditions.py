@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.config.declarations import Condition
 from planner.config.desired import CheckStatus
@@ -17,7 +18,7 @@ from planner.hcl.cty.values import SENSITIVE
 from planner.values import replace
 
 
-class Verdict(NamedTuple):
+class Verdict(Struct, frozen=True):
     """The outcome of some conditions: `error` where one could not be evaluated, which is reported already.
 
     `failures` are the diagnostics of those that do not hold: the author's messages, of which each is in `messages`, and

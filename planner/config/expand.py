@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Key
 from planner.config.declarations import Repetition
@@ -18,7 +19,7 @@ MOST_INSTANCES = 1_000_000
 """More than any estate holds: a count beyond it is a slip of the pen."""
 
 
-class Expansion(NamedTuple):
+class Expansion(Struct, frozen=True):
     """The instances of a block: for each key the roots (`each` or `count`) that its expressions see.
 
     With `unknown` the keys are not known yet; one instance stands for all of them.

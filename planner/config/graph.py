@@ -25,6 +25,7 @@ from planner.diagnostics import Diagnostic, Related, Span
 from planner.graphs import circles, finishing_order
 from planner.hcl.syntax.references import references as traversals
 from planner.remedy import Remedy
+from planner.values import replace
 
 
 class Node(Struct, frozen=True, eq=False):
@@ -178,7 +179,7 @@ class _Needs:
                     yield self._nodes[*path, subject.name][output]
             case "everything":
                 called = (*path, subject.name)
-                yield from self._behind(path, subject._replace(kind="module"))
+                yield from self._behind(path, replace(subject, kind="module"))
                 for inside, analysis in self._modules.items():
                     if inside[: len(called)] == called:
                         yield from (self._nodes[inside][block] for block in analysis.module.objects.values())

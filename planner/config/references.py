@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.config.declarations import (
     LocalValue,
@@ -25,9 +26,10 @@ from planner.hcl.syntax.nodes import Expression
 from planner.hcl.syntax.references import Traversal
 from planner.hcl.syntax.references import references as traversals
 from planner.remedy import Remedy
+from planner.values import replace
 
 
-class Subject(NamedTuple):
+class Subject(Struct, frozen=True):
     """Something that a module's expressions can refer to.
 
     `kind` is var, local, object, output (of a called module), module (all outputs of it) or everything (in it, as
@@ -130,7 +132,7 @@ def _prefixed(path: Traversal, module: Module, visible: Visible, problems: Probl
         problems.add(_no_name(path, f"A reference to a resource names its type and its name, such as {_example(0)}."))
         return None
     subject = _object(Traversal(type_name, path.steps[1:], path.span), 0, module, visible, problems)
-    return subject._replace(prefixed=True) if subject else None
+    return replace(subject, prefixed=True) if subject else None
 
 
 def _data(path: Traversal, module: Module, visible: Visible, problems: Problems) -> Subject | None:

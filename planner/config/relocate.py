@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address, parse_address
 from planner.config.desired import Moved
 
 
-class Relocated(NamedTuple):
+class Relocated(Struct, frozen=True):
     """The new addresses of what moves. `blocked` are the moves to an address that is taken, as pairs."""
 
     to: Mapping[Address, Address]

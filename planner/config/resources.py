@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address, Key
 from planner.config.conditions import judge
@@ -28,7 +29,7 @@ from planner.steps import Place
 from planner.values import replace
 
 
-class Evaluated(NamedTuple):
+class Evaluated(Struct, frozen=True):
     """A resource block evaluated: the value of each instance, and what the plan needs of it.
 
     `unknown` are the instances that no object comes of, because of what could not be read. The values are left out

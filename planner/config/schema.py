@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -14,7 +13,7 @@ from planner.network.identity import ATTACHMENT, GUEST_ROUTE, SECURITY_RULE, VPC
 from planner.network.security_groups import ACCEPT, ALL_PORTS, FIRST_PRIORITY
 
 
-class Argument(NamedTuple):
+class Argument(Struct, frozen=True):
     """One argument of a block. `type` is None if it is no expression but a name, a type or a list of references."""
 
     type: Type | None = DYNAMIC

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -31,7 +30,7 @@ BEFORE_OBJECTS = Visible(objects=False)
 """For what is evaluated before resources and data sources: settings and providers."""
 
 
-class Use(NamedTuple):
+class Use(Struct, frozen=True):
     """An expression of a declaration, and what it may refer to.
 
     With `everything` a module stands for all that is in it, as `depends_on` means it, not for its outputs.

@@ -6,7 +6,9 @@ import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from planner.config.names import needs_quotes
 from planner.config.problems import Problems
@@ -26,7 +28,7 @@ BACKEND_CONFIG: Final = "file of --backend-config"
 """What messages call a file of `cl init --backend-config`."""
 
 
-class FileValue(NamedTuple):
+class FileValue(Struct, frozen=True):
     """A value, and where it stands."""
 
     name: str

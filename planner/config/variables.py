@@ -10,7 +10,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -35,7 +34,7 @@ class Origin(Enum):
     PROMPT = "prompt"
 
 
-class Given(NamedTuple):
+class Given(Struct, frozen=True):
     """A value given to a variable: a `Value`, or a text to be read by the variable's type."""
 
     name: str

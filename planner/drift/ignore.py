@@ -25,6 +25,7 @@ from planner.diagnostics import ConfigError, Diagnostic, Position, Span
 from planner.documents.drift import Bucket, DriftDocument
 from planner.drift.items import Item
 from planner.remedy import Remedy
+from planner.values import replace
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
@@ -239,8 +240,8 @@ def _no_pattern(pattern: str, span: Span) -> Diagnostic:
 def _span_of(date_text: str, line: str, whole: Span) -> Span:
     """The place of the date, which ends its line."""
     column = line.rindex(date_text) + 1
-    start, end = whole.start._replace(column=column), whole.end._replace(column=column + len(date_text))
-    return whole._replace(start=start, end=end)
+    start, end = replace(whole.start, column=column), replace(whole.end, column=column + len(date_text))
+    return replace(whole, start=start, end=end)
 
 
 def _no_date(text: str | None, span: Span) -> Diagnostic:

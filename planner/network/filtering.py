@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from ipaddress import IPv4Network
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct
 
@@ -29,7 +29,7 @@ from planner.network.traffic import ALL, ALL_TRAFFIC, OTHER, Span, Traffic, port
 from planner.values import replace
 
 
-class Host(NamedTuple):
+class Host(Struct, frozen=True):
     """One side of a connection, as security groups see it.
 
     `group_ids` is None if they are unknown, `vpc_id` None in the classic network.
@@ -51,7 +51,7 @@ class Basis(StrEnum):
     """It depends on groups of the source that are unknown."""
 
 
-class Verdict(NamedTuple):
+class Verdict(Struct, frozen=True):
     """Whether traffic is let in (None if that is unknown), and why.
 
     `group_id` is the group whose rule decides, or that both are members of.
@@ -63,7 +63,7 @@ class Verdict(NamedTuple):
     rule: SecurityRule | None = None
 
 
-class Ruling(NamedTuple):
+class Ruling(Struct, frozen=True):
     """One verdict about a range of ports of one protocol."""
 
     span: Span

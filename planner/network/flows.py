@@ -13,7 +13,7 @@ Hosts of one kind are counted and looked at once, so that the work grows with th
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Annotated, NamedTuple, NotRequired, TypedDict
+from typing import Annotated, NotRequired, TypedDict
 
 from msgspec import Struct, field
 
@@ -56,7 +56,7 @@ class FlowsEntry(TypedDict):
     ]
 
 
-class Flow(NamedTuple):
+class Flow(Struct, frozen=True, order=True):
     """Traffic that opens or closes between hosts in some groups, one side in the VPC and one in the classic network."""
 
     vpc_id: str

@@ -102,7 +102,7 @@ class Forecast:
         vpcs, instances = dict(self.world.vpcs), dict(self.world.instances)
         for vpc_id, enabled in self._enabled.items():
             if vpc_id in vpcs:
-                vpcs[vpc_id] = vpcs[vpc_id]._replace(classic_link_enabled=enabled)
+                vpcs[vpc_id] = replace(vpcs[vpc_id], classic_link_enabled=enabled)
         for (instance_id, destination), present in self._guest_routes.items():
             if instance_id in instances:
                 instances[instance_id] = _with_route(instances[instance_id], destination, present=present)

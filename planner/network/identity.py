@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -120,14 +119,14 @@ class Authorization(Struct, frozen=True, order=True):
         return None
 
 
-class RuleSettings(NamedTuple):
+class RuleSettings(Struct, frozen=True):
     """What can be changed of a security rule while it stays the same rule."""
 
     priority: int = 1
     description: str = ""
 
 
-class RuleCall(NamedTuple):
+class RuleCall(Struct, frozen=True):
     """One rule of a call. `rule_id` is the cloud's own name of the rule, where it is known."""
 
     rule: Authorization
@@ -135,7 +134,7 @@ class RuleCall(NamedTuple):
     rule_id: str | None = None
 
 
-class RuleBatch(NamedTuple):
+class RuleBatch(Struct, frozen=True):
     """The rules of one security group that one call is about: at most RULES_A_CALL, none of them twice."""
 
     calls: tuple[RuleCall, ...]

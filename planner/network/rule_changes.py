@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from planner.network.identity import Action, Authorization, RuleSettings
 from planner.network.security_groups import SecurityGroup, SecurityRule
+from planner.values import replace
 
 
 def is_rule(found: SecurityRule, rule: Authorization) -> bool:
@@ -22,15 +23,16 @@ def after_change(
     """The group after this step. To authorize a rule that is there, as to revoke one that is gone, changes nothing."""
     present = any(is_rule(found, rule) for found in group.rules)
     if action is Action.AUTHORIZE_SECURITY_RULE:
-        return group if present else group._replace(rules=(*group.rules, _made(rule, settings, rule_id)))
+        return group if present else replace(group, rules=(*group.rules, _made(rule, settings, rule_id)))
     if not present:
         return group
     if action is Action.REVOKE_SECURITY_RULE:
-        return group._replace(rules=tuple([found for found in group.rules if not is_rule(found, rule)]))
-    return group._replace(
+        return replace(group, rules=tuple([found for found in group.rules if not is_rule(found, rule)]))
+    return replace(
+        group,
         rules=tuple(
             [
-                found._replace(priority=settings.priority, description=settings.description)
+                replace(found, priority=settings.priority, description=settings.description)
                 if is_rule(found, rule)
                 else found
                 for found in group.rules

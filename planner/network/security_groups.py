@@ -6,7 +6,7 @@ group of the VPC whose source is the classic group; the other way round it is a 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 ACCEPT, DROP = "accept", "drop"
 POLICIES = (ACCEPT, DROP)
@@ -29,7 +29,7 @@ RULES_A_CALL = 100
 _LAST_PORT = 65_535
 
 
-class SecurityRule(NamedTuple):
+class SecurityRule(Struct, frozen=True):
     """An inbound rule of a security group, by its source: either another group or a CIDR block."""
 
     source_security_group_id: str | None
@@ -42,7 +42,7 @@ class SecurityRule(NamedTuple):
     rule_id: str | None = None
 
 
-class SecurityGroup(NamedTuple):
+class SecurityGroup(Struct, frozen=True):
     """A security group. One without a VPC is of the classic network.
 
     `service_managed` says that a service of the cloud manages it, which alone can edit it. `inner_access` says

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from planner.network.security_groups import PROTOCOLS, WITH_PORTS, ports
 
@@ -16,7 +18,7 @@ FIRST_PORT, LAST_PORT = 1, 65_535
 _PORTLESS: Final = (-1, -1)
 
 
-class Span(NamedTuple):
+class Span(Struct, frozen=True, order=True):
     """One protocol and a range of its ports; a protocol without ports has -1 for both."""
 
     protocol: str
@@ -39,7 +41,7 @@ class Span(NamedTuple):
         return f"{self.protocol} {self.first}" + (f"-{self.last}" if self.last != self.first else "")
 
 
-class Traffic(NamedTuple):
+class Traffic(Struct, frozen=True):
     """The traffic that is asked about. A port without a protocol means that port of tcp and of udp."""
 
     protocol: str | None = None

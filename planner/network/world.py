@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import astuple
@@ -18,7 +17,7 @@ LINKS_PER_VPC = 1_000
 """How many classic instances can be linked to one VPC (overview, Limits)."""
 
 
-class Vpc(NamedTuple):
+class Vpc(Struct, frozen=True):
     """A VPC."""
 
     vpc_id: str
@@ -31,7 +30,7 @@ class Vpc(NamedTuple):
     classic_link_enabled: bool = False
 
 
-class VSwitch(NamedTuple):
+class VSwitch(Struct, frozen=True):
     """A vSwitch of a VPC."""
 
     vswitch_id: str
@@ -40,7 +39,7 @@ class VSwitch(NamedTuple):
     zone_id: str = ""
 
 
-class RouteEntry(NamedTuple):
+class RouteEntry(Struct, frozen=True):
     """An entry of a VPC's route table, whose id is empty if it is not known."""
 
     vpc_id: str
@@ -51,7 +50,7 @@ class RouteEntry(NamedTuple):
     route_table_id: str = ""
 
 
-class GuestRouteEntry(NamedTuple):
+class GuestRouteEntry(Struct, frozen=True):
     """A route inside a guest, such as `192.168.0.0/16 via private_nic`."""
 
     destination_cidr_block: str
@@ -79,7 +78,7 @@ class Instance(Struct, frozen=True):
     security_group_ids: tuple[str, ...] | None = None
 
 
-class CloudResource(NamedTuple):
+class CloudResource(Struct, frozen=True):
     """Something in a VPC that is no ECS instance: an RDS, an SLB, … Its groups are None if they are unknown."""
 
     resource_id: str
@@ -90,7 +89,7 @@ class CloudResource(NamedTuple):
     security_group_ids: tuple[str, ...] | None = None
 
 
-class Unread(NamedTuple):
+class Unread(Struct, frozen=True):
     """Something that could not be read: one subject (the id of a VPC, an instance or a security group), or with None
     all of its kind.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -107,7 +107,7 @@ def settings_of(side: Side) -> RuleSettings:
     )
 
 
-class Snapshot(NamedTuple):
+class Snapshot(Struct, frozen=True):
     """A side that stands nowhere as it is."""
 
     identity: Identity

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Removed
@@ -23,7 +24,7 @@ from planner.plan.selector import Selector
 from planner.values import replace
 
 
-class Decided(NamedTuple):
+class Decided(Struct, frozen=True):
     """The changes in address order, and how many objects stay as they are."""
 
     changes: tuple[Change, ...]
@@ -96,7 +97,7 @@ def _of_undeclared(prior: PriorObject, at: Address, blocks: Mapping[str, Removed
 
 
 def _of_desired(pair: Pair, worlds: Worlds, imports: set[Address], cut_short: Collection[Subject]) -> Change | None:
-    pair = pair._replace(desired=as_it_can_be(pair, worlds))
+    pair = replace(pair, desired=as_it_can_be(pair, worlds))
     desired, prior = pair.desired, pair.prior
     stays = prior is not None and prior.there and prior.now.identity == desired.identity
     if prior is not None and stays and prior.now.provider == desired.provider:
@@ -175,7 +176,7 @@ def _replaced_instead(pair: Pair, change: Change | None, reason: Reason) -> Chan
         return change
     if prior.now.provider != pair.desired.provider:
         now = Snapshot(prior.now.identity, prior.now.attributes, pair.desired.provider, prior.now.sensitive)
-        prior = prior._replace(now=now)
+        prior = replace(prior, now=now)
     return _replaced(pair, prior, reason)
 
 

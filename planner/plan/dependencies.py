@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.network.identity import Enablement, Identity
@@ -28,7 +30,7 @@ class Dependent(Protocol):
     def depends_on(self) -> tuple[Address, ...]: ...
 
 
-class Remembered(NamedTuple):
+class Remembered(Struct, frozen=True):
     """A prior object, with the dependencies that the state remembers."""
 
     provider: str
@@ -36,7 +38,7 @@ class Remembered(NamedTuple):
     depends_on: tuple[Address, ...]
 
 
-class Dependency(NamedTuple):
+class Dependency(Struct, frozen=True):
     """Each of the `later` objects depends on each of the `earlier` ones."""
 
     later: tuple[Address, ...]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from heapq import heappop, heappush
-from typing import NamedTuple
+
+from msgspec import Struct
 
 
-class Absence(NamedTuple):
+class Absence(Struct, frozen=True):
     """When an instance is without its link, by place: from its detach (None: from the start) until its attach.
 
     Several that are away from the start can be one absence, which ends with the last of their attaches.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address, in_address_order
 from planner.config.desired import Desired, DesiredObject, Import, Moved
@@ -22,7 +23,7 @@ from planner.values import replace
 _NO_WORLD = World()
 
 
-class Pair(NamedTuple):
+class Pair(Struct, frozen=True):
     """A desired object, and the prior one that it is or replaces; `by_moved_block` where such a block moved it."""
 
     desired: DesiredObject
@@ -30,7 +31,7 @@ class Pair(NamedTuple):
     by_moved_block: bool = False
 
 
-class RefusedImport(NamedTuple):
+class RefusedImport(Struct, frozen=True):
     """An `import` block that cannot be followed.
 
     `identity` is what its id stands for, if anything, and `declared` the object at its address, if there is one. Where
@@ -45,7 +46,7 @@ class RefusedImport(NamedTuple):
     unread: bool = False
 
 
-class Matching(NamedTuple):
+class Matching(Struct, frozen=True):
     """Which prior object is which desired one.
 
     `undeclared` are the prior objects that are not desired, each with the address where it ends; those that the

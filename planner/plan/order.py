@@ -24,7 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.network.identity import RULE_ACTIONS, Action, Authorization
@@ -38,11 +39,12 @@ from planner.plan.rule_needs import Replacements, add_rule_needs, find_replaceme
 from planner.plan.slots import FREE, NONE
 from planner.plan.waiting import asked_for, demanded, handed_over, short_absences, short_absences_of_parked
 from planner.steps import Slot, Step, StepReason
+from planner.values import replace
 
 _FREE_SLOT = Slot()
 
 
-class Ordered(NamedTuple):
+class Ordered(Struct, frozen=True):
     """The steps in order, and what to report about them.
 
     `lanes` are step ids, in each lane one after the other: the attaches of instances that are down at the start, then
@@ -173,7 +175,8 @@ def _of_rule(step: Step, change: Change, side: Side | None, worlds: Worlds) -> S
     """The step of a security rule, with what its call needs besides what the rule stands for."""
     assert isinstance(step.target, Authorization)  # noqa: S101 - its action says so
     known = change.before.attributes.get("security_group_rule_id") if change.before else None
-    return step._replace(
+    return replace(
+        step,
         settings=settings_of(side) if side else None,
         rule_id=known if isinstance(known, str) and step.action is not Action.AUTHORIZE_SECURITY_RULE else None,
         rule_vpc_id=rule_vpc_id(step.target, change, worlds.of(step.provider)),

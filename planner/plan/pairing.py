@@ -14,7 +14,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.config.desired import DesiredObject
@@ -26,7 +27,7 @@ _ComesFrom = dict[Address, Address]
 """For desired addresses, where the prior object that belongs there is."""
 
 
-class Pairing(NamedTuple):
+class Pairing(Struct, frozen=True):
     """`paired` holds for each desired object, in order, its prior one. `unpaired` is what is desired no more.
 
     Of the unpaired, an entry of `ends_at` says at which other address it ends.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.config.desired import Desired
 from planner.network.identity import Subject
@@ -17,7 +18,7 @@ from planner.rules.run import Report
 from planner.state.model import State
 
 
-class Planned(NamedTuple):
+class Planned(Struct, frozen=True):
     """What the plan was made from, and what each stage of planning found.
 
     `decided` are all changes; `changes` are those that the selection chose, and `drift` is what it takes over of the

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address, in_address_order
 from planner.documents.reasons import Reason
@@ -17,7 +18,7 @@ from planner.plan.compare import differences
 from planner.state.model import State, StateObject
 
 
-class PriorObject(NamedTuple):
+class PriorObject(Struct, frozen=True):
     """An object of the state, as the cloud has it now.
 
     `origin` is its address in the state. `there` is false where it is gone. `moved_from` is its identity in the state

@@ -27,7 +27,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -48,7 +47,7 @@ _ANY = ""
 """Stands for a classic group that is not known."""
 
 
-class RuleNode(NamedTuple):
+class RuleNode(Struct, frozen=True):
     """The step of a rule: its VPC, and the classic one of its groups, as far as they are known."""
 
     number: int

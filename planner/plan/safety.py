@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address, import_command
 from planner.config.desired import DesiredObject, Limits, Moved
@@ -166,7 +167,7 @@ def _near_misses(addresses: Sequence[Address]) -> Collection[str]:
     return dict.fromkeys([*(str(address.resource) for address in addresses), *instances])
 
 
-class LeftOut(NamedTuple):
+class LeftOut(Struct, frozen=True):
     """What a selection leaves out: changes to make, and how many objects that changed outside of cl."""
 
     changes: Sequence[Change] = ()

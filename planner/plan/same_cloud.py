@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.diagnostics import Diagnostic, Related, counted, listed
@@ -17,7 +18,7 @@ Clouds = Mapping[str, Mapping[str, str]]
 """For each provider the settings that say which cloud it is."""
 
 
-class _Touch(NamedTuple):
+class _Touch(Struct, frozen=True):
     """What a provider has to do with something: the object that it is done for, and where that is declared."""
 
     address: Address | None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.network.identity import Authorization, Enablement, GuestRoute, Link, Subject
@@ -68,7 +69,7 @@ def select_drift(
     )
 
 
-class Part(NamedTuple):
+class Part(Struct, frozen=True):
     """What a plan of a part does, and what it leaves out: the addresses, and those of their resources and modules."""
 
     done: frozenset[str] = frozenset()

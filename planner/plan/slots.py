@@ -57,7 +57,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import pairwise
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -69,7 +69,7 @@ NOWHERE: Final = -1
 """Stands for the end of a journey that has one."""
 
 
-class Journeys(NamedTuple):
+class Journeys(Struct, frozen=True):
     """Where instances are linked at the start, and where they shall be. Instances and VPCs are numbers.
 
     `origins` and `targets` have a VPC, or NOWHERE, for each instance. `returning` are the instances that are nowhere,
@@ -84,7 +84,7 @@ class Journeys(NamedTuple):
     turns: Sequence[int] = ()
 
 
-class HandOut(NamedTuple):
+class HandOut(Struct, frozen=True):
     """The slots of a number of journeys, by their place in the sequence.
 
     `source` is, for each journey with a target, FREE, NONE, or the journey whose detach gives the slot back. `parked`

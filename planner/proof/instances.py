@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
-from typing import NamedTuple
 
 from msgspec import Struct, field
 
@@ -47,7 +46,7 @@ class InstanceSteps(Struct):
         return [Move(step, attach) for step, attach in pairwise(self.chain) if _is_move(step, attach)]
 
 
-class Move(NamedTuple):
+class Move(Struct, frozen=True):
     detach: Step
     attach: Step
 

@@ -38,7 +38,7 @@ class Rule(NamedTuple):
 NO_RULE: Final = Rule("", "", "", "", "")
 
 
-class Call(NamedTuple):
+class Call(Struct, frozen=True):
     """What is done to what; an id that the action does not have is empty.
 
     `settings` are the priority and the description that a rule gets.
@@ -56,7 +56,7 @@ class Call(NamedTuple):
         return " ".join(map(str, filter(None, ids)))
 
 
-class Step(NamedTuple):
+class Step(Struct, frozen=True):
     """One step. `slot` is None for everything but an attach; `parked` marks a detach that waits for no new slot.
 
     `rule_vpc` is the VPC of a security rule, and `rule_id` the cloud's own name of it; empty if they are not known.
@@ -102,7 +102,7 @@ class Step(NamedTuple):
         return self.provider, self.rule_vpc
 
 
-class Change(NamedTuple):
+class Change(Struct, frozen=True):
     """What one object asks for. `provider` is that of what it becomes, or of what it was where it goes for good.
 
     `previous_provider` is that of what it was.
@@ -117,7 +117,7 @@ class Change(NamedTuple):
     modifies: Call | None = None
 
 
-class VpcAtStart(NamedTuple):
+class VpcAtStart(Struct, frozen=True):
     """One VPC at the start: how many instances are linked to it, how many can be, and whether it is enabled.
 
     `guest_route` says whether a link to it needs a route inside the instance.
@@ -129,7 +129,7 @@ class VpcAtStart(NamedTuple):
     guest_route: bool = False
 
 
-class GroupAtStart(NamedTuple):
+class GroupAtStart(Struct, frozen=True):
     """One security group at the start: its VPC, how many rules it has, and how many of them name each other group."""
 
     vpc_id: str | None

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from planner.network.identity import Subject
 from planner.network.worlds import Worlds
 from planner.proof.plan import ATTACH, DETACH, DISABLE, ENABLE, FREE, Step, VpcAtStart, missing_needs
+from planner.values import replace
 
 
 class VpcSteps(Struct):
@@ -47,7 +48,7 @@ def check_vpcs(
         if worlds is not None:
             linked = len(worlds.of(provider).linked_by_vpc.get(vpc_id, ()))
             if linked != at_start[vpc].linked:
-                yield from _check_vpc(vpc_id, steps, at_start[vpc]._replace(linked=linked))
+                yield from _check_vpc(vpc_id, steps, replace(at_start[vpc], linked=linked))
 
 
 def _check_vpc(vpc_id: str, steps: VpcSteps, at_start: VpcAtStart) -> Iterator[str]:

@@ -112,7 +112,7 @@ def _fold_changes(objects: dict[Address, StateObject], document: FoldedPlan, don
                 left.append((address, old))
     for address, old in left:
         beside = next(each for each in _beside(address) if each not in objects)
-        objects[beside] = old._replace(address=beside)
+        objects[beside] = replace(old, address=beside)
 
 
 def _beside(address: Address) -> Iterator[Address]:
@@ -178,12 +178,12 @@ def _outcome(
             else:
                 made = False
     if "delete" in actions and not deleted and not _stands_twice(entry, steps, done):
-        return old._replace(address=address) if old else None
+        return replace(old, address=address) if old else None
     if actions == ["delete"] or not made:
-        return None if "delete" in actions or old is None else old._replace(address=address)
+        return None if "delete" in actions or old is None else replace(old, address=address)
     after = entry["change"]["after"]
     if after is None:
-        return old._replace(address=address) if old else None
+        return replace(old, address=address) if old else None
     return _object(address, entry, after, old)
 
 

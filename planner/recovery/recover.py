@@ -20,7 +20,8 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted, first_of
 from planner.documents.plan_loading import folded_plan
@@ -46,14 +47,14 @@ _LONGEST_PAUSE = 2.0
 """Seconds between looks for steps that the cloud may not show yet."""
 
 
-class Recovery(NamedTuple):
+class Recovery(Struct, frozen=True):
     """The prior state, and what to report about it: nothing unless an apply was interrupted."""
 
     state: State
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-class _Outcome(NamedTuple):
+class _Outcome(Struct, frozen=True):
     """What the cloud says of a step with an intent and no fact; `done` is None if it shows nothing of it.
 
     `was_read` is False if the cloud was not read at all; `several` says that there are several providers.
@@ -190,7 +191,7 @@ def _look_up(record: JournalRecord, providers: Mapping[str, Provider]) -> list[_
     outcomes: list[_Outcome] = []
     for name, found in sorted(by_provider.items()):
         outcomes += _settled(found, providers[name], record.changed_at)
-    return [outcome._replace(several=len(providers) > 1) for outcome in outcomes]
+    return [replace(outcome, several=len(providers) > 1) for outcome in outcomes]
 
 
 def _settled(steps: Sequence[Step], provider: Provider, changed_at: float) -> list[_Outcome]:

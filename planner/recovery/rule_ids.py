@@ -35,7 +35,7 @@ def with_rule_ids(state: State, steps: Iterable[Step], look: Look) -> State:
     for address, found in state.objects.items():
         if found.identity in added.get(found.provider, ()):
             seen = computed_attributes(found.identity, worlds[found.provider])
-            objects[address] = found._replace(attributes={**found.attributes, **seen}) if seen else found
+            objects[address] = replace(found, attributes={**found.attributes, **seen}) if seen else found
     return replace(state, objects=objects)
 
 

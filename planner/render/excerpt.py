@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from planner.diagnostics import RangeEntry, counted
 from planner.render.setting import Sources
@@ -14,7 +14,7 @@ _CONTEXT = 24
 """How much of a long line is shown before the underlined part, in characters."""
 
 
-class Line(NamedTuple):
+class Line(Struct, frozen=True):
     """One source line, ready to be shown: what stands before the marked part, that part, and what follows it."""
 
     number: int
@@ -23,7 +23,7 @@ class Line(NamedTuple):
     after: str
 
 
-class Excerpt(NamedTuple):
+class Excerpt(Struct, frozen=True):
     """The lines of a place; `left_out` more lines of it are not shown."""
 
     lines: tuple[Line, ...]

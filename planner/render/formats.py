@@ -7,7 +7,9 @@ document and nothing else; what differs from run to run (colour, width, sources)
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from planner.remedy import Caller
 from planner.render.remedy import drift_called_from, plan_called_from, validation_called_from
@@ -24,7 +26,7 @@ Renderer = Callable[[D, Setting], str]
 """A report of one kind of document."""
 
 
-class Format(NamedTuple):
+class Format(Struct, frozen=True):
     """What writes a plan, a drift report and the result of `cl validate`.
 
     `for_people` says that commands and places are shown as they are named from where the reader is.

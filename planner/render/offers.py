@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from planner.hcl.writing.literals import block_label, string_literal
 from planner.network.addressing import GUEST_ROUTE_DESTINATION
 from planner.network.scenarios import AuthorizationEntry, OfferedRuleEntry, OfferEntry
 
 
-class OfferedPart(NamedTuple):
+class OfferedPart(Struct, frozen=True):
     """One piece of what is offered: what it does, as a sentence without its mark, and its source text."""
 
     what: str

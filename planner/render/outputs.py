@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.diagnostics import ConfigError, Diagnostic, did_you_mean
 from planner.render.formats import D, Formats
 from planner.render.setting import Setting
 from planner.render.terminal import ENDLESS, Style
+from planner.values import replace
 from planner.writing import how_to_write, rewrite
 
 _IN_A_FILE = Style(width=ENDLESS)
@@ -20,7 +22,7 @@ _FILE = re.compile(r"[./\\]")
 """What names of files have, and no format has."""
 
 
-class Output(NamedTuple):
+class Output(Struct, frozen=True):
     """One report that was asked for; with no file it goes to standard output."""
 
     format: str
@@ -68,7 +70,7 @@ def write_outputs(
         if output.file is None:
             say(formats[output.format](document, setting))
             continue
-        alone = setting._replace(style=_IN_A_FILE, findings_follow=False, next_step=True)
+        alone = replace(setting, style=_IN_A_FILE, findings_follow=False, next_step=True)
         text = formats[output.format](document, alone)
         try:
             rewrite(Path(output.file), text)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from planner.diagnostics import counted
 from planner.remedy import NO_REMEDY, Remedy
 from planner.render.excerpt import place_text
 from planner.render.remedy import remedies_of, remedy_of
 from planner.render.terminal import id_ranges
+from planner.values import replace
 
 if TYPE_CHECKING:
     from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
@@ -25,7 +28,7 @@ FAIL, UNKNOWN, WAIVED = "fail", "unknown", "waived"
 _CAPITALS = {"vpc": "VPC", "cidr": "CIDR", "vswitch": "vSwitch", "classiclink": "ClassicLink"}
 
 
-class Joined(NamedTuple):
+class Joined(Struct, frozen=True):
     """What is said of all problems that have one cause, which are those with the same `number`."""
 
     number: int
@@ -33,7 +36,7 @@ class Joined(NamedTuple):
     remedy: Remedy
 
 
-class Problem(NamedTuple):
+class Problem(Struct, frozen=True):
     """One thing that is reported: `title` is always the same words for a `code`, `message` has the values involved."""
 
     level: str
@@ -148,7 +151,7 @@ def _for_all(same: list[Problem]) -> list[Problem]:
     first, *others = same
     if first.joined is None or not others:
         return same
-    return [first._replace(message=first.joined.message, remedy=first.joined.remedy), *others]
+    return [replace(first, message=first.joined.message, remedy=first.joined.remedy), *others]
 
 
 def diagnostic_problems(diagnostics: Iterable[DiagnosticEntry]) -> list[Problem]:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, zip_longest
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from planner.diagnostics import DiagnosticEntry, RangeEntry
 from planner.remedy import (
@@ -186,7 +188,7 @@ def _read_all(
     return [Remedy.read(str(text), own, pasted, named) for text, own, pasted, named in entries]
 
 
-class _Line(NamedTuple):
+class _Line(Struct, frozen=True):
     """A line of a remedy, ready to be shown: what is said, and the command that it ends with, if any."""
 
     said: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.remedy import HERE, Caller, Command
 from planner.render.terminal import PLAIN, Style
@@ -16,7 +17,7 @@ def no_sources(_filename: str) -> None:
     """Sources for where there are none: places are named, no excerpt is shown."""
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """What differs from run to run.
 
     `summary` keeps text to a screenful; `every_step` lists equal steps one by one. `next_command` carries the plan out.

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 NAME_LIMIT = 200
 """How much of one name or value is shown, in characters."""
@@ -114,7 +115,7 @@ def pad(text: str, columns: int) -> str:
     return text + " " * max(0, columns - width_of(text))
 
 
-class Style(NamedTuple):
+class Style(Struct, frozen=True):
     """How to write for people: in colour or plain, and how many columns there are."""
 
     color: bool = False

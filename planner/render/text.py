@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.diagnostics import counted
 from planner.documents.plan import OutputChange, PlanDocument
@@ -20,7 +21,7 @@ from planner.render.values import SENSITIVE, UNKNOWN, value_text
 from planner.render.words import CREATE, DELETE, MOVE, QUOTED, UPDATE
 
 
-class _Room(NamedTuple):
+class _Room(Struct, frozen=True):
     """How many lines each part of a plan may take."""
 
     steps: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from msgspec import Struct, field
 
@@ -34,7 +34,7 @@ _FLAGS = 5
 """Up to how many objects a command that leaves them out names."""
 
 
-class Declaration(NamedTuple):
+class Declaration(Struct, frozen=True):
     """The place where an attachment of an instance is declared."""
 
     address: Address

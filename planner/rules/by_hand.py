@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.network.identity import Authorization
 from planner.network.security_groups import ACCEPT, SecurityRule
@@ -16,7 +17,7 @@ _IDS_A_CALL = 10
 """So many instances a call describes on one page."""
 
 
-class ByHand(NamedTuple):
+class ByHand(Struct, frozen=True):
     """A change that a person makes: the `call`, or the `edit` of a simulated cloud's file, as the end of a sentence."""
 
     call: Command

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.network.kinds import Kind
 from planner.network.world import World
@@ -21,7 +22,7 @@ _NAMES = {
 }
 
 
-class Gap(NamedTuple):
+class Gap(Struct, frozen=True):
     """Something that could not be read, as the start of a sentence; `whole` if it covers everything of its kind.
 
     `remedy` says how to make it readable.

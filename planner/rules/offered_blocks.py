@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.address import Address
 from planner.hcl.writing.literals import repeated_block, resource_block, string_literal
@@ -24,7 +25,7 @@ _BY_DEFAULT = {
 DEFAULT_SETTINGS = RuleSettings()
 
 
-class Blocks(NamedTuple):
+class Blocks(Struct, frozen=True):
     """Blocks for the objects of `provider`. `is_default` says that a block need not name the provider."""
 
     labels: Labels

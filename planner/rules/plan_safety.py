@@ -5,7 +5,7 @@ These facts are only here: `planner.plan.safety` makes diagnostics from them, an
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, Related, Severity, Span
 from planner.remedy import Remedy
@@ -34,7 +34,7 @@ TOO_MANY_LINKS_LOST = RulePage(
 )
 
 
-class PlanCode(NamedTuple):
+class PlanCode(Struct, frozen=True):
     """A code of plan safety: `summary` is the summary of each of its diagnostics, `page` its manual page."""
 
     summary: str

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from planner.schema.keywords import Schema
 from planner.schema.phrases import MISSING, expected, path_text, shown
@@ -20,7 +22,7 @@ _DEEPEST = 255
 """Deeper values the library does not compare."""
 
 
-class Mismatch(NamedTuple):
+class Mismatch(Struct, frozen=True):
     """A part of a document that does not fit its schema; `keyword` is the keyword of JSON Schema that it breaks.
 
     A missing key has `MISSING` as what was found. For a key that is not known, `known` are those that are. `reason`

@@ -60,7 +60,7 @@ def move(state: State, source: str, target: str) -> tuple[State, list[tuple[Addr
     if problems:
         raise StateError(problems)
     moved = {moves.get(address, address): found for address, found in state.objects.items()}
-    objects = {address: found._replace(address=address) for address, found in moved.items()}
+    objects = {address: replace(found, address=address) for address, found in moved.items()}
     return replace(state, objects=_redirected(objects, moves)), sorted(moves.items())
 
 
@@ -124,7 +124,7 @@ def _redirect(found: StateObject, moves: Mapping[Address, Address | None]) -> St
     if not any(address in moves for address in found.dependencies):
         return found
     dependencies = (moves.get(address, address) for address in found.dependencies)
-    return found._replace(dependencies=tuple(address for address in dependencies if address is not None))
+    return replace(found, dependencies=tuple(address for address in dependencies if address is not None))
 
 
 def _nothing_at(state: State, texts: Iterable[str]) -> Iterator[Diagnostic]:

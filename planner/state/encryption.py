@@ -25,7 +25,9 @@ import shlex
 import unicodedata
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import Protocol
+
+from msgspec import Struct
 
 from planner.ciphers import decrypt, encrypt
 from planner.diagnostics import Diagnostic, StateError, counted
@@ -49,7 +51,7 @@ class Seal(Enum):
     NONE = "not encrypted"
 
 
-class Clear(NamedTuple):
+class Clear(Struct, frozen=True):
     """What stands in clear beside a sealed state, and cannot be altered without the key."""
 
     serial: int
@@ -259,7 +261,7 @@ _NO_SHELL = (
 )
 
 
-class _Parts(NamedTuple):
+class _Parts(Struct, frozen=True):
     """A sealed text: how its key is made, what stands in clear, and the rest."""
 
     header: Mapping[str, object]

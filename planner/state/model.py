@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import NamedTuple
 
 from msgspec import Struct, field
 from msgspec.structs import astuple
@@ -13,7 +12,7 @@ from planner.address import Address
 from planner.network.identity import Identity, ObjectKey, Subject, arguments
 
 
-class StateObject(NamedTuple):
+class StateObject(Struct, frozen=True):
     """One managed object: where it is declared, what it stands for, and its attributes when last seen."""
 
     address: Address
@@ -25,7 +24,7 @@ class StateObject(NamedTuple):
     prevent_destroy: bool = False
 
 
-class StateOutput(NamedTuple):
+class StateOutput(Struct, frozen=True):
     """An output's value as plain JSON, its type in cty's JSON notation, and whether it may be shown."""
 
     value: object
@@ -33,7 +32,7 @@ class StateOutput(NamedTuple):
     sensitive: bool = False
 
 
-class Written(NamedTuple):
+class Written(Struct, frozen=True):
     """Who wrote a state, when (RFC 3339, UTC) and with what: shown to a user whose state has moved."""
 
     by: str

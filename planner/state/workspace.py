@@ -127,7 +127,7 @@ class Workspaces:
 
 def in_workspace(name: str, command: Command) -> Command:
     """The command for a workspace that is not in use. Those of other programs know of none."""
-    return command._replace(environment=(("CL_WORKSPACE", name),)) if command.is_cl else command
+    return replace(command, environment=(("CL_WORKSPACE", name),)) if command.is_cl else command
 
 
 def _refuse_rescued(name: str, place: Place) -> None:

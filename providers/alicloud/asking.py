@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 
+from planner.values import replace
 from providers.adaptive_rate import AdaptiveRate
 from providers.alicloud.client import Client
 from providers.alicloud.endings import Ending
@@ -107,12 +108,12 @@ class Asker:
     def show(self, *parts: tuple[str, int, int]) -> None:
         """Of what is read how many have been, of how many."""
         with self._lock:
-            self.progress = self.progress._replace(parts=parts)
+            self.progress = replace(self.progress, parts=parts)
 
     def _count(self, calls: int = 0, throttles: int = 0) -> None:
         with self._lock:
             now = self.progress
-            self.progress = now._replace(calls=now.calls + calls, throttles=now.throttles + throttles)
+            self.progress = replace(now, calls=now.calls + calls, throttles=now.throttles + throttles)
 
     def _rate(self, action: str) -> AdaptiveRate:
         with self._lock:

@@ -13,6 +13,7 @@ from planner.network.identity import Action, Identity, RuleBatch, Target
 from planner.network.security_groups import SecurityGroup
 from planner.network.world import World
 from planner.remedy import Remedy
+from planner.values import replace
 from providers.alicloud import rule_calls
 from providers.alicloud.account import account_of
 from providers.alicloud.asking import Asker, ReadFailed
@@ -84,7 +85,7 @@ class AlicloudProvider:
     @property
     def progress(self) -> Progress:
         """How far reading the region has come."""
-        return self._asker.progress._replace(awaited=self._transport.awaited())
+        return replace(self._asker.progress, awaited=self._transport.awaited())
 
     def read(self, scope: Scope = EVERYTHING) -> World:
         """The region's VPCs and classic instances. Raises ProviderError where nothing can be read at all."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from planner.network.identity import Action, Authorization, RuleCall
 from planner.network.rule_changes import is_rule
 from planner.network.security_groups import SecurityGroup, SecurityRule
+from planner.values import replace
 from providers.alicloud.endings import Ending, Judged
 from providers.alicloud.products import Product
 from providers.base import Refused, description_stays
@@ -50,7 +51,7 @@ def revoke(send: Send, look: Look, calls: Sequence[RuleCall]) -> Judged:
     if not _is_gone(answer) or (len(calls) == 1 and calls[0].rule_id is None):
         return answer
     group = look(calls[0].rule.security_group_id)
-    left = [call._replace(rule_id=rule.rule_id) for call in calls if (rule := _rule_of(group, call.rule))]
+    left = [replace(call, rule_id=rule.rule_id) for call in calls if (rule := _rule_of(group, call.rule))]
     if not left or (len(calls) == 1 and left[0].rule_id == calls[0].rule_id):
         return answer
     if len(left) < len(calls) or len(calls) == 1:

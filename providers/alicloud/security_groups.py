@@ -9,6 +9,7 @@ from functools import partial
 
 from planner.network.kinds import Kind
 from planner.network.security_groups import SecurityGroup
+from planner.values import replace
 from providers.alicloud.asking import Asker, ReadFailed
 from providers.alicloud.fields import Fields, Malformed, items
 from providers.alicloud.group_parsing import group_of_pages, listed_group
@@ -65,7 +66,7 @@ class GroupReading:
         group = group_with_rules(self._asker, self._account_id, group_id)
         if group is not None:
             with self._lock:
-                self._found[group_id] = group._replace(type=kind, service_managed=is_managed)
+                self._found[group_id] = replace(group, type=kind, service_managed=is_managed)
 
     def _or_note(self, job: Callable[[], None], subjects: Sequence[str | None]) -> None:
         """Do a job; where it fails, these groups are noted as unread."""

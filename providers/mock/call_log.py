@@ -13,7 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from json.encoder import encode_basestring
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from planner.network.identity import Action, RuleBatch, Target
 from providers.mock.calls import API_NAMES
@@ -26,7 +28,7 @@ LONGEST_WAIT = 10.0
 """Seconds that a call waits for a process with another world that writes to the same call log."""
 
 
-class NumberedCall(NamedTuple):
+class NumberedCall(Struct, frozen=True):
     """A call that took effect, and the number that its line in the call log has, or should have."""
 
     action: Action

@@ -20,6 +20,7 @@ from collections.abc import Container
 from planner.network.addressing import CLASSIC_SUPERNET, network, vpc_class
 from planner.network.identity import Action, Enablement, GuestRoute, Link, RuleBatch, Target
 from planner.network.world import Instance, Vpc
+from planner.values import replace
 from providers.base import Busy, CallFailed, Refused, Throttled
 from providers.mock.cloud import Cloud
 from providers.mock.rule_calls import raise_if_rules_refused
@@ -134,7 +135,7 @@ def _vpc(cloud: Cloud, vpc_id: str, pending: Container[str]) -> Vpc:
     vpc = cloud.vpcs.get(vpc_id)
     if vpc is None:
         raise vpc_not_found()
-    return vpc._replace(status="Pending") if vpc_id in pending else vpc
+    return replace(vpc, status="Pending") if vpc_id in pending else vpc
 
 
 def _instance(cloud: Cloud, instance_id: str) -> Instance:

@@ -52,7 +52,7 @@ class Cloud:
         if isinstance(target, Enablement):
             vpc = self.vpcs.get(target.vpc_id)
             if vpc is not None:
-                self.vpcs[target.vpc_id] = vpc._replace(classic_link_enabled=action is Action.ENABLE)
+                self.vpcs[target.vpc_id] = replace(vpc, classic_link_enabled=action is Action.ENABLE)
         elif isinstance(target, Link):
             self._set_link(target.instance_id, target.vpc_id if action is Action.ATTACH else None)
         elif isinstance(target, GuestRoute):
@@ -93,12 +93,13 @@ def _with_ids(group: SecurityGroup) -> SecurityGroup:
     """The group, each of whose rules has an id: made up, always the same one, where the world file names none."""
     if all(rule.rule_id is not None for rule in group.rules):
         return group
-    return group._replace(
+    return replace(
+        group,
         rules=tuple(
             [
                 rule
                 if rule.rule_id is not None
-                else rule._replace(rule_id=_rule_id(f"{group.security_group_id}:{_facts(rule)}"))
+                else replace(rule, rule_id=_rule_id(f"{group.security_group_id}:{_facts(rule)}"))
                 for rule in group.rules
             ]
         ),

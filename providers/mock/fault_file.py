@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean
 from planner.reading import read_regular
@@ -16,7 +17,7 @@ from providers.mock.faults import GROUP, INSTANCE, MATCHES, VPC, WIRE_KINDS, Fau
 from providers.mock.problems import Problems, expected, is_id, is_text
 
 
-class FaultRules(NamedTuple):
+class FaultRules(Struct, frozen=True):
     """What the faults of a file may say: the kinds, and for each action the ids that a fault can match.
 
     `timed` is the kinds that can strike before or after the effect.

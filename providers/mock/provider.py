@@ -13,6 +13,7 @@ from planner.diagnostics import Diagnostic, ProviderError
 from planner.network.identity import Action, Identity, RuleBatch, Target
 from planner.network.world import World
 from planner.remedy import Remedy
+from planner.values import replace
 from providers.base import (
     EVERYTHING,
     NO_PROGRESS,
@@ -80,7 +81,7 @@ class MockProvider:
         missed: list[Missed] = []
         actions = list(KINDS if self._store.read().security_groups is not None else KINDS_WITHOUT_GROUPS)
         for number, action in enumerate(actions):
-            self.progress = self.progress._replace(parts=(("listing", number + 1, len(actions)),))
+            self.progress = replace(self.progress, parts=(("listing", number + 1, len(actions)),))
             missed += self._read_retry.read(partial(self._ask, action), _may_pass)
         return without(self._store.read(), missed)
 
@@ -118,7 +119,7 @@ class MockProvider:
 
     def _ask(self, action: str) -> list[Missed]:
         """Make one read; what of it is missed."""
-        self.progress = self.progress._replace(calls=self.progress.calls + 1)  # for people alone: threads may lose one
+        self.progress = replace(self.progress, calls=self.progress.calls + 1)  # for people alone: threads may lose one
         self._travel()
         if self._rate:
             self._rate.wait()
@@ -129,7 +130,7 @@ class MockProvider:
             if miss := missed_by(fault):
                 missed.append(miss)
             if fault.kind is FaultKind.THROTTLE:
-                self.progress = self.progress._replace(throttles=self.progress.throttles + 1)
+                self.progress = replace(self.progress, throttles=self.progress.throttles + 1)
         return missed
 
     def _travel(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.network.kinds import Kind
 from planner.network.security_groups import SecurityGroup
@@ -28,7 +29,7 @@ KINDS_WITHOUT_GROUPS = [action for action, kind in KINDS.items() if kind is not 
 """The reads of a world whose file says nothing of security groups."""
 
 
-class Missed(NamedTuple):
+class Missed(Struct, frozen=True):
     """What one fault hides: everything of a kind, or what belongs to the ids it names.
 
     `may_pass` is true where another try may succeed.

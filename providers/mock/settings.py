@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from providers.arguments import Arguments
 
@@ -16,7 +17,7 @@ _MILLISECONDS = "a number of milliseconds, from 0 to an hour's"
 _CALLS_A_SECOND = "a number of calls a second above 0"
 
 
-class Settings(NamedTuple):
+class Settings(Struct, frozen=True):
     """Files are relative to the configuration's directory; `rate_limit` is calls a second, None is no limit."""
 
     world: Path

@@ -65,7 +65,7 @@ def test_a_world_that_is_as_it_was_forbids_nothing() -> None:
 def test_what_the_cloud_has_done_since_the_plan_is_reported_fact_by_fact() -> None:
     world = cloud({"i-0": "vpc-shop", "i-1": "vpc-shop"})
     document = moving_plan(world)
-    vpcs = {**world.vpcs, "vpc-new": world.vpcs["vpc-new"]._replace(classic_link_enabled=False)}
+    vpcs = {**world.vpcs, "vpc-new": replace(world.vpcs["vpc-new"], classic_link_enabled=False)}
     later = replace(world, links={"i-1": "vpc-shop"}, vpcs=vpcs)
     assert messages(document, later) == [
         "i-0 was linked to vpc-shop, and is linked to nothing now.",

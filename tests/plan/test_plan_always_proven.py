@@ -31,7 +31,7 @@ def changed_outside(draw: st.DrawFn, cloud: World) -> World:
         elif fate == 1:
             links[name] = draw(st.sampled_from(sorted(cloud.vpcs)))
     vpcs = {
-        name: found._replace(classic_link_enabled=found.classic_link_enabled or name in links.values())
+        name: replace(found, classic_link_enabled=found.classic_link_enabled or name in links.values())
         for name, found in cloud.vpcs.items()
     }
     return replace(cloud, links=links, vpcs=vpcs)

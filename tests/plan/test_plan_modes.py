@@ -148,7 +148,7 @@ def test_a_vpc_that_is_not_declared_any_more_names_the_managed_link_that_keeps_i
 def test_a_waiver_of_what_stands_is_in_use_and_one_of_nothing_is_reported(mode: Mode) -> None:
     objects = (enablement("a"), link("i-1", "a"))
     waivers = tuple(Waiver(rule, "agreed", date(2027, 1, 1), SPAN) for rule in ("CL104", "CL403"))
-    cloud = world({"a": vpc("a")._replace(secondary_cidr_blocks=("172.31.0.0/16",))}, {"i-1": "a"})
+    cloud = world({"a": replace(vpc("a"), secondary_cidr_blocks=("172.31.0.0/16",))}, {"i-1": "a"})
     document = plan(Desired(objects, limits=Limits(waivers=waivers)), remembered(*objects), cloud, mode=mode)
     (unused,) = (found["detail"] for found in document["diagnostics"] if found["code"] == "CFG556")
     assert unused.startswith("The waiver of CL104")

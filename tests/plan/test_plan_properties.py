@@ -196,7 +196,7 @@ def carried_out(estate: Estate, document: dict[str, Any]) -> World:
         estate.cloud,
         links=cloud.links,
         vpcs={
-            name: found._replace(classic_link_enabled=name in cloud.enabled)
+            name: replace(found, classic_link_enabled=name in cloud.enabled)
             for name, found in estate.cloud.vpcs.items()
         },
         instances={

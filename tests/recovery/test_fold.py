@@ -101,7 +101,7 @@ def test_an_old_self_takes_no_address_that_another_object_has() -> None:
     prior = state_of({"i-1": "vpc-a", "i-3": "vpc-a"})
     taken, beside = (parse_address(HERE.replace("web", name)) for name in ("web_replaced", "web_replaced2"))
     (other,) = [found for found in prior.objects.values() if found.identity == Link("i-3", "vpc-a")]
-    objects = {**prior.objects, taken: other._replace(address=taken)}
+    objects = {**prior.objects, taken: replace(other, address=taken)}
     twice = folded(plan, replace(prior, objects=objects), 2)
     assert twice.objects[taken] == objects[taken]
     assert twice.objects[beside].identity == Link("i-1", "vpc-a")

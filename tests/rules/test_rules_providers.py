@@ -14,6 +14,7 @@ from planner.network.worlds import Worlds
 from planner.rules.labels import Labels
 from planner.rules.run import Circumstances, Report, judge_steps
 from planner.steps import Step
+from planner.values import replace
 from support.example_worlds import example_steps, example_world, judge
 from support.rule_cases import CASES, flat_cases
 
@@ -24,7 +25,7 @@ OTHERS = {"mock": example_world(), "mock.old": World(account_id="1003")}
 
 def steps_of(case: dict[str, Any], provider: str) -> tuple[Step, ...]:
     steps = example_steps(case.get("steps", ["attach i-1 vpc-a"]))
-    return tuple(step._replace(provider=provider) for step in steps)
+    return tuple(replace(step, provider=provider) for step in steps)
 
 
 def judged(provider: str, case: dict[str, Any], others: dict[str, World], **more: Any) -> Report:
@@ -76,7 +77,7 @@ def test_offered_blocks_of_two_providers_and_of_the_configuration_have_names_of_
     case = {"vpcs": [{"vpc_id": "vpc-a", "classic_link_enabled": False}]}
     worlds = Worlds({"mock": example_world(case), "mock.lab": example_world(case)})
     labels = Labels([Address("classiclink_vpc", "vpc-a")])
-    steps = (*steps_of(case, "mock"), *(step._replace(id=2) for step in steps_of(case, "mock.lab")))
+    steps = (*steps_of(case, "mock"), *(replace(step, id=2) for step in steps_of(case, "mock.lab")))
     report = judge_steps(steps, worlds, today=TODAY, circumstances=Circumstances(labels=lambda: labels))
     offered = [str(found.remedy) for found in report.findings]
     assert ['resource "classiclink_vpc" "vpc-a-2"' in offered[0], "provider" in offered[0]] == [True, False]

@@ -123,7 +123,7 @@ def test_no_remedy_of_a_simulated_cloud_is_a_call_of_a_real_one() -> None:
 def test_the_table_of_a_route_is_named_where_it_is_known() -> None:
     world = example_world(CASES["CL103"]["fails"][0])
     (entry, *_) = world.custom_routes_by_vpc["vpc-a"]
-    known = replace(world, route_entries=(entry._replace(route_table_id="vtb-7"),))
+    known = replace(world, route_entries=(replace(entry, route_table_id="vtb-7"),))
     remedies_of = {
         table: next(str(one.remedy) for one in judge(example_steps(["attach i-1 vpc-a"]), seen, today=TODAY).findings)
         for table, seen in (("ROUTE_TABLE_ID", world), ("vtb-7", known))

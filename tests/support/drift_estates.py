@@ -40,7 +40,7 @@ class Estate(Struct, frozen=True):
         return replace(self, world=replace(self.world, links=links))
 
     def with_vpc(self, vpc_id: str, **changes: Any) -> Estate:
-        vpcs = {**self.world.vpcs, vpc_id: self.world.vpcs[vpc_id]._replace(**changes)}
+        vpcs = {**self.world.vpcs, vpc_id: replace(self.world.vpcs[vpc_id], **changes)}
         return replace(self, world=replace(self.world, vpcs=vpcs))
 
     def with_instance(self, instance_id: str, **changes: Any) -> Estate:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Hashable, Iterable, Mapping
 from decimal import Context, Decimal
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -43,7 +43,7 @@ Bounds = tuple[Number | None, Number | None]
 """The least and the greatest that a number may be; None where there is no bound."""
 
 
-class Facts(NamedTuple):
+class Facts(Struct, frozen=True):
     """What is true of a value and of everything in it. One that is there in two places counts twice."""
 
     known: bool

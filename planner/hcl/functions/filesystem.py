@@ -12,7 +12,9 @@ from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
 from stat import S_ISDIR, S_ISREG
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from planner.hcl.cty.types import BOOL, STRING, SetType, Type
 from planner.hcl.cty.values import Value, boolean, set_of, string
@@ -27,7 +29,7 @@ MAX_FILE_SIZE: Final = 64 * 1024 * 1024
 _PATH: Final = Parameter("path", STRING, allow_marked=True)
 
 
-class Tree(NamedTuple):
+class Tree(Struct, frozen=True):
     """The directories that may be read. Relative paths start at `base`, the first of them."""
 
     base: Path

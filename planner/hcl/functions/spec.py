@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from planner.diagnostics import counted
 from planner.hcl.cty.arithmetic import NumberError
@@ -32,7 +34,7 @@ class FunctionError(Exception):
         self.argument = argument
 
 
-class Parameter(NamedTuple):
+class Parameter(Struct, frozen=True):
     """What one argument must be, and what the function deals with itself.
 
     Without `allow_null` a null is refused. Without `allow_unknown` (the value) or `allow_dynamic` (its type) the call
@@ -53,7 +55,7 @@ ReturnRule = Callable[[Arguments], Type]
 Body = Callable[[Arguments, Type], Value]
 
 
-class Function(NamedTuple):
+class Function(Struct, frozen=True):
     """`returns` is the type of the result, or the rule that finds it; `body` gets the arguments and that type.
 
     A function that evaluates something itself has `body_within`, too: it makes the body that does so within the budget

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.diagnostics import Span
 from planner.hcl.cty.path import AttributeStep, IndexStep
@@ -29,7 +30,7 @@ from planner.hcl.syntax.nodes import (
 )
 
 
-class Traversal(NamedTuple):
+class Traversal(Struct, frozen=True):
     """A root name and the steps from it that are written out, up to the first that must be computed."""
 
     root: str

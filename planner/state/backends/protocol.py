@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from msgspec import Struct
 from msgspec.structs import astuple
@@ -71,7 +71,7 @@ class Stored(Struct, frozen=True):
         return not self == other  # a Struct has one of its own, which compares all fields
 
 
-class Records(NamedTuple):
+class Records(Struct, frozen=True):
     """A journal as it is kept: every record that was made durable, in order, and when the last one was.
 
     `changed_at` is in seconds since the epoch, by the clock of this machine: a backend with a clock of its

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, StateError
 from planner.reading import read_regular
@@ -17,7 +18,7 @@ _FORMAT = "1.0"
 _LONGEST = 2**20
 
 
-class Recorded(NamedTuple):
+class Recorded(Struct, frozen=True):
     """A backend. None of it is secret.
 
     `given` are the settings of `--backend-config`; `plain` are all that it was opened with, wherever they came from.

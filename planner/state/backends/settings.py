@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 STATE_FILE: Final = "cl.state.json"
 """The file of a state, where no setting says otherwise."""
@@ -32,7 +34,7 @@ class Secrecy(Enum):
     ALL = "all of it"
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """One setting of a backend.
 
     `environment` names the variables that give its value where the configuration does not, the first one that is set.

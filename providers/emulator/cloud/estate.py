@@ -11,6 +11,7 @@ from planner.network.identity import Action, Enablement, Link, RuleBatch, Target
 from planner.network.rule_changes import is_rule
 from planner.network.security_groups import SecurityGroup, SecurityRule
 from planner.network.world import Instance, Vpc
+from planner.values import replace
 from providers.base import CallFailed, Refused
 from providers.emulator.cloud.delays import Lag, Pending
 from providers.emulator.cloud.errors import ApiError, from_refusal
@@ -160,12 +161,12 @@ class Estate:
         status = "Pending" if vpc.vpc_id in self._pending else vpc.status
         if (enabled, status) == (vpc.classic_link_enabled, vpc.status):
             return vpc
-        return vpc._replace(classic_link_enabled=enabled, status=status)
+        return replace(vpc, classic_link_enabled=enabled, status=status)
 
     def seen_group(self, group: SecurityGroup) -> SecurityGroup:
         """The security group as a reader sees it."""
         rules = self._rules.seen(group.security_group_id, group.rules)
-        return group if rules is group.rules else group._replace(rules=rules)
+        return group if rules is group.rules else replace(group, rules=rules)
 
     def _note(self, target: Target, before: _Condition, after: _Condition) -> None:
         """Hide a change for as long as the lag, and keep the VPC Pending where it was switched."""

@@ -59,7 +59,7 @@ def refuse_errored(document: PlanDocument) -> None:
 def _errored(document: PlanDocument) -> Iterator[Diagnostic]:
     if document["errored"]:
         detail = "The plan was made with errors, so it cannot be applied, and no order of its steps was proven."
-        remedy = Remedy.of("Fix what ", cl("show"), " reports, then plan again: ", Again())
+        remedy = Remedy.of("Fix what ", cl("show", "FILE"), " reports, then plan again: ", Again())
         yield Diagnostic("STA405", "Plan has errors", detail, remedy)
 
 

@@ -71,7 +71,7 @@ def plan(
         reports.without_text().write(failed_plan(project, planning, error.diagnostics))
         _say_what_stays(session, out)
         raise
-    if out is not None and not document["errored"]:
+    if out is not None:  # one with errors too: an earlier plan is not to be taken for it
         project.surroundings.report(save_plan(json_pieces(document), out, session.environment))
     try:
         secret = document.get("secret_variables")
@@ -81,14 +81,12 @@ def plan(
         reports.write(document, next_command=following, plan_again=replanning)
     finally:
         show_findings(session, document, summary=summary, every=every_step)
-        if document["errored"]:
-            _say_what_stays(session, out)
     reports.write_next(document, next_command=following, plan_again=replanning)
     return exit_code(document, detailed=detailed_exitcode)
 
 
 def _say_what_stays(session: Session, out: Path | None) -> None:
-    """That the file of --out has an earlier plan, so that it is not taken for the one that failed."""
+    """That the file of --out has an earlier plan, so that it is not taken for the one that could not be made."""
     from planner.render.terminal import escape
 
     if out is not None and out.is_file():

@@ -245,7 +245,7 @@ def test_nothing_is_said_to_be_proven_of_an_errored_plan(estate: Desk) -> None:
         ended = cl("show", "-verify", str(forged(errored)))
         assert (ended.code, ended.out) == (1, "")
         assert "STA405" in ended.err
-        assert "cl show reports" in ended.err
+        assert "cl show FILE reports" in ended.err
 
 
 def test_what_does_not_hold_of_a_proof_is_reported_as_diagnostics(estate: Desk) -> None:

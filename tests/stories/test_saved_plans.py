@@ -266,13 +266,25 @@ def test_what_the_terminal_showed_of_a_plan_is_no_plan(tmp_path: Path) -> None:
     assert "It seems to be what cl plan prints." in refused
 
 
-def test_a_plan_that_fails_says_that_the_file_has_an_earlier_one(tmp_path: Path) -> None:
+def test_a_plan_that_cannot_be_made_says_that_the_file_has_an_earlier_one(tmp_path: Path) -> None:
     desk = project_in(tmp_path / "project")
-    assert "earlier run" not in desk.cl("plan", "-out=p", code=0).err
+    assert "earlier plan" not in desk.cl("plan", "-out=p", code=0).err
     earlier = (desk.directory / "p").read_text()
-    for configuration in ("resource {", PROVIDER + enable("shop", "vpc-nowhere")):
-        desk.write(main__hcl=configuration)
-        assert "p was not written; it still holds an earlier plan." in desk.cl("plan", "-out=p", code=1).err
-        assert "earlier run" not in desk.cl("plan", "-out=q", code=1).err
-        assert not (desk.directory / "q").exists()
+    desk.write(main__hcl="resource {")
+    assert "p was not written; it still holds an earlier plan." in desk.cl("plan", "-out=p", code=1).err
+    assert "earlier plan" not in desk.cl("plan", "-out=q", code=1).err
+    assert not (desk.directory / "q").exists()
     assert (desk.directory / "p").read_text() == earlier
+
+
+def test_a_plan_with_errors_replaces_an_earlier_one_and_is_not_applied(tmp_path: Path) -> None:
+    desk = project_in(tmp_path / "project")
+    desk.cl("plan", "-out=p", code=0)
+    desk.write(main__hcl=PROVIDER + enable("shop", "vpc-nowhere"))
+    assert "CL109" in desk.cl("plan", "-out=p", code=1).err
+    assert "CL109" in desk.cl("show", "p").out
+    refused = " ".join(desk.cl("apply", "p", code=1).err.split())
+    assert "STA405" in refused
+    assert "Fix what cl show FILE reports" in refused
+    assert "cl plan --out p" in refused
+    assert desk.calls() == []

@@ -146,7 +146,7 @@ class Arguments:
         hint = did_you_mean(name, [self._meant[name]] if name in self._meant else self._names)
         return Diagnostic(
             "PRV101",
-            "Provider has no such setting",
+            "Unknown provider setting",
             f'{self._path(name)}: the provider "{self._provider}" has {names}{where}.{hint}',
             Remedy.of("Correct or remove the setting."),
             setting=self._path(name),

@@ -25,4 +25,4 @@ def check_directory(directory: Path) -> None:
 
 
 def _not_read(detail: str, remedy: Remedy) -> Diagnostic:
-    return Diagnostic("CFG105", "Cannot read configuration", detail, remedy)
+    return Diagnostic("CFG105", "Configuration cannot be read", detail, remedy)

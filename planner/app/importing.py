@@ -109,7 +109,7 @@ def _identity(address: Address, object_id: str, world: World) -> Identity:
         raise StateError(
             Diagnostic(
                 "STA126",
-                "Not an id of this type",
+                "Id has the wrong form",
                 f'"{object_id}" is a rule for the addresses of {block}. A {address.type} names a security group as its '
                 "source.",
                 Remedy.of("Leave that rule to the tool that made it; ", cl("reach"), " counts it."),
@@ -122,7 +122,7 @@ def _identity(address: Address, object_id: str, world: World) -> Identity:
         raise StateError(
             Diagnostic(
                 "STA126",
-                "Not an id of this type",
+                "Id has the wrong form",
                 f'"{object_id}" does not name a {address.type}.',
                 Remedy.of(f"Give it as {form}{example}: ", import_command(address, form), *other),
             )

@@ -87,7 +87,7 @@ def stopped_at_once(journal: str, under_way: Sequence[Step], *, several: bool) -
     alone = f"The outcome of these calls is not known yet: {calls}. " if calls else ""
     return Diagnostic(
         "STA305",
-        "Apply was stopped at once",
+        "Apply was stopped immediately",
         f"{alone}{journal} holds what was done; it is not in the state yet.",
         Remedy.of("The next apply asks the cloud about them, and completes the state first. ", _GO_ON),
         Severity.WARNING,

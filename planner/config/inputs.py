@@ -197,7 +197,7 @@ def _undeclared(given: Given, module: Module) -> Diagnostic:
     option = given.origin in (Origin.OPTION, Origin.PROMPT)
     return Diagnostic(
         "CFG411",
-        "Value for undeclared variable",
+        "Value for an undeclared variable",
         f'There is no variable named "{given.name}", but {given.source} gives it a value.{hint}',
         Remedy.of("" if hint else f'Declare it: variable "{given.name}" {{}}. Or remove the value.'),
         severity=Severity.ERROR if option else Severity.WARNING,

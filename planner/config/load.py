@@ -160,7 +160,9 @@ def _listed(directory: Path, call: ModuleCall | None) -> list[Path]:
         detail, remedy = f"{directory} is a file; a module is a directory.", "Name the directory instead."
     except OSError as problem:
         raise ConfigError(replace(_unreadable(str(directory), problem, directory), span=span)) from None
-    raise ConfigError(Diagnostic("CFG407", "Module directory not found", detail, Remedy.of(remedy), span=span))
+    raise ConfigError(
+        Diagnostic("CFG407", "Directory of a module does not exist", detail, Remedy.of(remedy), span=span)
+    )
 
 
 def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
@@ -169,7 +171,7 @@ def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
     if os.path.islink(path):  # noqa: PTH114 - `is_symlink` would raise the problem once more
         detail = f"{name} is a link to {path.readlink()}, which cannot be read: {problem.strerror or problem}."
         remedy = "Restore what it points to, or remove the link."
-    return Diagnostic("CFG105", "Cannot read configuration", detail, Remedy.of(remedy))
+    return Diagnostic("CFG105", "Configuration cannot be read", detail, Remedy.of(remedy))
 
 
 def _empty(directory: Path) -> Diagnostic:
@@ -202,7 +204,7 @@ def _cycle(call: ModuleCall, module: Module, above: tuple[Path, ...], child: Pat
     detail = f"This module would contain itself: {' → '.join(names)}."
     return Diagnostic(
         "CFG408",
-        "Module cycle",
+        "Module contains itself",
         detail,
         Remedy.of("Remove the call that leads back."),
         span=call.block.body.attributes["source"].expression.span,

@@ -221,7 +221,7 @@ def _recovered(record: JournalRecord, done: set[int], outcomes: Sequence[_Outcom
     them = "it" if len(done) == 1 else "them"
     detail = f"{_count(record, done)}; the state holds {them} now.{''.join(_looked_up(record, outcomes))}"
     remedy = "The next plan has the rest; a saved plan can be applied only once."
-    return Diagnostic("STA310", "Completed the state after a crash", detail, Remedy.of(remedy), Severity.WARNING)
+    return Diagnostic("STA310", "State was completed after a crash", detail, Remedy.of(remedy), Severity.WARNING)
 
 
 def _not_readable(outcomes: Sequence[_Outcome]) -> Iterator[Diagnostic]:

@@ -89,7 +89,7 @@ def unused_waivers(valid: Mapping[str, Waiver], used: Collection[str]) -> Iterat
         if waiver.rule not in used:
             yield Diagnostic(
                 code="CFG556",
-                summary="Waiver not used",
+                summary="Waiver is not used",
                 detail=f'The waiver of {waiver.rule} ("{waiver.reason}") covers nothing: nothing breaks the rule.',
                 remedy=Remedy.of(f'Remove the block waive "{waiver.rule}".'),
                 severity=Severity.WARNING,

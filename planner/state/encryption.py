@@ -319,7 +319,7 @@ def _does_not_fit(filename: str, tried: str) -> StateError:
         cl("apply"),
         " writes the file with the new one.",
     )
-    return StateError(Diagnostic("STA141", "Key does not fit", detail, remedy))
+    return StateError(Diagnostic("STA141", "Key is wrong", detail, remedy))
 
 
 def _unusable(detail: str, remedy: Remedy) -> StateError:

@@ -148,7 +148,7 @@ class _Reader:
                 known = ", ".join(IDENTITY_ARGUMENTS)
                 hint = did_you_mean(kind, IDENTITY_ARGUMENTS)
                 detail = f"{path_text(mismatch.path)} is {shown(kind)}; known are {known}.{hint}"
-                self._report("STA107", "Unknown resource type", detail)
+                self._report("STA107", "Unknown resource type in the state", detail)
             case _:
                 self._report("STA106", "State is malformed", f"{mismatch}.")
 

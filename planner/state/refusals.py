@@ -60,7 +60,7 @@ def with_rescued(problem: Diagnostic, rescued: Path | None) -> Diagnostic:
 def older(name: str, state: State, present: State) -> Diagnostic:
     return Diagnostic(
         "STA110",
-        "State has moved on",
+        "State has changed",
         f"{name} now has serial {present.serial}; the new state was made from serial "
         f"{state.serial}.{moved_by(present)}",
         Remedy.of("Run the command again, so that it starts from the present state."),
@@ -70,7 +70,7 @@ def older(name: str, state: State, present: State) -> Diagnostic:
 def older_pushed(name: str, state: State, present: State, source: str) -> Diagnostic:
     return Diagnostic(
         "STA110",
-        "State has moved on",
+        "State has changed",
         f"{name} has serial {present.serial}; the pushed state is older: serial {state.serial}.{moved_by(present)}",
         Remedy.of(
             "See what differs: ",
@@ -84,7 +84,7 @@ def older_pushed(name: str, state: State, present: State, source: str) -> Diagno
 def same_serial(name: str, state: State, source: str) -> Diagnostic:
     return Diagnostic(
         "STA110",
-        "State has moved on",
+        "State has changed",
         f"{name} and the pushed state both have serial {state.serial}, but they differ.",
         Remedy.of("Compare them (", cl("state", "pull"), "). To replace the one in the file: ", _by_force(source)),
     )

@@ -70,7 +70,7 @@ class Selection:
         damaged = self.remembered if os.path.isdir(parent) else parent  # noqa: PTH112 - `is_dir` may raise
         return Diagnostic(
             "STA438",
-            "Workspace in use is not known",
+            "Selected workspace is unknown",
             f"{self.remembered} cannot be read: {why} It records which workspace is in use, so nothing was done.",
             Remedy.of(
                 "Move it away: ",

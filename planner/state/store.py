@@ -219,7 +219,7 @@ class Store:
         if seal is Seal.NONE:
             done = "encrypts it, and its backup."
         remedy = Remedy.of("The next ", cl("apply"), " or ", cl("refresh"), f" {done}")
-        return Diagnostic("STA144", "State will be rewritten", detail, remedy, Severity.WARNING)
+        return Diagnostic("STA144", "State should be encrypted differently", detail, remedy, Severity.WARNING)
 
     def reseal(self) -> Diagnostic | None:
         """Write the state, its backup and its history again where they are encrypted otherwise than is asked for now.
@@ -234,7 +234,9 @@ class Store:
         detail = f"{self.name} was {seal.value}. With its backup it is "
         detail += "encrypted with the present key now." if self._cipher.encrypts else "plaintext now."
         remedy = "Saved plans and copies of the state were not changed." if seal is Seal.FALLBACK else ""
-        return Diagnostic("STA145", "State was rewritten", detail, Remedy.of(remedy), Severity.WARNING)
+        return Diagnostic(
+            "STA145", "State was rewritten with the current key", detail, Remedy.of(remedy), Severity.WARNING
+        )
 
     def _resealed(self, text: str) -> str:
         opened = self._cipher.open(text, self.name)[0]
@@ -301,7 +303,7 @@ class Store:
         if record is not None and record.plan["plan_id"] not in state.applied_plans:
             detail = f"{self.journal_name} holds steps whose outcome is not in the state yet."
             raise StateError(
-                Diagnostic("STA312", "An apply was cut short", detail, Remedy.of("Complete it first: ", cl("apply")))
+                Diagnostic("STA312", "An apply was interrupted", detail, Remedy.of("Complete it first: ", cl("apply")))
             )
 
     def remove_journal(self) -> None:

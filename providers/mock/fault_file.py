@@ -62,7 +62,7 @@ def _unreadable(shown_as: str, why: str) -> Diagnostic:
 
 
 def _wrong(problems: Problems, path: str, sentence: str, remedy: str = "Correct the fault.") -> None:
-    problems.add("PRV105", "Fault is not understood", path, sentence, remedy)
+    problems.add("PRV105", "Fault is invalid", path, sentence, remedy)
 
 
 def _is_nth(value: object) -> str | None:

@@ -192,7 +192,7 @@ def _dangling(problems: Problems, path: str, value: str, target: str, ids: Mappi
     hint = did_you_mean(value, ids).strip() if len(ids) <= _MOST_COMPARED else ""
     problems.add(
         "PRV206",
-        "World file refers to something it does not have",
+        "World file refers to something missing",
         path,
         f"expected the id of a record in {target}, found {shown(value)}",
         hint or f"Add it to {target}, or correct the id.",

@@ -306,15 +306,15 @@ MODULE_PROBLEMS = {
     ),
     "no such directory": (
         {"main.hcl": 'module "a" {\n  source = "./gone"\n}\noutput "o" { value = module.a.x }'},
-        ["CFG407 main.hcl:2:12 Module directory not found"],
+        ["CFG407 main.hcl:2:12 Directory of a module does not exist"],
     ),
     "a module that contains itself": (
         {"main.hcl": 'module "a" {\n  source = "./a"\n}', "a/main.hcl": 'module "b" {\n  source = "../a"\n}'},
-        ["CFG408 a/main.hcl:2:12 Module cycle"],
+        ["CFG408 a/main.hcl:2:12 Module contains itself"],
     ),
     "the root in itself": (
         {"main.hcl": 'module "a" {\n  source = "./"\n}'},
-        ["CFG408 main.hcl:2:12 Module cycle"],
+        ["CFG408 main.hcl:2:12 Module contains itself"],
     ),
     "no source": ({"main.hcl": 'module "a" {}'}, ["CFG303 main.hcl:1:1 Missing required argument"]),
     "source that varies": (

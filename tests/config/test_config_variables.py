@@ -115,7 +115,7 @@ def test_answers_count_like_options() -> None:
 
 def test_values_of_undeclared_variables() -> None:
     assert messages("", environment={"CL_VAR_nothing": "1"}) == []
-    assert messages("", options=[("var", "nothing=1")]) == ["CFG411 - Value for undeclared variable"]
+    assert messages("", options=[("var", "nothing=1")]) == ["CFG411 - Value for an undeclared variable"]
     files = {"main.hcl": 'variable "region" { default = 1 }', "cl.clvars": "\nregoin = 1"}
     (problem,) = problems(files)
     assert (problem.severity, place(problem)) == ("warning", "cl.clvars:2:1")

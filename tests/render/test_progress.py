@@ -114,8 +114,8 @@ def test_what_is_skipped_says_because_of_what() -> None:
 
 
 def test_a_diagnostic_is_shown_whole() -> None:
-    lines = _plain([DiagnosticEvent(diagnostic=Diagnostic("STA305", "Apply was stopped at once", "Why."))])
-    assert lines == ["Error: Apply was stopped at once  STA305", "  Why.", ""]
+    lines = _plain([DiagnosticEvent(diagnostic=Diagnostic("STA305", "Apply was stopped immediately", "Why."))])
+    assert lines == ["Error: Apply was stopped immediately  STA305", "  Why.", ""]
 
 
 def test_a_live_line_is_drawn_ten_times_a_second_at_most() -> None:

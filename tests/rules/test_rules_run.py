@@ -168,8 +168,8 @@ def test_a_waiver_covers_an_error_that_the_cloud_would_not_refuse() -> None:
         (waiver("CL103"), "Rule cannot be waived", "custom-route-to-classic"),
         (waiver("CL1O4"), "Waiver of an unknown rule", 'Did you mean "CL104"?'),
         (waiver("vswitch-unreachable"), "Waiver of an unknown rule", 'Its id is "CL106".'),
-        (waiver("CL106"), "Waiver not used", "CL106"),
-        (waiver("CL901"), "Waiver not used", "CL901"),
+        (waiver("CL106"), "Waiver is not used", "CL106"),
+        (waiver("CL901"), "Waiver is not used", "CL901"),
     ],
 )
 def test_a_waiver_that_is_wrong_is_reported_and_covers_nothing(wrong: Waiver, summary: str, says: str) -> None:
@@ -184,7 +184,7 @@ def test_a_waiver_that_is_wrong_is_reported_and_covers_nothing(wrong: Waiver, su
 
 def test_a_waiver_is_called_unused_where_its_rule_looked_at_nothing() -> None:
     (unused,) = judge((), example_world(), today=TODAY, limits=waiving(waiver("CL104"))).diagnostics
-    assert unused.summary == "Waiver not used"
+    assert unused.summary == "Waiver is not used"
 
 
 @pytest.mark.parametrize("steps", [[], ["attach i-1 vpc-b"]])
@@ -199,7 +199,7 @@ def test_a_waiver_of_what_is_declared_and_needs_no_step_is_not_called_unused(ste
     blind = example_world(unread=(Unread(Kind.ROUTE_ENTRIES, "vpc-a", "denied"),))
     assert diagnostics(blind) == ()
     (unused,) = diagnostics(example_world())
-    assert unused.summary == "Waiver not used"
+    assert unused.summary == "Waiver is not used"
 
 
 def test_a_finding_about_the_whole_plan_is_waived_like_any_other() -> None:

@@ -95,7 +95,7 @@ def test_an_apply_that_crashed_is_completed_by_the_next_one(desk: Desk, kind: st
     desk.configure("")
     code, said = desk.cl("apply", "--auto-approve")
     assert code == 0
-    assert "Completed the state after a crash" in said
+    assert "State was completed after a crash" in said
     desk.assert_all_is_as_declared()
 
 

@@ -47,7 +47,7 @@ def assert_it_goes_over(
     assert "fallback" not in desk.cl("plan", "-detailed-exitcode", code=0, **rollover).err
     desk.cl("plan", "-detailed-exitcode", code=0, **second)
     desk.cl("state", "push", "--force", "cl.state.json.backup", code=0, **second)
-    assert "Key does not fit" in desk.cl("plan", code=1, **first).err
+    assert "Key is wrong" in desk.cl("plan", code=1, **first).err
 
 
 def test_a_state_goes_back_to_plaintext_only_where_that_is_said(applied: Desk) -> None:

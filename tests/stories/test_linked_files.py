@@ -45,8 +45,8 @@ def test_an_apply_by_one_link_keeps_out_who_comes_by_another(pair: tuple[Desk, D
     process.kill()
     process.communicate(timeout=PATIENCE)
     assert process.returncode == -signal.SIGKILL
-    assert "An apply was cut short" in two.cl("state", "rm", "classiclink_vpc.shop", code=1).err
-    assert "Completed the state after a crash" in two.cl("apply", "-auto-approve", code=0).err
+    assert "An apply was interrupted" in two.cl("state", "rm", "classiclink_vpc.shop", code=1).err
+    assert "State was completed after a crash" in two.cl("apply", "-auto-approve", code=0).err
     one.write(faults__json="[]")
     one.cl("plan", "-detailed-exitcode", code=0)
     for desk in pair:

@@ -97,7 +97,7 @@ def test_a_push_by_way_of_trial_says_what_it_would_do_and_writes_nothing(applied
     applied.cl("state", "rm", "classiclink_attachment.web", code=0)
     applied.write(old__json=old, broken__json=old[:50])
     before = kept(applied)
-    assert "State has moved on" in applied.cl("state", "push", "--dry-run", "old.json", code=1).err
+    assert "State has changed" in applied.cl("state", "push", "--dry-run", "old.json", code=1).err
     assert "State is truncated" in applied.cl("state", "push", "--dry-run", "broken.json", code=1).err
     would = applied.cl("state", "push", "--dry-run", "--force", "old.json", code=0)
     assert would.err == (

@@ -230,6 +230,6 @@ def test_without_reading_the_cloud_only_the_journal_is_believed(ready: Desk) -> 
 def test_a_plan_that_was_approved_at_the_prompt_completes_the_crash_first(ready: Desk) -> None:
     crash(ready, "crash_after")
     ended = ready.cl("apply", stdin="yes\n", code=0)
-    assert "Completed the state after a crash" in ended.err
+    assert "State was completed after a crash" in ended.err
     assert "Apply complete: 1 step done." in ended.err
     ready.cl("plan", "-detailed-exitcode", code=0)

@@ -47,7 +47,7 @@ def test_a_push_by_way_of_trial_keeps_what_only_the_journal_knows(stuck: Desk) -
 
 
 def test_the_next_apply_completes_the_state_as_the_message_says(stuck: Desk) -> None:
-    assert "Completed the state" in stuck.cl("apply", "-auto-approve", code=0).err
+    assert "State was completed" in stuck.cl("apply", "-auto-approve", code=0).err
     stuck.cl("plan", "-detailed-exitcode", code=0)
     assert len(stuck.calls()) == 4
     stuck.cl("state", "push", "errored.cl.state.json", code=0)
@@ -57,7 +57,7 @@ def test_the_next_apply_completes_the_state_as_the_message_says(stuck: Desk) -> 
 def test_another_state_is_not_pushed_over_what_only_the_journal_knows(stuck: Desk) -> None:
     stuck.write(old__json=(stuck.directory / "cl.state.json").read_text())
     for command in (["push", "old.json"], ["push", "--force", "old.json"], ["rm", "classiclink_vpc.shop"]):
-        assert "An apply was cut short" in stuck.cl("state", *command, code=1).err
+        assert "An apply was interrupted" in stuck.cl("state", *command, code=1).err
     stuck.cl("state", "mv", "classiclink_vpc.shop", "classiclink_vpc.x", code=1)
     stuck.cl("import", "classiclink_attachment.n1", "i-0001/vpc-a", code=1)
     assert len(stuck.state_addresses()) == 1

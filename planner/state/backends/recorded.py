@@ -134,7 +134,7 @@ def _named(value: str | None) -> str:
 def _not_read(path: Path, why: str) -> Diagnostic:
     return Diagnostic(
         "STA457",
-        "Recorded backend is not known",
+        "Recorded backend is unknown",
         f"{path} cannot be read: {why} It records where the states are, so nothing was done.",
         Remedy.of(
             "Move it away, then record the backend again: ",

@@ -157,7 +157,7 @@ class VersionObjects:
         detail = f"{self._name} has serial {present}; the new state has serial {serial}."
         return Diagnostic(
             "STA110",
-            "State has moved on",
+            "State has changed",
             detail,
             Remedy.of("Run the command again, so that it starts from the present state: ", cl("state", "history")),
         )

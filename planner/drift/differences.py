@@ -36,7 +36,7 @@ from planner.hcl.writing.literals import string_literal
 from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, Identity, Link, RuleSettings
 from planner.network.kinds import Kind
 from planner.network.presence import computed_attributes, missing_subject, vpc_of_rule
-from planner.network.world import World
+from planner.network.world import Unread, World
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place
 from planner.values import replace
@@ -48,7 +48,7 @@ def differing(sides: Sides, world: World, blocks: Blocks, referrers: Referrers, 
     `referrers` know what else has to change where something is removed from the configuration.
     """
     if sides.unread is not None:
-        yield _unknown(sides)
+        yield _unknown(sides, sides.unread)
         return
     prior = sides.prior.identity if sides.prior else None
     desired = (sides.desired.identity if sides.desired else None) if configured else prior
@@ -100,8 +100,9 @@ def _pending(sides: Sides, predicate: str, *, before: Mapping[str, object], afte
     return _item(sides, Bucket.PENDING, Mover.CONFIGURATION, predicate, carry_out, before=before, after=after)
 
 
-def _unknown(sides: Sides) -> Item:
-    return _item(sides, Bucket.UNKNOWN, Mover.CLOUD, f"could not be read: {sides.unread}.", remedies.READ_AGAIN)
+def _unknown(sides: Sides, unread: Unread) -> Item:
+    way = remedies.read_again(unread.remedy)
+    return _item(sides, Bucket.UNKNOWN, Mover.CLOUD, f"could not be read: {unread.why}.", way)
 
 
 def _absent(sides: Sides, mover: Mover, world: World, referrers: Referrers) -> Item:

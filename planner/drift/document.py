@@ -265,7 +265,7 @@ def _also_unread(items: Iterable[Item], unread: Sequence[Unread]) -> Iterator[It
             what_moved=Mover.CLOUD,
             sentence=Sentence(
                 f"The {what} of {gap.subject or 'the whole account'}",
-                f"could not be read: {gap.reason.rstrip('.')}.",
+                f"could not be read: {gap.why}.",
                 *(() if gap.subject else ("kinds of objects", what)),
             ),
             ways=(remedies.read_again(gap.remedy),),

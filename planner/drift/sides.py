@@ -14,7 +14,7 @@ from planner.config.desired import Desired, DesiredObject
 from planner.network.identity import IDENTITY_ARGUMENTS, Authorization, Enablement, GuestRoute, Identity, Link
 from planner.network.kinds import Kind
 from planner.network.presence import Presence, presence, vpc_of_rule
-from planner.network.world import World
+from planner.network.world import Unread, World
 from planner.state.model import StateObject
 from planner.values import replace
 
@@ -30,7 +30,7 @@ class Sides(Struct, frozen=True):
     prior: StateObject | None
     cloud: Identity | None
     desired: DesiredObject | None
-    unread: str | None = None
+    unread: Unread | None = None
     is_cut_short: bool = False
 
     @property
@@ -135,18 +135,18 @@ def _read(sides: Sides, world: World) -> Sides:
     identity = sides.identity
     if presence(identity, world) is Presence.THERE:
         return replace(sides, cloud=identity)
-    return replace(sides, unread=_why_unread(identity, world))
+    return replace(sides, unread=_unread(identity, world))
 
 
-def _why_unread(identity: Identity, world: World) -> str | None:
+def _unread(identity: Identity, world: World) -> Unread | None:
     if not world.unread:
         return None
     match identity:
         case Link(instance_id, vpc_id):
-            return world.why_unread(Kind.LINKS, instance_id) or world.why_unread(Kind.LINKS, vpc_id)
+            return world.unread_of(Kind.LINKS, instance_id) or world.unread_of(Kind.LINKS, vpc_id)
         case Enablement(vpc_id):
-            return world.why_unread(Kind.VPCS, vpc_id)
+            return world.unread_of(Kind.VPCS, vpc_id)
         case GuestRoute(instance_id):
-            return world.why_unread(Kind.INSTANCES, instance_id)
+            return world.unread_of(Kind.INSTANCES, instance_id)
         case Authorization(group_id):
-            return world.why_unread(Kind.SECURITY_GROUPS, group_id)
+            return world.unread_of(Kind.SECURITY_GROUPS, group_id)

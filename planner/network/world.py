@@ -101,6 +101,11 @@ class Unread(Struct, frozen=True):
     reason: str
     remedy: Remedy = NO_REMEDY
 
+    @property
+    def why(self) -> str:
+        """The reason, to go on after."""
+        return self.reason.rstrip(".")
+
 
 class World(Struct, frozen=True, dict=True):
     """The cloud at one moment. Mappings are by id; `links` leads from an instance to the one VPC it is linked to.
@@ -170,9 +175,14 @@ class World(Struct, frozen=True, dict=True):
         return {vpc_id: tuple(sorted(instances)) for vpc_id, instances in found.items()}
 
     @cached_property
-    def _unread(self) -> Mapping[tuple[Kind, str | None], str]:
-        return {(unread.kind, unread.subject): unread.reason.rstrip(".") for unread in self.unread}
+    def _unread(self) -> Mapping[tuple[Kind, str | None], Unread]:
+        return {(unread.kind, unread.subject): unread for unread in self.unread}
+
+    def unread_of(self, kind: Kind, subject: str) -> Unread | None:
+        """What says that this subject could not be read, or None if it was."""
+        return self._unread.get((kind, subject)) or self._unread.get((kind, None))
 
     def why_unread(self, kind: Kind, subject: str) -> str | None:
         """Why this subject could not be read, or None if it was."""
-        return self._unread.get((kind, subject)) or self._unread.get((kind, None))
+        unread = self.unread_of(kind, subject)
+        return unread.why if unread else None

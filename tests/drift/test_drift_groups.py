@@ -11,6 +11,7 @@ from planner.drift.ignore import read_ignores
 from planner.network.identity import Identity, Link
 from planner.network.kinds import Kind
 from planner.network.world import GuestRouteEntry, Instance, Unread
+from planner.remedy import Remedy
 from planner.render.drift import drift_verdict
 from planner.values import replace
 from support.drift_estates import Estate, in_sync
@@ -187,13 +188,17 @@ def test_links_that_were_moved_are_accepted_apart_from_those_that_are_one_of_man
     }
 
 
-def test_what_could_not_be_read_for_one_reason_is_one_group() -> None:
-    unread = [Unread(kind, None, "Forbidden.RAM: not authorized.") for kind in (Kind.VPCS, Kind.LINKS, Kind.INSTANCES)]
+@pytest.mark.parametrize("known", ["", "Check the secret key."])
+def test_what_could_not_be_read_for_one_reason_is_one_group_with_the_remedy_for_that(known: str) -> None:
+    kinds = (Kind.VPCS, Kind.LINKS, Kind.INSTANCES)
+    unread = [Unread(kind, None, "Forbidden.RAM: not authorized.", Remedy.of(known)) for kind in kinds]
     document = without(estate_of(WEB), WEB).with_unread(*unread).drift()
     groups = [group for group in document["groups"] if group["bucket"] == "unknown"]
     assert len(document["items"]) > 24
     assert len(groups) == 1
     assert "each could not be read: Forbidden.RAM: not authorized." in groups[0]["detail"]
+    again = "Give the provider permission to read it, then run cl drift again."
+    assert groups[0]["remedy"] == [f"{known}\nThen run cl drift again." if known else again]
 
 
 @pytest.mark.parametrize("one_by_one", [False, True])

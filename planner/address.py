@@ -51,7 +51,7 @@ def _parse_key(text: str | None) -> Key:
     return found
 
 
-class Address(Struct, frozen=True, cache_hash=True):
+class Address(Struct, frozen=True, cache_hash=True, gc=False):
     """Where one object of a configuration is declared. Sorts by module, type, name and key (numbers by size).
 
     Its text is worked out once: a plan looks an address up some thirty times.

@@ -53,7 +53,7 @@ class Limits(Struct, frozen=True):
     span: Span | None = None
 
 
-class DesiredObject(Struct, frozen=True):
+class DesiredObject(Struct, frozen=True, gc=False):
     """One instance of a resource block.
 
     `attributes` holds every argument and computed attribute of the type; what cannot be known before the step is

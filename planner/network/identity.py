@@ -37,7 +37,7 @@ RULE_ACTIONS = frozenset({Action.AUTHORIZE_SECURITY_RULE, Action.REVOKE_SECURITY
 """What is done to security rules: one call can do it to several rules of a group."""
 
 
-class Enablement(Struct, frozen=True, order=True):
+class Enablement(Struct, frozen=True, order=True, gc=False):
     """ClassicLink is switched on for this VPC."""
 
     vpc_id: str
@@ -55,7 +55,7 @@ class Enablement(Struct, frozen=True, order=True):
         return None
 
 
-class Link(Struct, frozen=True, order=True):
+class Link(Struct, frozen=True, order=True, gc=False):
     """This classic instance is joined to this VPC."""
 
     instance_id: str
@@ -70,7 +70,7 @@ class Link(Struct, frozen=True, order=True):
         return f"{self.instance_id}/{self.vpc_id}"
 
 
-class GuestRoute(Struct, frozen=True, order=True):
+class GuestRoute(Struct, frozen=True, order=True, gc=False):
     """The route entry inside this instance, to `destination_cidr_block` through its private NIC (overview, Limits)."""
 
     instance_id: str
@@ -89,7 +89,7 @@ class GuestRoute(Struct, frozen=True, order=True):
         return None
 
 
-class Authorization(Struct, frozen=True, order=True):
+class Authorization(Struct, frozen=True, order=True, gc=False):
     """Traffic of this protocol and these ports from one security group is let into another one, or dropped there.
 
     One of the two groups is of the classic network, the other one of a VPC. Protocol and policy are in lower case.

@@ -57,7 +57,7 @@ class GuestRouteEntry(Struct, frozen=True):
     next_hop: str = GUEST_ROUTE_NEXT_HOP
 
 
-class Instance(Struct, frozen=True):
+class Instance(Struct, frozen=True, gc=False):
     """An ECS instance. `guest_routes` is None if they are unknown: a real cloud cannot read them.
 
     `security_group_ids` is None if they are unknown, too.

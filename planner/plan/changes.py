@@ -107,7 +107,7 @@ def settings_of(side: Side) -> RuleSettings:
     )
 
 
-class Snapshot(Struct, frozen=True):
+class Snapshot(Struct, frozen=True, gc=False):
     """A side that stands nowhere as it is."""
 
     identity: Identity
@@ -116,7 +116,7 @@ class Snapshot(Struct, frozen=True):
     sensitive: frozenset[str] = frozenset()
 
 
-class Change(Struct):
+class Change(Struct, gc=False):
     """What happens to one object. Nothing of it is changed once it is made.
 
     `before` is what is there, `after` what is desired. `importing` is the id of what the cloud has already and comes

@@ -97,8 +97,9 @@ def _of_undeclared(prior: PriorObject, at: Address, blocks: Mapping[str, Removed
 
 
 def _of_desired(pair: Pair, worlds: Worlds, imports: set[Address], cut_short: Collection[Subject]) -> Change | None:
-    pair = replace(pair, desired=as_it_can_be(pair, worlds))
-    desired, prior = pair.desired, pair.prior
+    desired, prior = as_it_can_be(pair, worlds), pair.prior
+    if desired is not pair.desired:
+        pair = replace(pair, desired=desired)
     stays = prior is not None and prior.there and prior.now.identity == desired.identity
     if prior is not None and stays and prior.now.provider == desired.provider:
         return _kept(pair, prior)

@@ -33,7 +33,7 @@ ADDING = frozenset((*CREATES.values(), *UPDATES.values()))
 """The actions that make or change something, as opposed to those that remove something."""
 
 
-class Node(Struct, eq=False):
+class Node(Struct, eq=False, gc=False):
     """A step that has no place yet, and the provider that takes it. It has its number as soon as all nodes are known.
 
     It is not frozen because a plan of 100,000 makes as many: that would take three times as long.
@@ -54,7 +54,7 @@ class Node(Struct, eq=False):
         return self.provider, self.target.instance_id or ""
 
 
-class InstanceNodes(Struct, eq=False):
+class InstanceNodes(Struct, eq=False, gc=False):
     """What is done to one instance."""
 
     attach: Node | None = None

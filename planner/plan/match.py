@@ -23,7 +23,7 @@ from planner.values import replace
 _NO_WORLD = World()
 
 
-class Pair(Struct, frozen=True):
+class Pair(Struct, frozen=True, gc=False):
     """A desired object, and the prior one that it is or replaces; `by_moved_block` where such a block moved it."""
 
     desired: DesiredObject

@@ -18,7 +18,7 @@ from planner.plan.compare import differences
 from planner.state.model import State, StateObject
 
 
-class PriorObject(Struct, frozen=True):
+class PriorObject(Struct, frozen=True, gc=False):
     """An object of the state, as the cloud has it now.
 
     `origin` is its address in the state. `there` is false where it is gone. `moved_from` is its identity in the state

@@ -30,7 +30,7 @@ class Routes(Struct):
     removed: list[Step] = field(default_factory=list)
 
 
-class InstanceSteps(Struct):
+class InstanceSteps(Struct, gc=False):
     """The steps of one instance as listed: its attaches and detaches, and the guest routes inside it, if any."""
 
     chain: list[Step] = field(default_factory=list)

@@ -1,7 +1,4 @@
-"""What the proof looks at: the steps of a plan, the facts at its start, and what its changes ask for.
-
-What is made for each of 100,000 steps is a named tuple: quicker to make and to compare than a frozen dataclass.
-"""
+"""What the proof looks at: the steps of a plan, the facts at its start, and what its changes ask for."""
 
 from __future__ import annotations
 
@@ -38,7 +35,7 @@ class Rule(NamedTuple):
 NO_RULE: Final = Rule("", "", "", "", "")
 
 
-class Call(Struct, frozen=True):
+class Call(Struct, frozen=True, gc=False):
     """What is done to what; an id that the action does not have is empty.
 
     `settings` are the priority and the description that a rule gets.
@@ -56,7 +53,7 @@ class Call(Struct, frozen=True):
         return " ".join(map(str, filter(None, ids)))
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """One step. `slot` is None for everything but an attach; `parked` marks a detach that waits for no new slot.
 
     `rule_vpc` is the VPC of a security rule, and `rule_id` the cloud's own name of it; empty if they are not known.
@@ -102,7 +99,7 @@ class Step(Struct, frozen=True):
         return self.provider, self.rule_vpc
 
 
-class Change(Struct, frozen=True):
+class Change(Struct, frozen=True, gc=False):
     """What one object asks for. `provider` is that of what it becomes, or of what it was where it goes for good.
 
     `previous_provider` is that of what it was.

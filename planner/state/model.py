@@ -12,7 +12,7 @@ from planner.address import Address
 from planner.network.identity import Identity, ObjectKey, Subject, arguments
 
 
-class StateObject(Struct, frozen=True):
+class StateObject(Struct, frozen=True, gc=False):
     """One managed object: where it is declared, what it stands for, and its attributes when last seen."""
 
     address: Address

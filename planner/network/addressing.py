@@ -53,10 +53,10 @@ def number_of(ip: str) -> int:
     It is found four times as quickly as by an IPv4Address, for an estate has as many addresses as instances.
     """
     try:
-        first, second, third, fourth = [_OCTETS[octet] for octet in ip.split(".")]
+        first, second, third, fourth = ip.split(".")
+        return _OCTETS[first] << 24 | _OCTETS[second] << 16 | _OCTETS[third] << 8 | _OCTETS[fourth]
     except (KeyError, ValueError):
         return int(address(ip))  # says what is wrong with it
-    return first << 24 | second << 16 | third << 8 | fourth
 
 
 @lru_cache(maxsize=65536)

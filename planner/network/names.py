@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
+from heapq import nsmallest
 
 _CHARACTERS = string.ascii_lowercase + string.digits + "-"
 _NUMBERS = re.compile(r"([0-9]+)")
@@ -21,8 +22,17 @@ def natural_key(name: str) -> tuple[object, ...]:
 def in_natural_order(names: Iterable[str]) -> list[str]:
     """The ids in the order of `natural_key`. Quick for many that differ in a last number of one length only."""
     found = list(names)
-    alike = {(len(name), name.rstrip(string.digits)) for name in found}
-    return sorted(found) if len(alike) == 1 else sorted(found, key=natural_key)
+    return sorted(found, key=None if _are_alike(found) else natural_key)
+
+
+def first_in_natural_order(names: Collection[str], count: int) -> list[str]:
+    """The first so many of the ids in the order of `natural_key`; as quick as `in_natural_order`."""
+    return nsmallest(count, names, key=None if _are_alike(names) else natural_key)
+
+
+def _are_alike(names: Iterable[str]) -> bool:
+    """Whether the ids differ in a last number of one length only: then their natural order is that of texts."""
+    return len({(len(name), name.rstrip(string.digits)) for name in names}) == 1
 
 
 def nearest(name: str, known: Container[str]) -> str | None:

@@ -17,7 +17,6 @@ seen has a null `cidr_block` and no ranges. What security groups let pass of tha
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from heapq import nsmallest
 from ipaddress import IPv4Address
 from typing import Annotated, NotRequired, TypedDict
 
@@ -28,7 +27,7 @@ from planner.network.filtering import Groups, Host
 from planner.network.flows import Flows, FlowsEntry, Links, flows, flows_together
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Identity, RuleSettings
-from planner.network.names import natural_key
+from planner.network.names import first_in_natural_order
 from planner.network.ranges import in_any, reachable_ranges
 from planner.network.world import CloudResource, Instance, Vpc, World
 from planner.schema.keywords import Count
@@ -286,7 +285,7 @@ def _group(world: World, vpc_id: str, instance_ids: list[str], members: _Members
         members.ranges,
         dict(sorted(served.items())),
         len(instance_ids),
-        tuple(nsmallest(IDS_SHOWN, instance_ids, key=natural_key)),
+        tuple(first_in_natural_order(instance_ids, IDS_SHOWN)),
         str(IPv4Address(min(ips))) if ips else None,
         str(IPv4Address(max(ips))) if ips else None,
         carries_nothing,

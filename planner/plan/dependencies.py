@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Protocol
 
 from msgspec import Struct
@@ -53,10 +54,12 @@ class Dependencies:
 
     def on_type(self, resource_type: str) -> bool:
         """Whether anything depends on an object of this type."""
-        return any(earlier.type == resource_type for found in self._objects.values() for earlier in found.depends_on)
+        return any(earlier.type == resource_type for earlier in self._depended_on)
 
     def among(self, changing: Collection[Address]) -> Iterator[Dependency]:
         """The dependencies between objects that change, direct or through objects that stay as they are."""
+        if not any(found in changing for depended in self._depended_on for found in self.at(depended)):
+            return  # mostly: links change, and the VPCs that they depend on do not
         nearest = _NearestChanging(self, changing)
         grouped: dict[tuple[object, Address], list[Address]] = defaultdict(list)
         for address in changing:
@@ -78,10 +81,18 @@ class Dependencies:
         return self._instances.get(address.resource_key, ()) if address.key is None else ()
 
     @cached_property
+    def _depended_on(self) -> Collection[Address]:
+        """The addresses that any object depends on: few, as most objects depend on the same."""
+        return frozenset(chain.from_iterable({found.depends_on for found in self._objects.values()}))
+
+    @cached_property
     def _instances(self) -> Mapping[object, Sequence[Address]]:
+        """The objects of each resource that any object depends on."""
+        types = {address.type for address in self._depended_on}
         found: dict[object, list[Address]] = defaultdict(list)
         for address in self._objects:
-            found[address.resource_key].append(address)
+            if address.type in types:
+                found[address.resource_key].append(address)
         return found
 
     def _between(

@@ -8,7 +8,7 @@ detach, then the newcomers, then what tidies up (guest routes, security rules, d
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
@@ -133,8 +133,8 @@ def lay_out(changes: Sequence[Change], worlds: Worlds, dependencies: Dependencie
         nodes=nodes,
         instances=instances,
         vpcs=_by_vpc(found, instances),
-        adds={node.change.address: node.number for node in nodes if node.action in ADDING},
-        removes={node.change.address: node.number for node in nodes if node.action not in ADDING},
+        adds=_by_address(found, ADDING),
+        removes=_by_address(found, found.keys() - ADDING),
         moves=[(each.detach.number, each.attach.number) for each in travelling if each.detach and each.attach],
         giver=_givers(len(nodes), travelling, slots),
         parked=[detach.number for move in slots.parked if (detach := travelling[move].detach)],
@@ -183,6 +183,10 @@ def _by_vpc(found: _Found, instances: Sequence[InstanceNodes]) -> dict[Subject, 
             if each.detach is not None and (vpc := vpcs.get(each.detach.vpc)) is not None:
                 vpc.detaches.append(each.detach.number)
     return vpcs
+
+
+def _by_address(found: _Found, actions: Collection[Action]) -> dict[Address, int]:
+    return {node.change.address: node.number for action in Action if action in actions for node in found[action]}
 
 
 def _turns_asked_for(changes: Sequence[Change], dependencies: Dependencies) -> dict[Subject, int]:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 
 class Absence(Struct, frozen=True):
-    """When an instance is without its link, by place: from its detach (None: from the start) until its attach.
+    """When an instance is without its link, by ids of steps: from its detach (None: from the start) until its attach.
 
     Several that are away from the start can be one absence, which ends with the last of their attaches.
     """

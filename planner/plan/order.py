@@ -91,17 +91,13 @@ def order(
 
 
 class _Listing:
-    """The nodes in the order of the plan, and the place of each node in it."""
+    """The nodes in the order of the plan, and for each node the id of the step that it becomes."""
 
     def __init__(self, nodes: list[int]) -> None:
         self.nodes = nodes
-        self.place = [0] * len(nodes)
-        for place, node in enumerate(nodes):
-            self.place[node] = place
-
-    def id(self, node: int) -> int:
-        """The id of the step that the node becomes."""
-        return self.place[node] + 1
+        self.ids = [0] * len(nodes)
+        for id_, node in enumerate(nodes, 1):
+            self.ids[node] = id_
 
 
 def _wait_for_what_is_listed_before(draft: Draft, replacements: Replacements, needs: Needs, listing: _Listing) -> None:
@@ -109,11 +105,11 @@ def _wait_for_what_is_listed_before(draft: Draft, replacements: Replacements, ne
 
     So does the revoke of a rule that is replaced, for the new rule.
     """
-    place = listing.place
+    ids = listing.ids
     for detach, attach in draft.moves:
-        needs[detach] += [earlier for earlier in needs[attach] if place[earlier] < place[detach]]
+        needs[detach] += [earlier for earlier in needs[attach] if ids[earlier] < ids[detach]]
     for revoke, authorize in replacements:
-        if place[authorize] < place[revoke]:
+        if ids[authorize] < ids[revoke]:
             needs[revoke].append(authorize)
 
 
@@ -123,17 +119,17 @@ def _lanes(
     """The lanes as step ids, with the needs that hold moves to them; or how many are down at once, if too many."""
     if max_unavailable is None:
         return (), None
-    place = listing.place
-    absences = [Absence(place[detach], (place[attach],)) for detach, attach in draft.moves]
-    absences += [Absence(None, (place[attach],)) for attach in draft.returns()]
+    ids = listing.ids
+    absences = [Absence(ids[detach], (ids[attach],)) for detach, attach in draft.moves]
+    absences += [Absence(None, (ids[attach],)) for attach in draft.returns()]
     lanes = share_out(absences, max_unavailable)
     if lanes is None:
         return (), most_at_once(absences)
     for lane in lanes:
         for before, after in pairwise(lane):
             if after.detach is not None:
-                needs[listing.nodes[after.detach]] += [listing.nodes[attach] for attach in before.attaches]
-    return tuple(tuple(mark + 1 for mark in marks(lane)) for lane in lanes), None
+                needs[listing.nodes[after.detach - 1]] += [listing.nodes[attach - 1] for attach in before.attaches]
+    return tuple(tuple(marks(lane)) for lane in lanes), None
 
 
 def _addresses(draft: Draft, node: int, earlier: int) -> tuple[Address, Address]:
@@ -145,18 +141,19 @@ def _steps(draft: Draft, needs: Needs, listing: _Listing, worlds: Worlds) -> Ite
     partner = [NONE] * len(draft.nodes)
     for detach, attach in draft.moves:
         partner[detach], partner[attach] = attach, detach
-    for id_, number in enumerate(listing.nodes, 1):
+    ids = listing.ids
+    for number in listing.nodes:
         node, giver = draft.nodes[number], draft.giver[number]
         action, change, other = node.action, node.change, partner[number]
         side = change.after if action in ADDING else change.before
         step = Step(
-            id_,
+            ids[number],
             action,
             node.target,
             change.address,
             node.provider,
-            _ids(needs[number], listing),
-            None if giver == NONE else _slot(giver, listing),
+            _ids(needs[number], ids),
+            None if giver == NONE else _slot(giver, ids),
             _vswitch_ids(side) if action is Action.ATTACH else (),
             change.place,
             _reason(change, action, moving=other != NONE),
@@ -165,10 +162,11 @@ def _steps(draft: Draft, needs: Needs, listing: _Listing, worlds: Worlds) -> Ite
         yield _of_rule(step, change, side, worlds) if action in RULE_ACTIONS else step
 
 
-def _ids(nodes: Sequence[int], listing: _Listing) -> tuple[int, ...]:
+def _ids(nodes: Sequence[int], ids: Sequence[int]) -> tuple[int, ...]:
     """The ids of the steps that these nodes become, each once, in order."""
-    ids = [listing.place[node] + 1 for node in nodes]
-    return tuple(sorted({*ids}) if len(ids) > 1 else ids)
+    if len(nodes) < 2:
+        return (ids[nodes[0]],) if nodes else ()
+    return tuple(sorted({ids[node] for node in nodes}))
 
 
 def _of_rule(step: Step, change: Change, side: Side | None, worlds: Worlds) -> Step:
@@ -183,8 +181,8 @@ def _of_rule(step: Step, change: Change, side: Side | None, worlds: Worlds) -> S
     )
 
 
-def _slot(giver: int, listing: _Listing) -> Slot:
-    return _FREE_SLOT if giver == FREE else Slot(listing.id(giver))
+def _slot(giver: int, ids: Sequence[int]) -> Slot:
+    return _FREE_SLOT if giver == FREE else Slot(ids[giver])
 
 
 def _is_parked(detach: int, giver: int, needs: Needs) -> bool:

@@ -47,7 +47,7 @@ def _problem(schema: ObjectSchema, name: str, value: Value, planning: bool) -> D
 def quoted_reference(name: str, value: Value) -> Diagnostic | None:
     """What is wrong with an id, or a list of ids, that is a reference in quotes; None if none is."""
     if isinstance(value.raw, str):
-        return _quoted(name, value.raw, value.raw) if _REFERENCE.fullmatch(value.raw) else None
+        return _quoted(name, value.raw, value.raw) if "." in value.raw and _REFERENCE.fullmatch(value.raw) else None
     texts = [one.raw for one in value.raw if isinstance(one.raw, str)] if isinstance(value.raw, tuple) else []
     quoted = [text for text in texts if _REFERENCE.fullmatch(text)]
     if not quoted:

@@ -64,6 +64,8 @@ class Collecting(Struct):
         return
 
     def __exit__(self, kind: type[BaseException] | None, problem: BaseException | None, trace: object) -> bool:
+        if problem is None:
+            return False
         if isinstance(problem, ClError):
             self.problems.extend(problem.diagnostics, None if self.address is None else str(self.address))
             return True

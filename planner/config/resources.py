@@ -15,6 +15,7 @@ from planner.config.expand import Expansion
 from planner.config.facts import computed
 from planner.config.identities import argument_problem, plain
 from planner.config.module_instance import ModuleInstance, Roots
+from planner.config.problems import Collecting
 from planner.config.refactor import trigger_address
 from planner.config.repeated_objects import RepeatedObject
 from planner.config.rule_arguments import ports_problem
@@ -126,12 +127,12 @@ class ResourceEvaluator:
 
     def _split(self) -> None:
         """Evaluate the arguments that are the same for all instances."""
-        address = self._instance.text(self._block.key)
+        collecting = self._surroundings.problems.collecting(self._instance.text(self._block.key))
         for name, attribute in self._block.arguments.items():
             if self._instance.varies(attribute.expression):
                 self._varying[name] = attribute
             else:
-                value = self._argument(name, attribute, {}, address)
+                value = self._argument(name, attribute, {}, collecting)
                 if value is not None:
                     self._constant[name] = value
         for name, argument in self._block.schema.arguments.items():
@@ -141,19 +142,20 @@ class ResourceEvaluator:
     def _check_arguments(self, expansion: Expansion) -> None:
         for key, roots in expansion.instances.items():
             address = Address(self._block.type, self._block.name, key, self._instance.path)
+            collecting = self._surroundings.problems.collecting(address)
             for name, attribute in self._varying.items():
-                self._argument(name, attribute, roots, address)
+                self._argument(name, attribute, roots, collecting)
 
     def _default(self, name: str, expected: Type) -> Value:
         default = self._block.schema.defaults.get(name)
         return null(expected) if default is None else from_python(default, expected)
 
-    def _argument(self, name: str, attribute: Attribute, roots: Roots, address: object) -> Value | None:
+    def _argument(self, name: str, attribute: Attribute, roots: Roots, collecting: Collecting) -> Value | None:
         """The value of an argument, or None if it is wrong, which is reported."""
         expected = self._block.schema.arguments[name].type or DYNAMIC
-        with self._surroundings.problems.collecting(address):
+        with collecting:
             value = self._instance.argument(attribute, expected, roots)
-            if value.is_null and not value.marks:
+            if value.raw is None and not value.marks:
                 value = self._default(name, expected)
             problem = self._problem(name, value, self._place)
             if problem is not None:
@@ -169,8 +171,9 @@ class ResourceEvaluator:
         """The attributes of one instance, or None if something about it is wrong, which is reported."""
         lifecycle = self._block.lifecycle
         attributes = dict(self._constant)
+        collecting = self._surroundings.problems.collecting(address)
         for name, attribute in self._varying.items():
-            value = self._argument(name, attribute, roots, address)
+            value = self._argument(name, attribute, roots, collecting)
             if value is not None:
                 attributes[name] = value
         if len(attributes) < len(self._block.schema.arguments):

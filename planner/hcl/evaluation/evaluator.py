@@ -97,7 +97,7 @@ def _within_bounds(node: Expression, scope: Scope) -> Value:
 
 def excess(value: Value) -> tuple[str, str] | None:
     """What is wrong with a value that is too deep or too large to be gone through: summary and detail."""
-    if not isinstance(value.raw, tuple | dict):
+    if not isinstance(value.raw, (tuple, dict)):
         return None
     found = facts(value)
     if found.depth > DEEPEST_VALUE:

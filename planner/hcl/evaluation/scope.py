@@ -36,11 +36,11 @@ class Scope:
         self._budget = budget
         self._outer = outer
         self._names = names
-        if isinstance(variables, Mapping):
-            self._lookup: Lookup = variables.get
-            self._names = names or variables
+        if callable(variables):
+            self._lookup: Lookup = variables
         else:
-            self._lookup = variables
+            self._lookup = variables.get
+            self._names = names or variables
 
     @property
     def budget(self) -> Budget:

@@ -14,8 +14,8 @@ from planner.config.declarations import NO_LIFECYCLE, ObjectBlock, object_key
 from planner.config.decode_objects import decode_object
 from planner.config.problems import Problems
 from planner.hcl.cty.values import Value
-from planner.hcl.syntax.nodes import Block, Call, Expression
-from planner.hcl.syntax.references import children
+from planner.hcl.syntax.nodes import Block
+from planner.hcl.syntax.references import has_calls
 from planner.hcl.syntax.repeated_blocks import RepeatedBlock, Shape
 
 _DECODED = ("repetition", "arguments", "depends_on", "provider", "lifecycle")
@@ -69,7 +69,7 @@ class RepeatedObjects:
             return
         if not block.shape.arguments.keys() <= model.arguments.keys():  # a number for "count", say
             return
-        if not any(_calls(use.expression) for use in model.uses()):  # each call of uuid() gives another value
+        if not any(has_calls(use.expression) for use in model.uses()):  # each call of uuid() gives another value
             self._shared[block.shape, model.type] = {"model": model, **dict(_shared(model))}
 
 
@@ -84,8 +84,3 @@ def _shared(model: ObjectBlock) -> Iterator[tuple[str, object]]:
         yield "provider", None
     if model.lifecycle is NO_LIFECYCLE:
         yield "lifecycle", NO_LIFECYCLE
-
-
-def _calls(expression: Expression) -> bool:
-    """Whether a function is called anywhere in an expression."""
-    return isinstance(expression, Call) or any(map(_calls, children(expression)))

@@ -11,6 +11,7 @@ from planner.config.conditions import judge
 from planner.config.constants import converted
 from planner.config.declarations import Condition, ObjectBlock
 from planner.config.desired import CheckResult, DesiredObject
+from planner.config.each_texts import EachTexts
 from planner.config.expand import Expansion
 from planner.config.facts import computed
 from planner.config.identities import argument_problem, plain
@@ -64,7 +65,8 @@ class ResourceEvaluator:
         self._needs_all_known = surroundings.needs_all_known
         self._prevents: Callable[[Roots], bool] = _never
         self._checks: list[CheckResult] = []
-        self._varying: dict[str, Attribute] = {}
+        self._varying: dict[str, tuple[Attribute, EachTexts | None]] = {}
+        self._known: dict[tuple[str, tuple[str, ...]], Value] = {}
         self._constant: dict[str, Value] = {}
         self._names = sorted(block.schema.attributes)
         self.is_model = False
@@ -130,7 +132,7 @@ class ResourceEvaluator:
         collecting = self._surroundings.problems.collecting(self._instance.text(self._block.key))
         for name, attribute in self._block.arguments.items():
             if self._instance.varies(attribute.expression):
-                self._varying[name] = attribute
+                self._varying[name] = attribute, EachTexts.of(attribute.expression)
             else:
                 value = self._argument(name, attribute, {}, collecting)
                 if value is not None:
@@ -143,7 +145,7 @@ class ResourceEvaluator:
         for key, roots in expansion.instances.items():
             address = Address(self._block.type, self._block.name, key, self._instance.path)
             collecting = self._surroundings.problems.collecting(address)
-            for name, attribute in self._varying.items():
+            for name, (attribute, _) in self._varying.items():
                 self._argument(name, attribute, roots, collecting)
 
     def _default(self, name: str, expected: Type) -> Value:
@@ -172,10 +174,16 @@ class ResourceEvaluator:
         lifecycle = self._block.lifecycle
         attributes = dict(self._constant)
         collecting = self._surroundings.problems.collecting(address)
-        for name, attribute in self._varying.items():
-            value = self._argument(name, attribute, roots, collecting)
-            if value is not None:
-                attributes[name] = value
+        for name, (attribute, texts) in self._varying.items():
+            of_each = texts.in_(roots) if texts else None
+            value = None if of_each is None else self._known.get((name, of_each))
+            if value is None:
+                value = self._argument(name, attribute, roots, collecting)
+                if value is None:
+                    continue
+                if of_each is not None:
+                    self._known[name, of_each] = value
+            attributes[name] = value
         if len(attributes) < len(self._block.schema.arguments):
             return None
         self._keep_ignored(address, attributes)

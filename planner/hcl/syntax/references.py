@@ -95,6 +95,11 @@ def _references(node: Expression, local: frozenset[str]) -> Iterator[Traversal]:
                 yield from _references(child, local)
 
 
+def has_calls(node: Expression) -> bool:
+    """Whether a function is called anywhere in an expression."""
+    return isinstance(node, Call) or any(map(has_calls, children(node)))
+
+
 def children(node: Expression) -> Iterator[Expression]:
     """The expressions directly in an expression."""
     match node:

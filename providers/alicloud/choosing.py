@@ -158,16 +158,19 @@ def _oidc_of_environment(environment: Environment, family: str) -> Chosen:
 
 def _profile(arguments: Arguments, environment: Environment, base_dir: Path) -> tuple[Chosen, Profile] | None:
     """The profile that the block or the environment names, else the current one of the usual file, if there is one."""
-    by_variable = environment.setting("PROFILE")
-    named_file = environment.setting("CREDENTIALS_FILE")
-    name = arguments.text("profile") or (by_variable.value if by_variable else None)
-    given = arguments.text("shared_credentials_file") or (named_file.value if named_file else None)
+    name = arguments.text("profile") or _value(environment, "PROFILE")
+    given = arguments.text("shared_credentials_file") or _value(environment, "CREDENTIALS_FILE")
     home = Path(environment.get("HOME") or "~")
     file = _expanded(given, home, base_dir) if given else home / ".aliyun" / "config.json"
     if name is None and not given and not file.is_file():
         return None
     profile = read_profile(file, name)
     return Chosen(profile.source, f'the profile "{profile.name}" of {file}'), profile
+
+
+def _value(environment: Environment, name: str) -> str | None:
+    found = environment.setting(name)
+    return found.value if found else None
 
 
 def _expanded(path: str, home: Path, base_dir: Path) -> Path:

@@ -45,10 +45,14 @@ class Found(Struct, frozen=True):
 
 
 class Environment:
-    """The variables that the provider reads. An empty one counts as not set."""
+    """The variables that the provider reads. An empty one counts as not set.
+
+    It knows which of them were used: where the block names another source, what the others say does not matter.
+    """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
         self._variables = {name: value for name, value in variables.items() if value}
+        self._used: set[str] = set()
 
     def get(self, variable: str) -> str | None:
         """The value of one variable."""
@@ -56,7 +60,10 @@ class Environment:
 
     def first(self, *variables: str) -> Found | None:
         """The first of these variables that is set."""
-        return next(self._set(variables), None)
+        found = next(self._set(variables), None)
+        if found is not None:
+            self._used.add(found.variable)
+        return found
 
     def setting(self, name: str) -> Found | None:
         """The setting of this name, such as `PROFILE`, by the first family that has it."""
@@ -71,12 +78,12 @@ class Environment:
         return self.first(*_names_of(family, name))
 
     def disagreements(self) -> tuple[Diagnostic, ...]:
-        """A warning that names the settings to which two variables give different values; none where there are none."""
+        """A warning that names the used settings to which two variables give different values, if there are any."""
         differing = []
         for variables in (*map(_names, _COMPARED), REGION):
             found = list(self._set(variables))
             others = [one.variable for one in found[1:] if one.value != found[0].value]
-            if others:
+            if others and found[0].variable in self._used:
                 differing.append(" and ".join((found[0].variable, *others)))
         if not differing:
             return ()

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from planner.diagnostics import ProviderError
-from providers.alicloud.environment import Environment
 from providers.alicloud.missing_library import library_missing
 from providers.base import Provider
 
@@ -32,4 +31,4 @@ def open_alicloud(settings: Mapping[str, object], base_dir: Path, environment: M
         return Client(transport, keys, found.region, found.endpoints)
 
     client = client_of(keys_of(found.credentials.source, client_of))
-    return AlicloudProvider(transport, client, found, Environment(environment).disagreements())
+    return AlicloudProvider(transport, client, found, found.warnings)

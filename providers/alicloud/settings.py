@@ -48,7 +48,8 @@ NAMES = (
 class Settings(Struct, frozen=True):
     """`account_id` is the only account that is worked on, where it is given; times are in seconds.
 
-    `endpoints` are those that the block or the environment names: the others follow from the region.
+    `endpoints` are those that the block or the environment names: the others follow from the region. `warnings` are
+    about the variables of the environment that it was read from.
     """
 
     region: str
@@ -59,6 +60,7 @@ class Settings(Struct, frozen=True):
     read_parallelism: int = 16
     read_only: bool = False
     settle_seconds: float = 60.0
+    warnings: tuple[Diagnostic, ...] = ()
 
 
 def parse_settings(given: Mapping[str, object], base_dir: Path, variables: Mapping[str, str]) -> Settings:
@@ -90,6 +92,7 @@ def parse_settings(given: Mapping[str, object], base_dir: Path, variables: Mappi
         read_parallelism=int(parallelism or 16),
         read_only=read_only,
         settle_seconds=60.0 if settle is None else settle,
+        warnings=environment.disagreements(),
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from planner.diagnostics import ProviderError
+from planner.diagnostics import Diagnostic, ProviderError
+from providers.alicloud import environment as environment_module
 from providers.alicloud.environment import Environment
 from providers.alicloud.products import Product, endpoint
 from providers.alicloud.settings import Settings, parse_settings
@@ -98,28 +99,45 @@ NAMES = "ACCESS_KEY_ID ACCESS_KEY_SECRET SECURITY_TOKEN PROFILE CREDENTIALS_FILE
 ROLES = "ROLE_ARN ROLE_SESSION_NAME OIDC_PROVIDER_ARN OIDC_TOKEN_FILE"
 
 
+def disagreements(variables: Mapping[str, str], name: str) -> tuple[Diagnostic, ...]:
+    """What is reported of the variables where the setting of this name is used."""
+    environment = Environment(variables)
+    assert environment.disagreements() == ()
+    assert environment.first(*environment_module.REGION) if name == "REGION" else environment.setting(name)
+    return environment.disagreements()
+
+
 @pytest.mark.parametrize("name", f"{NAMES} {ROLES}".split())
-def test_whatever_two_families_set_differently_is_reported_by_name(name: str) -> None:
+def test_whatever_two_families_set_differently_is_reported_by_name_where_it_is_used(name: str) -> None:
     variables = {f"ALIBABA_CLOUD_{name}": "one-value", f"ALICLOUD_{name}": "another-value"}
-    (warning,) = Environment(variables).disagreements()
+    (warning,) = disagreements(variables, name)
+    assert warning.code == "PRV413"
     assert warning.detail == f"These differ: ALIBABA_CLOUD_{name} and ALICLOUD_{name}. The first of them is used."
-    assert Environment({**variables, f"ALICLOUD_{name}": "one-value"}).disagreements() == ()
+    assert disagreements({**variables, f"ALICLOUD_{name}": "one-value"}, name) == ()
 
 
 def test_the_names_of_terraform_are_reported_as_they_were_set(tmp_path: Path) -> None:
     variables = {"ALICLOUD_ACCESS_KEY": "AK", "ALICLOUD_SECRET_KEY": "SK", "ALIBABACLOUD_ACCESS_KEY_SECRET": "SK-2"}
-    (warning,) = Environment(variables).disagreements()
+    (warning,) = disagreements(variables, "ACCESS_KEY_SECRET")
     assert "differ: ALIBABACLOUD_ACCESS_KEY_SECRET and ALICLOUD_SECRET_KEY." in warning.detail
     del variables["ALIBABACLOUD_ACCESS_KEY_SECRET"]
     assert parsed(tmp_path, REGION, **variables).credentials.found_in == "the variable ALICLOUD_ACCESS_KEY"
 
 
-def test_families_that_disagree_are_reported(tmp_path: Path) -> None:
-    variables = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "AK-1", "ALICLOUD_ACCESS_KEY": "AK-2"}
-    (warning,) = Environment(variables).disagreements()
-    assert warning.code == "PRV413"
-    assert "AK-" not in warning.detail
-    assert Environment({**variables, "ALICLOUD_ACCESS_KEY": "AK-1"}).disagreements() == ()
+def test_variables_that_disagree_are_not_reported_where_the_block_names_another_source(tmp_path: Path) -> None:
+    write_profiles(tmp_path / "home/.aliyun/config.json", AK_PROFILE, current="prod")
+    names = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET", "SECURITY_TOKEN", "PROFILE", "REGION", "ROLE_ARN")
+    variables = {f"{family}{name}": f"{family}-1" for family in ("ALIBABA_CLOUD_", "ALICLOUD_") for name in names}
+    variables |= {"ALIBABA_CLOUD_REGION": "cn-hangzhou", "ALICLOUD_REGION": "cn-beijing"}
+    for block in ({"profile": "prod"}, KEYS, {"ecs_role_name": "r"}):
+        assert parsed(tmp_path, REGION | block, **variables).warnings == ()
+        (warning,) = parsed(tmp_path, block, **variables).warnings
+        assert warning.detail.startswith("These differ: ALIBABA_CLOUD_REGION and ALICLOUD_REGION. ")
+    (warning,) = parsed(tmp_path, REGION, **variables).warnings
+    assert "ALIBABA_CLOUD_ACCESS_KEY_ID and ALICLOUD_ACCESS_KEY_ID;" in warning.detail
+    assert "PROFILE" not in warning.detail
+    assert "REGION" not in warning.detail
+    assert "-1" not in warning.detail
 
 
 def test_other_sources_of_a_block(tmp_path: Path) -> None:

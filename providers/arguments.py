@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean, mistyped
+from planner.durations import written
 from planner.remedy import Remedy
 from planner.schema.phrases import shown
 
@@ -87,7 +88,7 @@ class Arguments:
             found = sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(value))
             if least <= found <= most:
                 return found
-        what = f'a duration from {least:g} to {most:g} seconds, such as "30s" or "1m30s"'
+        what = f'a duration from {written(least)} to {written(most)}, such as "30s" or "1m30s"'
         self.wrong(name, self._expected(what, name, value))
         return None
 

@@ -29,6 +29,7 @@ FLOORS = {
     "planner.exit_codes": 0,
     "planner.ciphers": 0,
     "planner.collector": 0,
+    "planner.durations": 0,
     "planner.graphs": 0,
     "planner.long_json": 0,
     "planner.paths": 0,
@@ -104,6 +105,7 @@ STRANGERS = {
     "providers.alicloud": (
         "planner",
         "planner.diagnostics",
+        "planner.durations",
         "planner.remedy",
         "planner.values",
         "planner.reading",

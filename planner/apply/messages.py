@@ -8,6 +8,7 @@ from planner.address import Address
 from planner.apply.outcome import UNKNOWN
 from planner.apply.retry import Ending, Result
 from planner.diagnostics import Diagnostic, Severity, first_of
+from planner.durations import written
 from planner.remedy import Again, Remedy
 from planner.steps import Step
 
@@ -99,7 +100,7 @@ def out_of_time(seconds: float) -> Diagnostic:
     return Diagnostic(
         "PRV305",
         "Apply ran out of time",
-        f"It took longer than {seconds:g} seconds; no new step was started, and the finished steps are in the state.",
+        f"It took longer than {written(seconds)}; no new step was started, and the finished steps are in the state.",
         _GO_ON,
     )
 

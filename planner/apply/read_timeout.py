@@ -8,6 +8,7 @@ from concurrent.futures import Future, wait
 from threading import Thread
 
 from planner.diagnostics import Diagnostic, ProviderError
+from planner.durations import written
 from planner.exit_codes import ExitCode
 from planner.network.world import World
 from planner.remedy import Remedy
@@ -68,6 +69,6 @@ def _too_slow(key: str, seconds: float) -> Diagnostic:
     return Diagnostic(
         "PRV308",
         "Cloud does not answer",
-        f'Reading from the provider "{key}" took longer than {seconds:g} seconds and timed out.',
+        f'Reading from the provider "{key}" took longer than {written(seconds)} and timed out.',
         Remedy.of("Try again. To wait longer: --step-timeout, and --timeout if you gave it."),
     )

@@ -18,6 +18,7 @@ from planner.apply.retry import Attempt, Ending, Line, Result
 from planner.apply.settling import Settling, is_seen_later
 from planner.apply.stop import StopSignal
 from planner.diagnostics import ProviderError, StateError
+from planner.durations import written
 from planner.recovery.verify_outcome import took_effect
 from planner.steps import Step
 from planner.threads import start
@@ -235,7 +236,7 @@ class Workers:
             self._messages.put(self._unanswered(step, Ending.DONE if truth.get(step.id) else Ending.UNKNOWN))
 
     def _unanswered(self, step: Step, ending: Ending) -> Result:
-        message = f"no answer in {self._policy.step_timeout:g} seconds"
+        message = f"no answer in {written(self._policy.step_timeout)}"
         return Result(step.id, ending, "Timeout", message, 1, 0, self._policy.step_timeout)
 
 

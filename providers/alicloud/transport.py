@@ -38,6 +38,8 @@ from urllib3.exceptions import (
     SSLError,
 )
 
+from planner.durations import written
+
 _MOST_BYTES = 64 * 1024 * 1024
 """An answer beyond this is none of the API's."""
 SILENT_SECONDS = 2.0
@@ -147,7 +149,7 @@ class Transport:
                 raise
             raise NotSent(f"{problem.reason} (through the proxy {_split_proxy(proxy)[0]})") from None
         except ReadTimeoutError:
-            raise ReplyLost(f"no answer in {self._route.read_timeout:g} seconds") from None
+            raise ReplyLost(f"no answer in {written(self._route.read_timeout)}") from None
         except HTTPError as error:
             raise ReplyLost(_why_lost(error)) from None
         found = {name.lower(): value for name, value in response.headers.items()}

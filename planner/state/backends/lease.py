@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, Severity, StateError
+from planner.durations import written
 from planner.remedy import Remedy
 from planner.state.backends.patience import PATIENCE_SECONDS, Denied, Unreachable, unreachable
 from planner.state.backends.protocol import LockInfo
@@ -168,7 +169,7 @@ def taken_over(name: str, holder: LockInfo, lease: Lease) -> Diagnostic:
     return Diagnostic(
         "STA208",
         "Lock was taken over",
-        f"The lock of {name} was held by {holder}. It showed no sign of life for {lease.seconds:g} s.",
+        f"The lock of {name} was held by {holder}. It showed no sign of life for {written(lease.seconds)}.",
         Remedy.of("If that process was only paused, it starts no new step. This command first completes what it did."),
         Severity.WARNING,
     )

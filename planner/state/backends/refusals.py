@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 from planner.diagnostics import Diagnostic, Severity, first_of
+from planner.durations import written
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.protocol import LockInfo
 from planner.values import replace
@@ -13,6 +14,10 @@ from planner.wrong_files import seems_to_be
 
 RESTORE = "If you have a backup of your own, restore it."
 """The remedy for a file that holds no state, where there is no backup beside it."""
+
+
+_LONG_ENOUGH = 300
+"""For how many seconds a user is told to wait for a lock, at least."""
 
 
 def locked_by(name: str, info: LockInfo | None, lease: float = 0.0) -> Diagnostic:
@@ -23,10 +28,9 @@ def locked_by(name: str, info: LockInfo | None, lease: float = 0.0) -> Diagnosti
     by = str(info or "another process")
     if info and info.heartbeat:
         by += f"; its last sign of life was at {info.heartbeat}"
-    wait = "--lock-timeout=5m"
+    wait = f"--lock-timeout={written(max(_LONG_ENOUGH, math.ceil(2 * lease)))}"
     if lease:
-        longer = f"--lock-timeout={max(300, math.ceil(2 * lease))}s"
-        wait = f"{longer}, which also takes it over once it has shown no sign of life for {lease:g} s"
+        wait += f", which also takes it over once it has shown no sign of life for {written(lease)}"
     unlock = Remedy.of(" If that process is gone for good: ", cl("force-unlock", info.id)) if info and info.id else ""
     return Diagnostic(
         "STA201",
@@ -52,7 +56,7 @@ class LockAwaited(Diagnostic, frozen=True):
 def waiting_for(name: str, info: LockInfo | None, timeout: float) -> LockAwaited:
     """The lock is waited for, at most `timeout` seconds."""
     detail = f"{name} is held by {info or 'another process'}."
-    remedy = Remedy.of(f"nothing yet; waiting up to {timeout:g} s. Ctrl-C ends it.")
+    remedy = Remedy.of(f"nothing yet; waiting up to {written(timeout)}. Ctrl-C ends it.")
     whose = f" of {info.in_short}" if info else ""
     return LockAwaited("STA206", "Waiting for the lock", detail, remedy, Severity.WARNING, whose=whose)
 

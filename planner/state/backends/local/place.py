@@ -87,7 +87,7 @@ class LocalPlace:
     def history(self, report: Report = ignore) -> list[Version]:
         data = self._data()
         if self._history.is_damaged:
-            raise StateError(self._damaged_history())
+            raise StateError(self._damaged_history(is_there=data is not None))
         if damaged := self._history.damaged():
             report(some_damaged([str(path) for path in damaged]))
         return self._history.versions(None if data is None else data.decode(errors="replace"))
@@ -101,14 +101,16 @@ class LocalPlace:
             raise StateError(no_such_version(self.name, serial))
         return text
 
-    def _damaged_history(self) -> Diagnostic:
+    def _damaged_history(self, *, is_there: bool) -> Diagnostic:
         kept = self._history.directory
         remedy = Remedy.of(
             "Move it away: ",
             shell("mv", kept, Path(f"{kept}.damaged")),
             "\nThe next command that writes the state begins a new history.",
         )
-        detail = f"{kept} has no readable version of the state. The state itself is intact."
+        detail = f"{kept} has no readable version of the state."
+        if is_there:
+            detail += f" The state itself is still in {self.name}."
         return Diagnostic("STA465", "Version is damaged", detail, remedy)
 
     def _data(self) -> bytes | None:

@@ -18,7 +18,18 @@ from typing import Annotated, ClassVar, NotRequired, Self, TypedDict
 from msgspec import Struct
 
 from planner.exit_codes import ExitCode
-from planner.remedy import COMMANDS, FILES, NO_REMEDY, SNIPPETS, Command, CommandEntry, FileEntry, Remedy, SnippetEntry
+from planner.remedy import (
+    COMMANDS,
+    FILES,
+    NO_REMEDY,
+    SNIPPETS,
+    Command,
+    CommandEntry,
+    FileEntry,
+    Remedy,
+    SnippetEntry,
+    files_in,
+)
 from planner.schema.keywords import at_least, one_of
 from planner.values import replace
 
@@ -57,6 +68,7 @@ class DiagnosticEntry(TypedDict):
     code: Annotated[str, "Its code, always the same for the same problem."]
     summary: Annotated[str, "What it is, always in the same words."]
     detail: Annotated[str, "Why it is one."]
+    detail_files: NotRequired[Annotated[list[FileEntry], "Only if there are any: the files that the detail names."]]
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
@@ -64,6 +76,19 @@ class DiagnosticEntry(TypedDict):
     address: Annotated[str | None, "The object that it is about."]
     range: Annotated[RangeEntry | None, "Where it is."]
     related: Annotated[list[RelatedEntry], "Other places that explain it."]
+
+
+class DetailKeys(TypedDict):
+    """A detail in an entry of a document."""
+
+    detail: str
+    detail_files: NotRequired[list[FileEntry]]
+
+
+def detail_keys(detail: str, files: Iterable[str] = ()) -> DetailKeys:
+    """The keys of a detail that names these files."""
+    found = files_in(detail, files)
+    return {"detail": detail, "detail_files": found} if found else {"detail": detail}
 
 
 class Position(Struct, frozen=True, order=True):
@@ -102,7 +127,8 @@ class Diagnostic(Struct, frozen=True):
     """One problem: what (`summary`, always the same words), why (`detail`), what to do (`remedy`), and where.
 
     `setting` is the argument of a provider's block that the problem is about, for the command line to find its place:
-    that of its value, or with `is_about_name` of its name.
+    that of its value, or with `is_about_name` of its name. `files` are the files of the project that `detail` names,
+    by their paths from its directory.
     """
 
     code: str
@@ -115,6 +141,7 @@ class Diagnostic(Struct, frozen=True):
     related: tuple[Related, ...] = ()
     setting: str | None = None
     is_about_name: bool = False
+    files: tuple[str, ...] = ()
 
     def again(self, command: Command) -> Diagnostic:
         """The same, with a remedy that repeats `command`."""
@@ -125,7 +152,7 @@ class Diagnostic(Struct, frozen=True):
             "severity": self.severity.value,
             "code": self.code,
             "summary": self.summary,
-            "detail": self.detail,
+            **detail_keys(self.detail, self.files),
             **self.remedy.to_json(),
             "address": self.address,
             "range": self.span.to_json() if self.span else None,

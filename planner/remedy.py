@@ -7,6 +7,7 @@ is shown, in `planner.render.remedy`; which command line is in hand is known to 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
 from shlex import quote
@@ -137,11 +138,11 @@ class Caller(Struct, frozen=True):
         return replace(command, words=words, environment=environment)
 
     def name(self, filename: str) -> str:
-        """The file as this reader names it; what is no file, such as `<--var>`, stays.
+        """The file as this reader names it; what is no file, such as `<--var>` or `s3://states/cl.json`, stays.
 
         `infra/mod/main.hcl` is `../mod/main.hcl` of the configuration in `infra/prod`.
         """
-        if not self.path or filename.startswith("<"):
+        if not self.path or filename.startswith(("<", 'schema "')) or "://" in filename:
             return filename
         return posixpath.normpath(posixpath.join(self.path, filename))
 
@@ -341,6 +342,18 @@ def _joined(parts: Iterable[Part | Remedy]) -> Iterator[Part]:
             yield one
     if said:
         yield said
+
+
+def files_in(text: str, files: Iterable[str]) -> list[FileEntry]:
+    """Where a text names these files: each at its beginning, or else where its name stands last.
+
+    `cl.state.json` is not named by `cl.state.json.lock`.
+    """
+    places = set()
+    for file in files:
+        found = [each.span() for each in re.finditer(rf"(?<![\w./-]){re.escape(file)}(?![\w/-]|\.\w)", text)]
+        places.update(found[:1] if found and found[0][0] == 0 else found[-1:])
+    return [{"start": start, "end": end} for start, end in sorted(places)]
 
 
 def write_all(remedies: Iterable[Remedy]) -> tuple[list[str], list[list[CommandEntry]]]:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from planner.cli.main import COMMANDS
 from planner.diagnostics import Diagnostic, PlanError
-from planner.remedy import AND, Again, Command, Remedy, Snippet, cl, shell, write_all
+from planner.remedy import AND, Again, Caller, Command, Remedy, Snippet, cl, files_in, shell, write_all
 
 ROOT = Path(__file__).parents[1]
 HOSTILE = ("it's", 'a "b"', "$(rm -rf /)", "`x`", "a\\b", "\x1b[31m", "two words", "über…", "")
@@ -120,3 +120,24 @@ def test_where_no_remedy_has_a_command_there_is_no_list_of_them() -> None:
         ["Wait.", "cl plan"],
         [[], [{"start": 0, "end": 7, "argv": ["cl", "plan"]}]],
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "files", "places"),
+    [
+        ("cl.state.json.lock is no lock of cl.state.json.", ["cl.state.json"], ["cl.state.json"]),
+        ("Ä: cl.state.json: it is a directory.", ["cl.state.json"], ["cl.state.json"]),
+        ("There is no directory a/b.", ["a/b", "b"], ["a/b"]),
+        ("There is no directory no.", ["no"], ["no"]),
+        ("a cannot be written: a/b: No space left.", ["a", "a/b"], ["a", "a/b"]),
+        ("other.hcl, sub/x.hcl and x.hcl2", ["x.hcl", "sub"], []),
+    ],
+)
+def test_files_are_found_in_a_sentence_where_they_are_whole(text: str, files: list[str], places: list[str]) -> None:
+    assert [text[found["start"] : found["end"]] for found in files_in(text, files)] == places
+
+
+@pytest.mark.parametrize("name", ["<--var>", "s3://states/cl.json", "https://host/state", 'schema "cl" of h/db'])
+def test_what_is_no_file_is_named_alike_from_everywhere(name: str) -> None:
+    assert Caller("infra", None, "infra").name(name) == name
+    assert Caller("infra", None, "infra").name("cl.state.json") == "infra/cl.state.json"

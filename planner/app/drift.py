@@ -64,7 +64,13 @@ def _text(path: Path) -> str | None:
     except (OSError, UnicodeDecodeError) as problem:
         reason = (problem.strerror or problem) if isinstance(problem, OSError) else not_utf8(problem)
         raise ConfigError(
-            Diagnostic("CFG594", "File cannot be read", f"{path}: {reason}.", Remedy.of("Name a readable text file."))
+            Diagnostic(
+                "CFG594",
+                "File cannot be read",
+                f"{path}: {reason}.",
+                Remedy.of("Name a readable text file."),
+                files=(str(path),),
+            )
         ) from None
 
 

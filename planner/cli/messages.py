@@ -8,7 +8,7 @@ from planner.cli.session import Session
 from planner.cli.style import style_of
 from planner.diagnostics import Diagnostic
 from planner.render.diagnostics import diagnostics_text, errors_among, pages_hint
-from planner.render.remedy import entry_called_from
+from planner.render.remedy import diagnostic_called_from
 from planner.writing import how_to_write
 
 
@@ -20,7 +20,7 @@ def output_lost(problem: OSError) -> str:
 
 def show_problems(session: Session, diagnostics: Iterable[Diagnostic]) -> None:
     """Show the user problems in full."""
-    entries = [entry_called_from(one.to_json(), session.caller) for one in diagnostics]
+    entries = [diagnostic_called_from(one.to_json(), session.caller) for one in diagnostics]
     session.mention(diagnostics_text(entries, session.source, style_of(session, stderr=True)))
 
 

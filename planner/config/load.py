@@ -139,7 +139,9 @@ class _Loader:
         except UnicodeDecodeError as problem:
             detail = f"{name}: {not_utf8(problem)}."
             raise ConfigError(
-                Diagnostic("CFG104", "Invalid character encoding", detail, Remedy.of("Save it as UTF-8."))
+                Diagnostic(
+                    "CFG104", "Invalid character encoding", detail, Remedy.of("Save it as UTF-8."), files=(name,)
+                )
             ) from None
         self._sources[name] = text
         if name.endswith(".json"):
@@ -160,8 +162,9 @@ def _listed(directory: Path, call: ModuleCall | None) -> list[Path]:
         detail, remedy = f"{directory} is a file; a module is a directory.", "Name the directory instead."
     except OSError as problem:
         raise ConfigError(replace(_unreadable(str(directory), problem, directory), span=span)) from None
+    named = (str(directory),)
     raise ConfigError(
-        Diagnostic("CFG407", "Directory of a module does not exist", detail, Remedy.of(remedy), span=span)
+        Diagnostic("CFG407", "Directory of a module does not exist", detail, Remedy.of(remedy), span=span, files=named)
     )
 
 
@@ -171,7 +174,7 @@ def _unreadable(name: str, problem: OSError, path: Path) -> Diagnostic:
     if os.path.islink(path):  # noqa: PTH114 - `is_symlink` would raise the problem once more
         detail = f"{name} is a link to {path.readlink()}, which cannot be read: {problem.strerror or problem}."
         remedy = "Restore what it points to, or remove the link."
-    return Diagnostic("CFG105", "Configuration cannot be read", detail, Remedy.of(remedy))
+    return Diagnostic("CFG105", "Configuration cannot be read", detail, Remedy.of(remedy), files=(name,))
 
 
 def _empty(directory: Path) -> Diagnostic:

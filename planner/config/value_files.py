@@ -50,7 +50,7 @@ def text_of(path: Path, name: str, what: str, *, may_be_pipe: bool) -> str:
     except UnicodeDecodeError as problem:
         reason, remedy = not_utf8(problem), "Save it as UTF-8."
     detail = f"The {what} {name} cannot be read: {reason}."
-    raise ConfigError(Diagnostic("CFG410", f"Cannot read {what}", detail, Remedy.of(remedy)))
+    raise ConfigError(Diagnostic("CFG410", f"Cannot read {what}", detail, Remedy.of(remedy), files=(name,)))
 
 
 def values_in(text: str, name: str, what: str) -> list[FileValue]:

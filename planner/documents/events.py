@@ -42,6 +42,7 @@ class EventDiagnostic(TypedDict):
     code: Annotated[str, "Its code, always the same for the same problem."]
     summary: Annotated[str, "A summary, always in the same words."]
     detail: Annotated[str, "The details."]
+    detail_files: NotRequired[Annotated[list[FileEntry], "Only if there are any: the files that the details name."]]
     remedy: Annotated[str, "What to do."]
     commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
     snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from planner.diagnostics import counted
+from planner.diagnostics import counted, detail_keys
 from planner.remedy import NO_REMEDY, Remedy
 from planner.render.excerpt import place_text
 from planner.render.remedy import remedies_of, remedy_of
@@ -104,7 +104,7 @@ class Problem(Struct, frozen=True):
             "severity": self.label.lower(),
             "code": self.code,
             "summary": self.title,
-            "detail": detail,
+            **detail_keys(detail),
             **self.remedy.to_json(),
             "address": self.address,
             "range": self.place,

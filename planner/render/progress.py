@@ -28,7 +28,7 @@ from planner.network.identity import Authorization
 from planner.remedy import HERE, Caller
 from planner.render.diagnostics import diagnostic_text
 from planner.render.json import json_line
-from planner.render.remedy import entry_called_from
+from planner.render.remedy import diagnostic_called_from
 from planner.render.setting import no_sources
 from planner.render.terminal import Style, name
 from planner.render.waiting import SILENT_SECONDS, duration
@@ -58,7 +58,7 @@ def for_caller(events: Listener, caller: Caller) -> Listener:
         if isinstance(event, DiagnosticEvent):
             found = event.diagnostic
             entry = found.to_json() if isinstance(found, Diagnostic) else found
-            event = replace(event, diagnostic=entry_called_from(entry, caller))
+            event = replace(event, diagnostic=diagnostic_called_from(entry, caller))
         events(event)
 
     return events if caller == HERE else report

@@ -126,6 +126,15 @@ def entry_called_from(entry: _Entry, caller: Caller) -> _Entry:
     return called
 
 
+def diagnostic_called_from(entry: DiagnosticEntry, caller: Caller) -> DiagnosticEntry:
+    """The same of a diagnostic."""
+    called = entry_called_from(entry, caller)
+    if files := entry.get("detail_files"):
+        detail = _called(Remedy.read(entry["detail"], files=files), caller)
+        return {**called, "detail": detail.text, "detail_files": detail.files}
+    return called
+
+
 def _remedied(entry: _Placeless, caller: Caller) -> _Placeless:
     if not {"commands", "files"} & entry.keys():
         return entry
@@ -141,7 +150,7 @@ def _named(place: RangeEntry, caller: Caller) -> RangeEntry:
 
 
 def _entries_called_from(entries: Iterable[DiagnosticEntry], caller: Caller) -> list[DiagnosticEntry]:
-    return [entry_called_from(entry, caller) for entry in entries]
+    return [diagnostic_called_from(entry, caller) for entry in entries]
 
 
 def _drift_entry_called_from(entry: _DriftEntry, caller: Caller) -> _DriftEntry:

@@ -166,9 +166,9 @@ def _not_json(filename: str, text: str, found: NotJson) -> Diagnostic:
         detail = (
             f"{filename} ends at {where}, in the middle of the document." if text.strip() else f"{filename} is empty."
         )
-        return Diagnostic("STA103", "State is truncated", detail, Remedy.of(RESTORE), span=span)
+        return Diagnostic("STA103", "State is truncated", detail, Remedy.of(RESTORE), span=span, files=(filename,))
     detail = f"{filename} is not JSON: {found.words}. {seems_to_be(text)}".rstrip()
-    return Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE), span=span)
+    return Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE), span=span, files=(filename,))
 
 
 def _refuse_terraform(document: Mapping[str, object], filename: str) -> None:
@@ -181,6 +181,7 @@ def _refuse_terraform(document: Mapping[str, object], filename: str) -> None:
                 "State is Terraform's",
                 f"{filename} was written by {by}. cl has its own state, and cannot use this one.",
                 Remedy.of(f"Move it away. {FROM_TERRAFORM}\n  ", away, "\n  ", IMPORT_ALL),
+                files=(filename,),
             )
         )
 
@@ -204,6 +205,7 @@ def _check_version(document: Mapping[str, object], filename: str) -> None:
                     "source:\n  ",
                     shell("pip", "install", "."),
                 ),
+                files=(filename,),
             )
         )
 
@@ -220,7 +222,9 @@ def _check_checksum(document: Mapping[str, object], filename: str) -> None:
     except UnicodeEncodeError as problem:
         half = problem.object[problem.start]
         detail = f"{filename} holds text that is not Unicode: \\u{ord(half):04x} is one half of a character."
-        raise StateError(Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE))) from None
+        raise StateError(
+            Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE), files=(filename,))
+        ) from None
     if expected is not None and expected != found:
         raise StateError(
             Diagnostic(
@@ -228,6 +232,7 @@ def _check_checksum(document: Mapping[str, object], filename: str) -> None:
                 "State was altered",
                 f"{filename} says that its checksum is {expected}; its content has {found}.",
                 Remedy.of(f'{RESTORE} If the change was meant, set its "checksum" to null and read it again.'),
+                files=(filename,),
             )
         )
 

@@ -153,7 +153,9 @@ class _Reader:
                 self._report("STA106", "State is malformed", f"{mismatch}.")
 
     def _report(self, code: str, summary: str, detail: str) -> None:
-        self.problems.append(Diagnostic(code, summary, f"{self._filename}: {detail}", Remedy.of(RESTORE)))
+        self.problems.append(
+            Diagnostic(code, summary, f"{self._filename}: {detail}", Remedy.of(RESTORE), files=(self._filename,))
+        )
 
 
 def _inner(value: object) -> Collection[object]:

@@ -58,6 +58,7 @@ def _unreadable(shown_as: str, why: str) -> Diagnostic:
         "Faults file cannot be read",
         f"{shown_as}: {why}.",
         Remedy.of("Correct the file, or remove the setting faults."),
+        files=(shown_as,),
     )
 
 

@@ -35,7 +35,8 @@ class Problems:
             self._untold += 1
             return
         where = f"{self.file}: {path}" if path else self.file
-        self._found.append(Diagnostic(code, summary, f"{where}: {sentence}.", Remedy.of(remedy)))
+        detail = f"{where}: {sentence}."
+        self._found.append(Diagnostic(code, summary, detail, Remedy.of(remedy), files=(self.file,)))
 
     def raise_if_any(self) -> None:
         """Raises ProviderError where there is at least one problem."""
@@ -46,7 +47,7 @@ class Problems:
             last = found[-1]
             more = counted(self._untold, "more problem of this file is", "more problems of this file are")
             detail = f"{last.detail} {more} not shown."
-            found[-1] = Diagnostic(last.code, last.summary, detail, last.remedy)
+            found[-1] = Diagnostic(last.code, last.summary, detail, last.remedy, files=(self.file,))
         raise ProviderError(found)
 
 

@@ -179,6 +179,7 @@ class WorldStore:
                 "World file keeps changing",
                 f"{self._shown_as} was replaced by another process each of the {_TRIES} times that it was read.",
                 Remedy.of("Run the command again when the other process has ended."),
+                files=(self._shown_as,),
             )
         )
 
@@ -198,7 +199,9 @@ class WorldStore:
         except UnicodeDecodeError as problem:
             detail = f"{self._shown_as}: byte {problem.start:,} is not UTF-8. {seems_to_be(data)}".rstrip()
             remedy = Remedy.of("Save the file as UTF-8.")
-            raise ProviderError(Diagnostic("PRV202", "World file is not JSON", detail, remedy)) from None
+            raise ProviderError(
+                Diagnostic("PRV202", "World file is not JSON", detail, remedy, files=(self._shown_as,))
+            ) from None
 
     def _unreadable(self, problem: OSError) -> Diagnostic:
         remedy = Remedy.of("Correct the path, or the permissions of the file.")
@@ -206,7 +209,7 @@ class WorldStore:
             smallest = Snippet(f'    echo \'{{"format_version": "1.0"}}\' > {self._path}')
             remedy = Remedy.of("Correct the path, or make the smallest world:\n", smallest)
         detail = f"{self._shown_as}: {problem.strerror or problem}. cl looked for {self._path}."
-        return Diagnostic("PRV201", "World file cannot be read", detail, remedy)
+        return Diagnostic("PRV201", "World file cannot be read", detail, remedy, files=(self._shown_as,))
 
 
 def _folded(document: dict[str, Any], acts: Sequence[Act], cloud: Cloud) -> dict[str, Any]:

@@ -40,9 +40,9 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
         found = not_json(problem, text)
         start, end = Position(found.line, found.column), Position(found.line, found.column + 1)
         detail = f"{file}{', ' if found.line else ': '}{found.words}. {seems_to_be(text)}".rstrip()
-        raise ProviderError(_not_json(detail, Span(file, start, end) if found.line else None)) from None
+        raise ProviderError(_not_json(file, detail, Span(file, start, end) if found.line else None)) from None
     if not isinstance(document, dict):
-        raise ProviderError(_not_json(f"{file}: {expected('a JSON object', document)}."))
+        raise ProviderError(_not_json(file, f"{file}: {expected('a JSON object', document)}."))
     problems = Problems(file)
     if repeated:
         _report_repeated(document, repeated, problems)
@@ -98,9 +98,9 @@ def _walk(document: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             open_ += reversed([(f"{path}[{index}]", inner) for index, inner in enumerate(value)])
 
 
-def _not_json(detail: str, span: Span | None = None) -> Diagnostic:
+def _not_json(file: str, detail: str, span: Span | None = None) -> Diagnostic:
     remedy = 'Fix the file. The smallest world is {"format_version": "1.0"}.'
-    return Diagnostic("PRV202", "World file is not JSON", detail, Remedy.of(remedy), span=span)
+    return Diagnostic("PRV202", "World file is not JSON", detail, Remedy.of(remedy), span=span, files=(file,))
 
 
 def parse_world(text: str, file: str) -> World:

@@ -198,3 +198,27 @@ def test_path_cwd_is_the_directory_in_which_cl_was_called(project: Desk, user: D
     for desk, words in ((user, [CHDIR]), (project, [])):
         plan = desk.cl(*words, "plan", "-json").json
         assert plan["output_changes"]["paths"]["after"] == [desk.directory.as_posix(), "."]
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words", "messages"),
+    [
+        ("m.hcl", 'module "m" {\n  source = "./no"\n}\n', ["validate"], "There is no directory my project/no."),
+        ("world.json", "{", ["plan"], "my project/world.json, line 1, column 2: "),
+        ("cl.state.json", "{", ["plan"], "my project/cl.state.json ends at line 1, column 2"),
+        ("cl.state.json.lock", "{}", ["apply", "-auto-approve"], "my project/cl.state.json.lock does not say"),
+    ],
+)
+def test_a_sentence_names_files_from_where_it_is_read(
+    project: Desk, user: Desk, file: str, content: str, words: list[str], messages: str
+) -> None:
+    (project.directory / file).write_text(content, encoding="utf-8")
+    ended = user.cl(CHDIR, *words, code=1)
+    assert messages in " ".join((ended.out + ended.err).split())
+
+
+def test_a_document_names_files_from_the_project_and_says_where_they_are_named(project: Desk, user: Desk) -> None:
+    project.write(m__hcl='module "m" {\n  source = "./no"\n}\n')
+    (found,) = user.cl(CHDIR, "validate", "--json", code=1).json["diagnostics"]
+    assert found["detail"] == "There is no directory no."
+    assert found["detail_files"] == [{"start": 22, "end": 24}]

@@ -146,4 +146,4 @@ def from_spare(spare: Remedy) -> Remedy:
 def not_utf8(name: str, problem: UnicodeDecodeError) -> Diagnostic:
     """What is where the state should be is no text."""
     detail = f"{name} is not UTF-8 at byte {problem.start}. {seems_to_be(problem.object)}".rstrip()
-    return Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE))
+    return Diagnostic("STA102", "State is not JSON", detail, Remedy.of(RESTORE), files=(name,))

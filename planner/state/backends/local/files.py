@@ -55,7 +55,7 @@ def _behind_links(path: Path) -> Path:
 
 def _leads_nowhere(path: Path, why: str) -> Diagnostic:
     remedy = Remedy.of("Mount its target, or change the link to a target that exists: ", shell("ls", "-l", path))
-    return Diagnostic("STA101", "State cannot be read", f"{path}: {why}", remedy)
+    return Diagnostic("STA101", "State cannot be read", f"{path}: {why}", remedy, files=(str(path),))
 
 
 def identity(path: Path) -> tuple[int, int] | None:

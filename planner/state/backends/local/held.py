@@ -148,7 +148,9 @@ class LocalHeld:
         except OSError as problem:
             detail = f"{path}: {problem.strerror}. Its content is in the state already."
             remedy = Remedy.of(shell("rm", path))
-            raise StateError(Diagnostic("STA307", "Journal cannot be removed", detail, remedy)) from None
+            raise StateError(
+                Diagnostic("STA307", "Journal cannot be removed", detail, remedy, files=(str(path),))
+            ) from None
 
     def close(self) -> None:
         """Stop writing the journal. The file stays until its content is in the state."""
@@ -176,13 +178,15 @@ class LocalHeld:
         remedy = how_to_write(problem, f"Give yourself permission to write in {directory}.")
         if place is not None and problem.errno in (errno.EISDIR, errno.EEXIST, errno.ENOENT):
             remedy = Remedy.of("Move what is there away: ", shell("mv", place, Path(f"{place}.other")))
-        return StateError(Diagnostic("STA111", "State cannot be written", detail, remedy))
+        return StateError(
+            Diagnostic("STA111", "State cannot be written", detail, remedy, files=(str(state), str(place or state)))
+        )
 
     def _journal_not_written(self, problem: OSError) -> StateError:
         path = self._files.journal
         detail = f"{path}: {problem.strerror or problem}. cl makes no call that is not in the journal first."
         remedy = how_to_write(problem, f"Give yourself permission to write in {self._files.state.parent}.")
-        return StateError(Diagnostic("STA302", "Journal cannot be written", detail, remedy))
+        return StateError(Diagnostic("STA302", "Journal cannot be written", detail, remedy, files=(str(path),)))
 
 
 def _text(path: Path) -> str:
@@ -192,4 +196,4 @@ def _text(path: Path) -> str:
 def _taken_away(name: str) -> Diagnostic:
     detail = f"{name} is gone: another command removed the lock of this apply and completed its journal."
     remedy = Remedy.of("Make sure that no second apply runs, then go on: ", cl("apply"))
-    return Diagnostic("STA314", "Journal was removed", detail, remedy)
+    return Diagnostic("STA314", "Journal was removed", detail, remedy, files=(name,))

@@ -225,7 +225,7 @@ def _is_silent(info: LockInfo) -> bool:
 def _no_holder_named(path: Path) -> Diagnostic:
     detail = f"{path} cannot be read, or does not say who holds it."
     remedy = "Nothing needs to be unlocked: the next command takes the lock, unless a running process holds it."
-    return Diagnostic("STA202", "No such lock", detail, Remedy.of(remedy))
+    return Diagnostic("STA202", "No such lock", detail, Remedy.of(remedy), files=(str(path),))
 
 
 def _not_written(path: Path, problem: OSError) -> Diagnostic:
@@ -237,11 +237,11 @@ def _not_written(path: Path, problem: OSError) -> Diagnostic:
         remedy = Remedy.of(
             "Keep the state on a file system that has locks, such as a local disk or NFS with its lock service."
         )
-    return Diagnostic("STA203", "Lock cannot be written", detail, remedy)
+    return Diagnostic("STA203", "Lock cannot be written", detail, remedy, files=(str(path),))
 
 
 def _not_a_lock(path: Path, why: str) -> Diagnostic:
     aside = shell("mv", path, Path(f"{path}.aside"))
     detail = f"{path} {why}, so it was not changed. cl keeps the lock of the state in a file of this name."
     remedy = Remedy.of("Move it away: ", aside, "\nThen run the command again.")
-    return Diagnostic("STA205", "Not a lock", detail, remedy)
+    return Diagnostic("STA205", "Not a lock", detail, remedy, files=(str(path),))

@@ -61,7 +61,9 @@ class LocalPlace:
         except OSError as problem:
             detail = f"{path}: {problem.strerror}."
             remedy = what_to_do(path, problem)
-            raise StateError(Diagnostic("STA301", "Journal cannot be read", detail, remedy)) from None
+            raise StateError(
+                Diagnostic("STA301", "Journal cannot be read", detail, remedy, files=(str(path),))
+            ) from None
 
     @contextlib.contextmanager
     def lock(self, operation: str, timeout: float, report: Report) -> Iterator[LocalHeld]:
@@ -121,4 +123,6 @@ class LocalPlace:
             return None
         except OSError as problem:
             detail = f"{path}: {problem.strerror}."
-            raise StateError(Diagnostic("STA101", "State cannot be read", detail, what_to_do(path, problem))) from None
+            raise StateError(
+                Diagnostic("STA101", "State cannot be read", detail, what_to_do(path, problem), files=(str(path),))
+            ) from None

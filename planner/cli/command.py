@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,6 +15,8 @@ from planner.cli.wrong_arguments import left_over, missing
 _LONG = re.compile(r"--?([a-z][a-z0-9-]+)(?:=(.*))?", re.DOTALL)
 _WHOLE = 1000
 """More characters than a first sentence has."""
+_HYPHEN = "\0"
+"""Stands for a hyphen while click fills the lines."""
 _ORDER = "planner.cli.order"
 _GIVEN = "planner.cli.given"
 
@@ -30,8 +32,27 @@ def _show_help(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> 
         ctx.exit()
 
 
+class _HelpFormatter(click.HelpFormatter):
+    """Fits help to the width without breaking a line at a hyphen: an option stays in one piece."""
+
+    def write_text(self, text: str) -> None:
+        super().write_text(text.replace("-", _HYPHEN))
+
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        super().write_dl([(term, text.replace("-", _HYPHEN)) for term, text in rows], col_max, col_spacing)
+
+    def getvalue(self) -> str:
+        return super().getvalue().replace(_HYPHEN, "-")
+
+
+class _Context(click.Context):
+    formatter_class = _HelpFormatter
+
+
 class _WithHelp(click.Command):
     """A command whose help is written as all else is: what takes no output is reported so."""
+
+    context_class = _Context
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         option = super().get_help_option(ctx)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from planner.render.terminal import Style
+from planner.render.terminal import GLUE, Style
 
 _BLOCK = re.compile(
     r"^```(?:\w+ (?P<file>[^\n]+)|\w*)\n(?P<example>.*?)^```$"
@@ -36,6 +36,7 @@ def markdown_lines(text: str, style: Style, indent: str = "  ") -> Iterator[str]
 
 def _prose(text: str, style: Style, indent: str) -> Iterator[str]:
     for paragraph in _NEXT_LINE.sub(" ", text.strip()).split("\n"):
+        paragraph = _CODE.sub(lambda code: code[0].replace(" ", GLUE), paragraph)
         lines = style.wrap(paragraph, indent, f"{indent}  " if paragraph.startswith("- ") else indent)
         # Where there are colours, one takes the place of code marks.
         yield from (_CODE.sub(lambda code: style.cyan(code[1]), line) if style.color else line for line in lines)

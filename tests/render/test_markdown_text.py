@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from planner.render.markdown_text import markdown_lines
 from planner.render.terminal import PLAIN, Style, width_of
 
@@ -47,6 +49,13 @@ def test_an_example_that_is_a_file_has_its_name_above_it() -> None:
 def test_prose_fits_the_width_and_the_lines_of_an_item_stand_below_its_text() -> None:
     lines = list(markdown_lines("- a word, and another word, and a third one", Style(width=20)))
     assert lines == ["  - a word, and", "    another word,", "    and a third one"]
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_code_stays_in_one_piece(color: bool) -> None:
+    lines = list(markdown_lines("Then run `cl state push --force FILE` once.", Style(color=color, width=20)))
+    shown = "\x1b[36mcl state push --force FILE\x1b[0m" if color else "`cl state push --force FILE`"
+    assert lines == ["  Then run", f"  {shown}", "  once."]
 
 
 def test_where_there_are_colours_they_take_the_place_of_code_marks() -> None:

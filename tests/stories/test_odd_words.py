@@ -79,7 +79,8 @@ def test_the_state_is_listed_by_the_id_of_an_instance_too(ready: Desk) -> None:
 
 
 def test_the_help_of_refresh_lists_what_says_something_there(ready: Desk) -> None:
-    text = ready.cl("refresh", "--help", code=0).out.partition("Options:")[2]
+    about, _, text = ready.cl("refresh", "--help", code=0, COLUMNS="100").out.partition("Options:")
+    assert "cl apply --refresh-only\n  --auto-approve." in about, "no line is broken at a hyphen"
     assert "--var " in text
     for option in ("--refresh ", "--accept-detach", "--auto-approve", "--confirm-manual", "--lock ", "--every-step"):
         assert option not in text

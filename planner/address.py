@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
-from json.encoder import encode_basestring
 from typing import Protocol, TypeVar
 
 from msgspec import Struct
@@ -17,17 +15,17 @@ from planner.remedy import Command, cl
 Key = str | int | None
 """The instance key: an index for `count`, a string for `for_each`, None for neither."""
 
-_STEP = re.compile(r'(?P<name>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)')
+_STEP = r'(?P<name>[^\W\d][\w-]*)(?:\[(?P<key>\d+|"(?:[^"\\]|\\.)*")\])?(?:\.|$)'
 _MOSTLY = re.compile(r'(?!module\.|data\.)([^\W\d][\w-]*)\.([^\W\d][\w-]*)(?:\["([^"\\{\x00-\x1f]*)"\])?')
 """What most addresses of a large estate look like: in the root module, with no key or a plain string."""
 
 
-_PREFIXED = re.compile(r'((?:module\.[^\W\d][\w-]*(?:\[(?:[*?\d]+|"(?:[^"\\]|\\.)*")\])?\.)*)resource\.(?=[^.\[]+\.)')
+_PREFIXED = r'((?:module\.[^\W\d][\w-]*(?:\[(?:[*?\d]+|"(?:[^"\\]|\\.)*")\])?\.)*)resource\.(?=[^.\[]+\.)'
 
 
 def plain_address(text: str) -> str:
     """The address without the optional word `resource` in front of the type: `resource.classiclink_vpc.a`."""
-    found = _PREFIXED.match(text)
+    found = re.match(_PREFIXED, text)
     return f"{found[1]}{text[found.end() :]}" if found else text
 
 
@@ -37,15 +35,24 @@ def format_key(key: Key) -> str:
         return ""
     if isinstance(key, int):
         return f"[{key}]"
-    quoted = encode_basestring(key)
+    quoted = f'"{key}"' if key.isprintable() and '"' not in key and "\\" not in key else _quoted(key)
     if "{" in key:
         quoted = quoted.replace("${", "$${").replace("%{", "%%{")
     return f"[{quoted}]"
 
 
+def _quoted(key: str) -> str:
+    """The key in quotes, with what few keys need: escapes."""
+    from json import dumps
+
+    return dumps(key, ensure_ascii=False)
+
+
 def _parse_key(text: str | None) -> Key:
     """The key that stands in brackets. A `${` that is not escaped stands for itself."""
-    found: Key = None if text is None else json.loads(text)
+    from json import loads
+
+    found: Key = None if text is None else loads(text)
     if isinstance(found, str) and "{" in found:
         return found.replace("$${", "${").replace("%%{", "%{")
     return found
@@ -151,9 +158,9 @@ def parse_address(text: str) -> Address:
         type_, name, key = match.groups()
         return Address(type_, name, key)
     steps: list[tuple[str, Key]] = []
-    position = 0
+    step, position = re.compile(_STEP), 0
     while position < len(text):
-        match = _STEP.match(text, position)
+        match = step.match(text, position)
         if match is None or (match.end() == len(text) and text.endswith(".")):
             raise ValueError(_malformed(text))
         steps.append((match["name"], _parse_key(match["key"])))

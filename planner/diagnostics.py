@@ -13,76 +13,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from enum import StrEnum
-from typing import Annotated, ClassVar, NotRequired, Self, TypedDict
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from msgspec import Struct
 
 from planner.exit_codes import ExitCode
-from planner.remedy import (
-    COMMANDS,
-    FILES,
-    NO_REMEDY,
-    SNIPPETS,
-    Command,
-    CommandEntry,
-    FileEntry,
-    Remedy,
-    SnippetEntry,
-    files_in,
-)
-from planner.schema.keywords import at_least, one_of
+from planner.remedy import NO_REMEDY, Command, Remedy, files_in
 from planner.values import replace
+
+if TYPE_CHECKING:
+    from planner.entries import DetailKeys, DiagnosticEntry, RangeEntry, RelatedEntry
 
 
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
-
-
-class PositionEntry(TypedDict):
-    """A place between two characters."""
-
-    line: Annotated[int, at_least(1), "The line, from 1."]
-    column: Annotated[int, at_least(1), "The column in characters, from 1."]
-
-
-class RangeEntry(TypedDict):
-    """A stretch of a source file."""
-
-    filename: Annotated[str, "The file."]
-    start: Annotated[PositionEntry, "Where it starts."]
-    end: Annotated[PositionEntry, "Where it ends: the position after its last character."]
-
-
-class RelatedEntry(TypedDict):
-    """Another place that explains a problem."""
-
-    message: Annotated[str, "What it has to do with it."]
-    range: Annotated[RangeEntry | None, "The place."]
-
-
-class DiagnosticEntry(TypedDict):
-    """One problem."""
-
-    severity: Annotated[str, one_of(Severity), "How grave it is."]
-    code: Annotated[str, "Its code, always the same for the same problem."]
-    summary: Annotated[str, "What it is, always in the same words."]
-    detail: Annotated[str, "Why it is one."]
-    detail_files: NotRequired[Annotated[list[FileEntry], "Only if there are any: the files that the detail names."]]
-    remedy: Annotated[str, "What to do."]
-    commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
-    snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
-    files: NotRequired[Annotated[list[FileEntry], FILES]]
-    address: Annotated[str | None, "The object that it is about."]
-    range: Annotated[RangeEntry | None, "Where it is."]
-    related: Annotated[list[RelatedEntry], "Other places that explain it."]
-
-
-class DetailKeys(TypedDict):
-    """A detail in an entry of a document."""
-
-    detail: str
-    detail_files: NotRequired[list[FileEntry]]
 
 
 def detail_keys(detail: str, files: Iterable[str] = ()) -> DetailKeys:

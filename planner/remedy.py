@@ -10,68 +10,17 @@ import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import PurePath
-from shlex import quote
-from typing import Annotated, NotRequired, TypedDict
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from planner.schema.keywords import Count, at_least
 from planner.values import replace
+
+if TYPE_CHECKING:
+    from planner.entries import CommandEntry, FileEntry, RemedyKeys, SnippetEntry, WaysKeys
 
 AND = " && "
 """What joins two commands that are pasted as one line."""
-
-
-class CommandEntry(TypedDict):
-    """A command in a sentence."""
-
-    start: Annotated[int, at_least(0), "Where it starts in the sentence, in Unicode code points from 0."]
-    end: Annotated[int, at_least(0), "Where it ends: the position after its last character."]
-    argv: Annotated[list[str], "Its words, beginning with the name of the program."]
-    environment: NotRequired[Annotated[dict[str, str], "Only if there are any: variables to set for this command."]]
-    paths: NotRequired[
-        Annotated[list[Count], "Only if there are any: the indexes in argv, from 0, of paths of the project."]
-    ]
-
-
-class SnippetEntry(TypedDict):
-    """Lines to paste in a sentence."""
-
-    start: Annotated[int, at_least(0), "Where they start in the sentence, in Unicode code points from 0."]
-    end: Annotated[int, at_least(0), "Where they end: the position after the last character."]
-
-
-class FileEntry(TypedDict):
-    """A file in a sentence, by its path from the project's directory."""
-
-    start: Annotated[int, at_least(0), "Where it starts in the sentence, in Unicode code points from 0."]
-    end: Annotated[int, at_least(0), "Where it ends: the position after its last character."]
-
-
-FILES = "Only if there are any: the files that the remedy names, in its order."
-"""What the key `files` beside a `remedy` is."""
-SNIPPETS = "Only if there are any: lines to paste in the remedy, such as a block of configuration, in its order."
-"""What the key `snippets` beside a `remedy` is."""
-COMMANDS = "Only if there are any: the commands in the remedy, in its order."
-"""What the key `commands` beside a `remedy` is."""
-
-
-class RemedyKeys(TypedDict):
-    """A remedy in an entry of a document."""
-
-    remedy: Annotated[str, "What to do."]
-    commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
-    snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
-    files: NotRequired[Annotated[list[FileEntry], FILES]]
-
-
-class WaysKeys(TypedDict):
-    """Several remedies in an entry of a document; each list beside them is only there where there is anything in it."""
-
-    remedy: list[str]
-    commands: NotRequired[list[list[CommandEntry]]]
-    snippets: NotRequired[list[list[SnippetEntry]]]
-    files: NotRequired[list[list[FileEntry]]]
 
 
 class Command(Struct, frozen=True):
@@ -94,10 +43,14 @@ class Command(Struct, frozen=True):
         return replace(self, words=(*self.words, *words))
 
     def __str__(self) -> str:
-        words = " ".join(map(quote, self.words))
-        if not self.environment:
-            return words
-        return " ".join((*(f"{name}={quote(value)}" for name, value in self.environment), words))
+        return " ".join((*(f"{name}={_quoted(value)}" for name, value in self.environment), _quoted(*self.words)))
+
+
+def _quoted(*words: str) -> str:
+    """The words as a shell reads them."""
+    from shlex import join
+
+    return join(words)
 
 
 def cl(*words: str) -> Command:
@@ -166,8 +119,7 @@ class Again(Struct, frozen=True):
     name: str = "plan"
 
     def __str__(self) -> str:
-        words = " ".join(map(quote, self.flags))
-        return f"plan again with the same flags and {words}" if self.flags else f"cl {self.name}"
+        return f"plan again with the same flags and {_quoted(*self.flags)}" if self.flags else f"cl {self.name}"
 
 
 class Snippet(Struct, frozen=True):

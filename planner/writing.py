@@ -29,7 +29,7 @@ _NOT_ABOUT_PERMISSION = {
 """What to do where the system refuses a write that every user may make."""
 _UNSUPPORTED = (errno.ENOSYS, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOTTY)
 """What a file system says of an operation that it does not have, such as FUSE, 9p, vboxsf and SMB of some."""
-_TEMPORARY = re.compile(r"\.(?P<name>.+?)(\.[0-9a-f]{16})?\.tmp")
+_TEMPORARY = r"\.(?P<name>.+?)(\.[0-9a-f]{16})?\.tmp"
 """The name of a temporary file; without the random part it is of an earlier release."""
 
 
@@ -108,7 +108,7 @@ def open_temporary(path: Path, mode: int = 0o600, flags: int = 0) -> tuple[int, 
 
 def written_as(name: str) -> str | None:
     """The name of the file for which a temporary file of this name was made; None for any other file."""
-    found = _TEMPORARY.fullmatch(name)
+    found = re.fullmatch(_TEMPORARY, name)
     return found["name"] if found else None
 
 

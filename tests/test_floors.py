@@ -26,6 +26,7 @@ from sources import (
 FLOORS = {
     "planner": 0,
     "planner.diagnostics": 0,
+    "planner.entries": 0,
     "planner.exit_codes": 0,
     "planner.ciphers": 0,
     "planner.collector": 0,
@@ -81,6 +82,7 @@ STRANGERS = {
     ),
     "planner.network": (
         "planner.diagnostics",
+        "planner.entries",
         "planner.remedy",
         "planner.values",
         "planner.schema.keywords",

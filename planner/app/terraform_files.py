@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
-from planner.config.value_files import VARIABLES, text_of, values_in
 from planner.config.variables import ENVIRONMENT_PREFIX
 from planner.diagnostics import ConfigError, Diagnostic, Severity
 from planner.remedy import Remedy, shell
 
 _PREFIX = "TF_VAR_"
-_VALUES = ("terraform.tfvars", "terraform.tfvars.json", "*.auto.tfvars", "*.auto.tfvars.json")
+_VALUES = ("terraform.tfvars", "terraform.tfvars.json")
+_AUTOMATIC = (".auto.tfvars", ".auto.tfvars.json")
 
 
 def unread_values(directory: Path, environment: Mapping[str, str], unset: Collection[str]) -> Iterator[Diagnostic]:
     """Warn of each place where Terraform would find values for variables that `cl` finds `unset`."""
-    for path in sorted(path for pattern in _VALUES for path in directory.glob(pattern)):
+    for path in sorted(path for path in directory.iterdir() if path.name in _VALUES or path.name.endswith(_AUTOMATIC)):
         if names := [name for name in _names_in(path) if name in unset]:
             renamed = path.name.replace("terraform.tfvars", "cl.clvars").replace(".tfvars", ".clvars")
             remedy = Remedy.of("Add its lines to ", renamed, ".")
@@ -31,7 +31,7 @@ def unread_values(directory: Path, environment: Mapping[str, str], unset: Collec
 
 def unread_configuration(directory: Path) -> Iterator[Diagnostic]:
     """Warn of configuration files of Terraform beside those of `cl`."""
-    names = sorted(path.name for pattern in ("*.tf", "*.tf.json") for path in directory.glob(pattern))
+    names = sorted(path.name for path in directory.iterdir() if path.name.endswith((".tf", ".tf.json")))
     if names:
         remedy = (
             "Move the resources for cl into a *.hcl file, and leave the rest: Terraform and cl can share a directory."
@@ -41,6 +41,8 @@ def unread_configuration(directory: Path) -> Iterator[Diagnostic]:
 
 def _names_in(path: Path) -> list[str]:
     """The names that a file of values sets; none where it cannot be read, which is for Terraform to say."""
+    from planner.config.value_files import VARIABLES, text_of, values_in
+
     try:
         text = text_of(path, path.name, VARIABLES, may_be_pipe=False)
         return [value.name for value in values_in(text, path.name, VARIABLES)]

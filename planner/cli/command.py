@@ -9,9 +9,6 @@ from typing import Any
 
 import click
 
-from planner.cli.not_here import instead_of_command, instead_of_option
-from planner.cli.wrong_arguments import left_over, missing
-
 _LONG = re.compile(r"--?([a-z][a-z0-9-]+)(?:=(.*))?", re.DOTALL)
 _WHOLE = 1000
 """More characters than a first sentence has."""
@@ -80,6 +77,8 @@ class Command(_WithHelp):
             ctx.meta[_ORDER] = [parameter.name for parameter in self.make_parser(ctx).parse_args(list(plain))[2]]
             extra = super().parse_args(ctx, plain)
         if extra and not ctx.resilient_parsing:
+            from planner.cli.wrong_arguments import left_over
+
             raise left_over(ctx, extra)
         return extra
 
@@ -105,6 +104,7 @@ class Group(_WithHelp, click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
+            from planner.cli.not_here import instead_of_command
             from planner.diagnostics import did_you_mean
 
             hint = instead_of_command(ctx, args) or did_you_mean(args[0], self.list_commands(ctx))
@@ -119,9 +119,13 @@ def _hinting(ctx: click.Context, words: Sequence[str]) -> Iterator[None]:
         yield
     except click.MissingParameter as problem:
         if isinstance(problem.param, click.Argument) and not isinstance(problem.param.type, click.Choice):
+            from planner.cli.wrong_arguments import missing
+
             raise missing(ctx, problem.param) from None
         raise
     except click.NoSuchOption as problem:
+        from planner.cli.not_here import instead_of_option
+
         option = problem.option_name
         if hint := instead_of_option(ctx, option, words):
             raise click.UsageError(f"There is no option {option} here. {hint}", ctx) from None

@@ -18,7 +18,7 @@ from planner.cli.whole_number import WholeNumber
 _Addresses = TypeVar("_Addresses", str | None, tuple[str, ...])
 F = TypeVar("F", bound=Callable[..., Any])
 
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_DURATION = r"(\d+(?:\.\d+)?)(ms|s|m|h)"
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
@@ -26,7 +26,7 @@ def seconds(_ctx: click.Context, _parameter: click.Parameter, value: str) -> flo
     """A time such as `30s`, `1m30s` or `500ms`, in seconds; a bare number is seconds."""
     if value.isdecimal():
         return float(value)
-    parts = _DURATION.findall(value)
+    parts = re.findall(_DURATION, value)
     if not parts or "".join(amount + unit for amount, unit in parts) != value:
         raise click.BadParameter(f"{value!r} is not a duration, such as 30s or 5m.")
     return sum(float(amount) * _SECONDS[unit] for amount, unit in parts)

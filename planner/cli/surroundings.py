@@ -11,7 +11,6 @@ import click
 from planner.app.assignments import NO_ASSIGNMENTS, Assignments
 from planner.app.directory import check_directory
 from planner.app.surroundings import Surroundings
-from planner.cli import next_command
 from planner.cli.lazy import load
 from planner.cli.session import Session
 from planner.diagnostics import Diagnostic
@@ -70,10 +69,16 @@ class _TypedCommand:
     """The command that runs, as it is typed in the project's directory."""
 
     def same(self, plain_variables: Collection[str]) -> Command:
-        return next_command.the_same(click.get_current_context(), plain_variables)
+        from planner.cli.next_command import the_same
+
+        return the_same(click.get_current_context(), plain_variables)
 
     def plan_again(self, plain_variables: Collection[str]) -> Command:
-        return next_command.plan_again(click.get_current_context(), plain_variables)
+        from planner.cli.next_command import plan_again
+
+        return plan_again(click.get_current_context(), plain_variables)
 
     def go_on(self, mode: str, plain_variables: Collection[str], to_accept: int | None = None) -> Command:
-        return next_command.go_on(click.get_current_context(), mode, plain_variables, to_accept)
+        from planner.cli.next_command import go_on
+
+        return go_on(click.get_current_context(), mode, plain_variables, to_accept)

@@ -15,7 +15,7 @@ from planner.remedy import Remedy, Snippet
 from planner.steps import Place
 from planner.values import replace
 
-_REFERENCE = re.compile(
+_REFERENCE = (
     r"((data\.)?classiclink_[a-z_]+\.[\w-]+|var|local|module\.[\w-]+|each|count)(\[[^\]]*\])?(\.[\w-]+(\[[^\]]*\])?)+"
 )
 """Text that reads like a reference: no id has such dots."""
@@ -47,14 +47,18 @@ def _problem(schema: ObjectSchema, name: str, value: Value, planning: bool) -> D
 def quoted_reference(name: str, value: Value) -> Diagnostic | None:
     """What is wrong with an id, or a list of ids, that is a reference in quotes; None if none is."""
     if isinstance(value.raw, str):
-        return _quoted(name, value.raw, value.raw) if "." in value.raw and _REFERENCE.fullmatch(value.raw) else None
+        return _quoted(name, value.raw, value.raw) if _is_reference(value.raw) else None
     texts = [one.raw for one in value.raw if isinstance(one.raw, str)] if isinstance(value.raw, tuple) else []
-    quoted = [text for text in texts if _REFERENCE.fullmatch(text)]
+    quoted = [text for text in texts if _is_reference(text)]
     if not quoted:
         return None
     return _quoted(
         name, quoted[0], f"[{', '.join(text if text in quoted else string_literal(text) for text in texts)}]"
     )
+
+
+def _is_reference(text: str) -> bool:
+    return "." in text and re.fullmatch(_REFERENCE, text) is not None
 
 
 def _quoted(name: str, found: str, written: str) -> Diagnostic:

@@ -22,7 +22,7 @@ from planner.values import replace
 if TYPE_CHECKING:
     from planner.state.model import State
 
-_LAST_KEY = re.compile(r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]$')
+_LAST_KEY = r'\[(?:\d+|"(?:[^"\\]|\\.)*")\]$'
 
 
 def moved_blocks(instances: Iterator[ModuleInstance], problems: Problems) -> Iterator[Moved]:
@@ -106,7 +106,7 @@ def _declared(address: str, module: Module) -> ObjectBlock | ModuleCall | None:
 
 
 def _without_key(address: str) -> str:
-    return _LAST_KEY.sub("", address)
+    return re.sub(_LAST_KEY, "", address)
 
 
 def readdressed(prior: State, root: Module) -> State:

@@ -26,7 +26,7 @@ from planner.state.backends.declared import BackendBlock
 T = TypeVar("T")
 U = TypeVar("U")
 
-_RULE_ID = re.compile(r"CL[0-9]{3}")
+_RULE_ID = r"CL[0-9]{3}"
 
 
 class SettingsReader:
@@ -148,7 +148,7 @@ class SettingsReader:
     def _check_waiver(self, placed: Placed, reason: str | None, *, may_come: bool) -> None:
         """Report what is wrong with a waiver, whatever rules there are: `planner.rules` checks that its rule exists."""
         (rule,) = placed.labels
-        if not _RULE_ID.fullmatch(rule):
+        if not re.fullmatch(_RULE_ID, rule):
             detail = f'"{rule}" is not the id of a rule, which is CL and three digits.'
             rules = Remedy.of(cl("rules"), " lists every rule with its id.")
             self._problems.add(Diagnostic("CFG552", "Waiver of an unknown rule", detail, rules, span=placed.span))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -81,9 +80,11 @@ def _hcl_values(text: str, name: str, what: str) -> Iterator[FileValue]:
 
 
 def _json_values(text: str, name: str, what: str) -> Iterator[FileValue]:
+    from json import loads
+
     start = Span(name, Position(1, 1), Position(1, 1))
     try:
-        found = json.loads(text, parse_float=Decimal)
+        found = loads(text, parse_float=Decimal)
         values = {key: from_python(value) for key, value in found.items()} if isinstance(found, dict) else {}
     except RecursionError:
         detail = f"Lists and objects can be nested at most {DEEPEST_VALUE} levels deep."

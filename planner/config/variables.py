@@ -14,7 +14,6 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from planner.config.problems import Problems
-from planner.config.value_files import VARIABLES, text_of, values_in
 from planner.diagnostics import Diagnostic, Span
 from planner.hcl.cty.values import Value
 from planner.remedy import Remedy
@@ -94,6 +93,8 @@ class _Collector:
         self._problems.add(Diagnostic("CFG409", "Invalid --var option", f"--var: {lacks}.", remedy))
 
     def _file(self, path: Path, name: str, origin: Origin) -> list[Given]:
+        from planner.config.value_files import VARIABLES, text_of, values_in
+
         found: list[Given] = []
         with self._problems.collecting():
             text = text_of(path, name, VARIABLES, may_be_pipe=origin is Origin.NAMED_FILE)
@@ -116,5 +117,5 @@ def _automatic_files(directory: Path) -> Iterator[Path]:
     """Only directories are skipped: a link that leads nowhere is reported, as values are missing."""
     fixed = [directory / name for name in ("cl.clvars", "cl.clvars.json")]
     yield from (path for path in fixed if os.path.lexists(path) and not path.is_dir())
-    automatic = [*directory.glob("*.auto.clvars"), *directory.glob("*.auto.clvars.json")]
+    automatic = (path for path in directory.iterdir() if path.name.endswith((".auto.clvars", ".auto.clvars.json")))
     yield from sorted((path for path in automatic if not path.is_dir()), key=lambda path: path.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-_CONSTRAINT = re.compile(r"\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+(?:\.\d+){0,2})\s*$")
+_CONSTRAINT = r"\s*(=|!=|>=|<=|>|<|~>)?\s*v?(\d+(?:\.\d+){0,2})\s*$"
 
 Version = tuple[int, ...]
 
@@ -25,7 +25,7 @@ def satisfies(version: str, constraint: str) -> bool:
 
 
 def _meets(version: Version, part: str) -> bool:
-    match = _CONSTRAINT.match(part)
+    match = re.match(_CONSTRAINT, part)
     if match is None:
         raise ValueError(f'"{part.strip()}" is not a version constraint')
     operator, bound = match[1] or "=", match[2]

@@ -4,10 +4,10 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict
 
-from planner.diagnostics import DiagnosticEntry, RangeEntry, Severity
+from planner.diagnostics import Severity
 from planner.documents.waiver import WaiverEntry
+from planner.entries import CommandEntry, DiagnosticEntry, FileEntry, RangeEntry, SnippetEntry
 from planner.network.identity import IDENTITY_ARGUMENTS
-from planner.remedy import CommandEntry, FileEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, example, one_of, pattern, title
 from planner.schema.texts import FormatVersion

@@ -3,9 +3,8 @@
 from functools import cache
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from planner.diagnostics import RangeEntry, RelatedEntry
+from planner.entries import COMMANDS, FILES, SNIPPETS, CommandEntry, FileEntry, RangeEntry, RelatedEntry, SnippetEntry
 from planner.network.identity import Action
-from planner.remedy import COMMANDS, FILES, SNIPPETS, CommandEntry, FileEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, at_least, one_of
 from planner.schema.texts import FormatVersion, Time

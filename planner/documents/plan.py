@@ -7,14 +7,24 @@ from enum import StrEnum
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict
 
-from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry, Severity
+from planner.diagnostics import Severity
 from planner.documents.plan_proof import ProofEntry, StepId
 from planner.documents.reasons import DATA_SOURCES, Reason
 from planner.documents.waiver import WaiverEntry
+from planner.entries import (
+    COMMANDS,
+    FILES,
+    SNIPPETS,
+    CommandEntry,
+    DiagnosticEntry,
+    FileEntry,
+    RangeEntry,
+    RelatedEntry,
+    SnippetEntry,
+)
 from planner.network.identity import CREATES, DELETES, IDENTITY_ARGUMENTS, UPDATES, Action
 from planner.network.kinds import Kind as Unreadable
 from planner.network.openings import ReachabilityEntry
-from planner.remedy import COMMANDS, FILES, SNIPPETS, CommandEntry, FileEntry, SnippetEntry
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, holds, needs, one_of, text_format, title, where
 from planner.schema.texts import FormatVersion, Hex, Sha256, Time

@@ -7,11 +7,11 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isfinite
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from planner.address import Address, parse_address
 from planner.collector import without_collector
-from planner.diagnostics import Diagnostic, RangeEntry, StateError
+from planner.diagnostics import Diagnostic, StateError
 from planner.documents.checksum import checksum
 from planner.documents.plan import FORMAT_VERSION, FoldedPlan, PlanDocument, plan_schema
 from planner.documents.plan_words import contradicted_words
@@ -19,6 +19,9 @@ from planner.hcl.cty.types import type_from_json
 from planner.remedy import Remedy, cl
 from planner.schema.validator import Checker, Mismatch, Path, in_order
 from planner.wrong_files import not_json, seems_to_be, seems_to_hold
+
+if TYPE_CHECKING:
+    from planner.entries import RangeEntry
 
 MOST_REPORTED = 20
 """So many problems of one plan are reported."""

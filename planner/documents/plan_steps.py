@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
 
 from planner.address import Address, parse_address
-from planner.diagnostics import Position, RangeEntry, Span
+from planner.diagnostics import Position, Span
 from planner.documents.plan import FoldedPlan, ResourceChange, StepEntry
 from planner.network.identity import (
     ATTACHMENT,
@@ -25,6 +26,9 @@ from planner.network.identity import (
     RuleSettings,
 )
 from planner.steps import Place, Slot, Step, StepReason
+
+if TYPE_CHECKING:
+    from planner.entries import RangeEntry
 
 _ACTIONS = {action.value: action for action in Action}
 _REASONS = {reason.value: reason for reason in StepReason}

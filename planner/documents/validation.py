@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
-from planner.diagnostics import DiagnosticEntry
+from planner.entries import DiagnosticEntry
 
 
 class ValidationDocument(TypedDict):

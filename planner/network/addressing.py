@@ -7,7 +7,7 @@ from enum import Enum
 from functools import lru_cache
 from ipaddress import AddressValueError, IPv4Address, IPv4Network, NetmaskValueError
 
-_CIDR_BLOCK = re.compile(r"[\d.]+/\d{1,2}", re.ASCII)
+_CIDR_BLOCK = r"[0-9.]+/[0-9]{1,2}"
 """`IPv4Network` takes more: a lone address, a netmask."""
 
 CLASSIC_SUPERNET = IPv4Network("10.0.0.0/8")
@@ -29,7 +29,7 @@ GUEST_ROUTE_DESTINATION = str(VpcClass.CLASS_192.value)
 @lru_cache(maxsize=65536)
 def network(cidr_block: str) -> IPv4Network:
     """The network of `a.b.c.d/n`. Raises ValueError if it is none, or has host bits set."""
-    if not _CIDR_BLOCK.fullmatch(cidr_block):
+    if not re.fullmatch(_CIDR_BLOCK, cidr_block):
         raise ValueError(f"{cidr_block!r} is not an IPv4 CIDR block such as 172.16.0.0/12")
     try:
         return IPv4Network(cidr_block)

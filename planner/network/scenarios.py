@@ -13,9 +13,10 @@ from typing import NotRequired, TypedDict
 
 from msgspec import Struct, field
 
+from planner.entries import CommandEntry, FileEntry, SnippetEntry
 from planner.network.ends import Plane
 from planner.network.identity import Authorization
-from planner.remedy import NO_REMEDY, Command, CommandEntry, FileEntry, Remedy, SnippetEntry
+from planner.remedy import NO_REMEDY, Command, Remedy
 from planner.values import replace
 
 TABLE = "overview, Connection scenarios"

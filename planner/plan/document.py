@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import CheckResult
-from planner.diagnostics import RangeEntry
 from planner.documents.plan import (
     CheckEntry,
     Mode,
@@ -40,6 +39,9 @@ from planner.plan.planned import Planned
 from planner.plan.rule_facts import group_facts, member_facts
 from planner.plan.selector import Selector
 from planner.steps import Place, Slot, Step, StepReason
+
+if TYPE_CHECKING:
+    from planner.entries import RangeEntry
 
 _WORDS = {str(word): str(word) for words in (Action, Reason, StepReason) for word in words}
 """Each word of a closed set as a plain string, found by its member: one string for all entries."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from planner.diagnostics import Diagnostic, DiagnosticEntry, diagnostics_entries
+from planner.diagnostics import Diagnostic, diagnostics_entries
 from planner.render.excerpt import Files, excerpt_text, place_text
 from planner.render.remedy import remedy_lines, remedy_of
 from planner.render.setting import Sources
 from planner.render.terminal import Style, name, prose, whole
+
+if TYPE_CHECKING:
+    from planner.entries import DiagnosticEntry
 
 _PLACES_SHOWN = 5
 _CODES_SHOWN = 5

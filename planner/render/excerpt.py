@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
-from planner.diagnostics import RangeEntry, counted
+from planner.diagnostics import counted
 from planner.render.setting import Sources
 from planner.render.terminal import Style, escape, width_of
+
+if TYPE_CHECKING:
+    from planner.entries import RangeEntry
 
 TAB = "    "
 LINES_SHOWN = 4

@@ -18,7 +18,7 @@ from planner.writing import how_to_write, rewrite
 _IN_A_FILE = Style(width=ENDLESS)
 
 
-_FILE = re.compile(r"[./\\]")
+_FILE = r"[./\\]"
 """What names of files have, and no format has."""
 
 
@@ -38,7 +38,7 @@ def parse_outputs(texts: Iterable[str], formats: Collection[str]) -> tuple[Outpu
     for text in texts:
         name, equals, file = text.partition("=")
         if name not in formats:
-            hint = _for_a_file(text) if not equals and _FILE.search(text) else did_you_mean(name, formats)
+            hint = _for_a_file(text) if not equals and re.search(_FILE, text) else did_you_mean(name, formats)
             raise ValueError(f'There is no report format "{name}".{hint} Known are: {", ".join(formats)}.')
         if equals and not file:
             raise ValueError(f'"{text}" names no file after "=".')

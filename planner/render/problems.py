@@ -16,11 +16,11 @@ from planner.render.terminal import id_ranges
 from planner.values import replace
 
 if TYPE_CHECKING:
-    from planner.diagnostics import DiagnosticEntry, RangeEntry, RelatedEntry
     from planner.documents.drift import DriftDocument, DriftGroup, DriftItem, DriftRule
     from planner.documents.events import EventDiagnostic
     from planner.documents.plan import FindingEntry, FindingGroup, PlanDocument
     from planner.documents.waiver import WaiverEntry
+    from planner.entries import DiagnosticEntry, RangeEntry, RelatedEntry
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 FAIL, UNKNOWN, WAIVED = "fail", "unknown", "waived"

@@ -12,18 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from planner.diagnostics import DiagnosticEntry, RangeEntry
 from planner.remedy import (
     AND,
     HERE,
     Caller,
     Command,
-    CommandEntry,
-    FileEntry,
     Remedy,
-    RemedyKeys,
     Snippet,
-    SnippetEntry,
     write_all,
     write_ways,
 )
@@ -33,17 +28,18 @@ if TYPE_CHECKING:
     from planner.documents.drift import DriftDocument, DriftGroup, DriftItem
     from planner.documents.plan import FindingEntry, FindingGroup, PlanDocument
     from planner.documents.validation import ValidationDocument
+    from planner.entries import CommandEntry, DiagnosticEntry, FileEntry, RangeEntry, RemedyKeys, SnippetEntry
     from planner.network.scenarios import AdviceDocument, NoteEntry, ObstacleEntry, OfferEntry
 
 
-_ONE_PIECE = re.compile(r"\{[^{}]*\}|'[^']*'|\"[^\"]*\"")
+_ONE_PIECE = r"\{[^{}]*\}|'[^']*'|\"[^\"]*\""
 """What a line break would spoil, beside commands: a block on one line, whatever is quoted."""
 _INDENT = "  "
 _LONGEST = 4_000
 """More characters than a command that is pasted."""
-_Entry = TypeVar("_Entry", DiagnosticEntry, "FindingEntry")
+_Entry = TypeVar("_Entry", "DiagnosticEntry", "FindingEntry")
 """What has a place and one remedy."""
-_Placeless = TypeVar("_Placeless", DiagnosticEntry, "FindingEntry", "FindingGroup", "ObstacleEntry")
+_Placeless = TypeVar("_Placeless", "DiagnosticEntry", "FindingEntry", "FindingGroup", "ObstacleEntry")
 """What has one remedy."""
 _DriftEntry = TypeVar("_DriftEntry", "DriftItem", "DriftGroup")
 """What has several ways out."""
@@ -263,7 +259,7 @@ def _shown(parts: Sequence[str | Command], *, glue: bool = False) -> str:
             shown += command.replace(" ", GLUE) if glue else command
         else:
             said = prose(part)
-            shown += _ONE_PIECE.sub(lambda piece: piece[0].replace(" ", GLUE), said) if glue else said
+            shown += re.sub(_ONE_PIECE, lambda piece: piece[0].replace(" ", GLUE), said) if glue else said
     return shown
 
 

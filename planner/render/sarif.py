@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from hashlib import sha256
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import planner
-from planner.diagnostics import RangeEntry
 from planner.documents.drift import DriftDocument
 from planner.documents.plan import PlanDocument
 from planner.documents.validation import ValidationDocument
@@ -24,6 +24,9 @@ from planner.render.problems import (
 )
 from planner.render.setting import Setting
 from planner.render.terminal import prose
+
+if TYPE_CHECKING:
+    from planner.entries import RangeEntry
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -25,12 +25,12 @@ ENDLESS = 10_000
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _COMMAND = re.compile(r"^\s*::|##(?=\[)")
 """What a pipeline takes for a command: `::` only where a line begins with it, `##[` wherever it stands."""
-_KEY = re.compile(r'\["(?:[^"\\]|\\.)*"\]')
+_KEY = r'\["(?:[^"\\]|\\.)*"\]'
 """A key in an address."""
 GLUE = "\0"
 """Stands for a space at which no line is broken: no text that is shown has the character."""
 _RANGES_SHOWN = 4
-_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+_COLOURS = r"\x1b\[[0-9;]*m"
 CLEAR = "\r\x1b[K\x1b[J"
 """Clears the live line, and then what of it is below: a terminal that became narrower may show one line as two.
 
@@ -98,7 +98,7 @@ def prose(text: object, limit: int = 4000) -> str:
 
 def width_of(text: str) -> int:
     """How many columns `text` takes on a terminal: wide East Asian characters two, combining marks and colours none."""
-    text = _COLOURS.sub("", text) if "\x1b" in text else text
+    text = re.sub(_COLOURS, "", text) if "\x1b" in text else text
     if text.isascii():
         return len(text)
     return sum(_columns(character) for character in text)
@@ -159,7 +159,7 @@ class Style(Struct, frozen=True):
     def _filled(self, line: str, indent: str, after: str) -> list[str]:
         lines = [indent]
         begun = False
-        for glued in _KEY.sub(lambda key: key[0].replace(" ", GLUE), line).split(" "):
+        for glued in re.sub(_KEY, lambda key: key[0].replace(" ", GLUE), line).split(" "):
             word = glued.replace(GLUE, " ")
             if begun and width_of(lines[-1]) + 1 + width_of(word) > self.width:
                 lines[-1] = lines[-1].rstrip()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from planner.diagnostics import Diagnostic, DiagnosticEntry, counted, diagnostics_entries
+from planner.diagnostics import Diagnostic, counted, diagnostics_entries
 
 if TYPE_CHECKING:
     from planner.documents.validation import ValidationDocument
+    from planner.entries import DiagnosticEntry
     from planner.render.setting import Sources
     from planner.render.terminal import Style
 

@@ -12,14 +12,14 @@ from planner.reading import read_regular
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.declared import DEFAULT
 
-_NAME = re.compile(r"[\w.-]{1,90}")
+_NAME = r"[\w.-]{1,90}"
 _LONGEST = 2**10
 """More bytes than the name of a workspace."""
 
 
 def is_name(text: str) -> bool:
     """Whether a workspace may be called so."""
-    return _NAME.fullmatch(text) is not None and text not in (".", "..")
+    return re.fullmatch(_NAME, text) is not None and text not in (".", "..")
 
 
 def _shown(text: str) -> str:

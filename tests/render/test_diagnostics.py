@@ -3,7 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from planner.diagnostics import Diagnostic, Position, RangeEntry, Related, Severity, Span
+from planner.diagnostics import Diagnostic, Position, Related, Severity, Span
+from planner.entries import RangeEntry
 from planner.remedy import Remedy
 from planner.render.diagnostics import diagnostic_text, diagnostics_text
 from planner.render.excerpt import Files, excerpt_text

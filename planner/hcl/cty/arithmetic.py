@@ -32,7 +32,7 @@ _NUMBER = re.compile(
     r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?0*(?P<ten>[0-9]+)|[pP](?P<two>[+-]?[0-9]{1,6}))?"
 )
 _LONGEST_EXPONENT = 12  # digits; one that is longer is as much too large as one of so many
-_INFINITE = re.compile(r"([+-]?)[iI]nf")
+_INFINITE = r"([+-]?)[iI]nf"
 
 
 class NumberError(ValueError):
@@ -70,7 +70,7 @@ def parse_number(text: str) -> Number:
     """The number written as `text`, in decimal or as `1p-3` or `Inf`. Raises ValueError where it is none."""
     found = _NUMBER.fullmatch(text)
     if not found:
-        if infinite := _INFINITE.fullmatch(text):
+        if infinite := re.fullmatch(_INFINITE, text):
             return -INFINITY if infinite[1] == "-" else INFINITY
         raise ValueError("a number is required")
     if len(text) <= _UNAMBIGUOUS_DIGITS and text.isdecimal():

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 _SIGNS = r"\$\$\{|%%\{|\$(?=\$\$\{)|%(?=%%\{)|\$\$?|%%?|\n"
-_QUOTED = re.compile(rf"\\u[0-9a-fA-F]{{0,4}}|\\U[0-9a-fA-F]{{0,8}}|\\.|\\|{_SIGNS}", re.DOTALL)
-_PLAIN = re.compile(_SIGNS)
+_QUOTED = rf"\\u[0-9a-fA-F]{{0,4}}|\\U[0-9a-fA-F]{{0,8}}|\\(?s:.)|\\|{_SIGNS}"
 _BACKSLASH = 'Write \\\\ for a backslash; the others are \\n, \\r, \\t, \\", \\uXXXX and \\UXXXXXXXX.'
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
@@ -24,7 +23,7 @@ class EscapeError(ValueError):
 def split_literal(text: str, *, quoted: bool) -> Iterator[tuple[int, str]]:
     """The stretches of plain text and the escapes, each with its offset."""
     at = 0
-    for found in (_QUOTED if quoted else _PLAIN).finditer(text):
+    for found in re.finditer(_QUOTED if quoted else _SIGNS, text):
         if found.start() > at:
             yield at, text[at : found.start()]
         yield found.start(), found.group()

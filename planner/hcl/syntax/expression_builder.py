@@ -34,7 +34,7 @@ from planner.hcl.syntax.template_builder import ForStart, IfStart, Interpolation
 from planner.hcl.syntax.tokens import Token
 from planner.hcl.syntax.trees import first_token, is_tree
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
+_LINE = r"[^\n]*\n|[^\n]+"
 _POSTFIX = {"index_expr_term", "get_attr_expr_term", "attr_splat_expr_term", "full_splat_expr_term"}
 _WORDS = {"true": boolean(True), "false": boolean(False), "null": null()}
 _PRECEDENCE = {
@@ -317,7 +317,7 @@ class ExpressionBuilder:
         if quoted:
             yield Text(token.start, token.end, value=self.decoded(token, quoted=True))
             return
-        for line in _LINE.finditer(token.text):
+        for line in re.finditer(_LINE, token.text):
             start, end = token.start + line.start(), token.start + line.end()
             yield Text(start, end, value=decode_literal(line.group(), quoted=False))
 

@@ -62,8 +62,8 @@ def load() -> Tables:
 def _written() -> Written:
     path = grammar_file()
     installed = fingerprint(path.read_bytes())
-    packaged = read_tables(Path(__file__).with_name("tables.json").read_text(encoding="utf-8"))
-    if packaged["grammar"] == installed:
+    packaged = read_tables(Path(__file__).with_name("tables.json").read_bytes())
+    if packaged.grammar == installed:
         return packaged
     from planner.hcl.syntax.tabulating import lark_of, tabulated
 

@@ -6,9 +6,11 @@ reduction makes: a tree of this name of its parts, or the only part itself; part
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, TypedDict
+from typing import Any
+
+from msgspec import Struct
+from msgspec.json import decode
 
 from planner.hcl.syntax.tokens import END, Token
 
@@ -41,7 +43,7 @@ Rule = tuple[str, int, str, bool, list[int] | None]
 """Origin, number of parts, name of the tree, whether the only part stands for itself, and which parts are taken."""
 
 
-class Written(TypedDict):
+class Written(Struct, frozen=True):
     """Tables as they are kept in a file.
 
     Of a rule, which parts are taken is null where it is all of them as they are; else it is the index twice, plus one
@@ -65,10 +67,10 @@ class Tables:
     """The tables of a grammar. A state is unpacked when it is first entered."""
 
     def __init__(self, written: Written) -> None:
-        self.symbols: Sequence[str] = written["symbols"]
-        self.rules: Sequence[Rule] = written["rules"]
-        self.start, self.end = written["start"], written["end"]
-        self._packed = written["states"]
+        self.symbols: Sequence[str] = written.symbols
+        self.rules: Sequence[Rule] = written.rules
+        self.start, self.end = written.start, written.end
+        self._packed = written.states
         self._states: dict[int, Mapping[str, int]] = {}
 
     def state(self, number: int) -> Mapping[str, int]:
@@ -134,7 +136,6 @@ def _taken(parts: list[Any], taken: Sequence[int]) -> list[Any]:
     return found
 
 
-def read_tables(text: str) -> Written:
-    """Tables from a file."""
-    written: Written = json.loads(text)
-    return written
+def read_tables(text: bytes) -> Written:
+    """Tables from a file. Raises ValueError."""
+    return decode(text, type=Written)

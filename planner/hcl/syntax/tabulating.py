@@ -19,6 +19,7 @@ from lark.common import LexerConf
 from lark.exceptions import LarkError
 from lark.lexer import Lexer
 from lark.lexer import Token as LarkToken
+from msgspec.structs import asdict
 
 from planner.hcl.syntax.installed import fingerprint, grammar_file
 from planner.hcl.syntax.tables import Rule, Written
@@ -98,7 +99,7 @@ def _rule(rule: Any) -> Rule:
 
 def main() -> None:
     path = grammar_file()
-    tables = tabulated(lark_of(path), fingerprint(path.read_bytes()))
+    tables = asdict(tabulated(lark_of(path), fingerprint(path.read_bytes())))
     lists = {name: [json.dumps(one, separators=(",", ":")) for one in tables[name]] for name in ("rules", "states")}
     rest = {name: value for name, value in tables.items() if name not in lists}
     lines = [json.dumps(rest, separators=(",", ":"))[:-1]]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
-from textwrap import wrap
 
 
 def string_literal(text: str) -> str:
     """`text` as a quoted string in which no template begins, and nothing is invisible."""
-    quoted = json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    from json import dumps
+
+    quoted = dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
     return quoted if quoted.isprintable() else "".join(map(_visible, quoted))
 
 
@@ -43,6 +43,8 @@ def repeated_block(
     type_: str, label: str, keys: Iterable[str], arguments: Mapping[str, str], provider: str | None = None
 ) -> str:
     """As `resource_block`, for many objects: one for each key, which `arguments` names as `each.key`."""
+    from textwrap import wrap
+
     listed = ", ".join(string_literal(key).replace(" ", "\0") for key in keys) + ","
     lines = wrap(
         listed,

@@ -95,11 +95,18 @@ class Evaluation:
 
     def settings(self) -> tuple[Limits, BackendBlock]:
         """The `cl` block. A version of `cl` that `required_version` refuses is an error."""
+        return self._settings
+
+    @cached_property
+    def _settings(self) -> tuple[Limits, BackendBlock]:
         return self._early(lambda run: SettingsReader(run.root, run.surroundings).read(), SettingsBlock)
 
     def providers(self) -> tuple[ProviderConfig, ...]:
         """The provider blocks. Having resources and no provider is an error that says how to add one."""
+        return self._providers
 
+    @cached_property
+    def _providers(self) -> tuple[ProviderConfig, ...]:
         def read(run: Run) -> tuple[ProviderConfig, ...]:
             found = provider_configs(run.root, run.surroundings)
             first = next(iter(run.root.analysis.module.objects.values()), None)
@@ -112,16 +119,17 @@ class Evaluation:
     def plain_variables(self) -> dict[str, object]:
         """The values of the root variables that are not sensitive, as plain Python."""
         declared = self._configuration.root.variables
-        shown = {name: value for name, value in self._variables().items() if SENSITIVE not in deep_marks(value)}
+        shown = {name: value for name, value in self._variables.items() if SENSITIVE not in deep_marks(value)}
         if wrong := [problem for name in shown if (problem := check_variable(shown[name], declared[name]))]:
             raise ConfigError(wrong)
         return {name: value.to_python() for name, value in shown.items()}
 
     def secret_variables(self) -> dict[str, Value]:
         """The values of the sensitive root variables."""
-        return {name: value for name, value in self._variables().items() if SENSITIVE in deep_marks(value)}
+        return {name: value for name, value in self._variables.items() if SENSITIVE in deep_marks(value)}
 
-    def _variables(self) -> dict[str, Value]:
+    @cached_property
+    def _variables(self) -> Mapping[str, Value]:
         run = self._run(None, None)
         run.evaluate(self._of_root(VariableBlock))
         declared = self._configuration.root.variables
@@ -208,7 +216,8 @@ class Evaluation:
         )
 
     def _of_root(self, kind: type[Declaration]) -> Iterator[Node]:
-        return (node for node in self._graph.order if not node.path and isinstance(node.declaration, kind))
+        nodes = self._graph.nodes[()]
+        return (nodes[found] for found in self._configuration.root.of(kind))
 
     def _early(self, read: Callable[[Run], T], kind: type[Declaration]) -> T:
         """Read what is evaluated before resources are; where that fails, every problem of the whole is reported."""

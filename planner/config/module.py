@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from msgspec import Struct, field
 
@@ -61,7 +61,19 @@ class Module(Struct, frozen=True, eq=False, dict=True):
 
     def of(self, kind: type[_Kind]) -> Iterator[_Kind]:
         """The declarations of one kind, in the order of the files."""
-        return (found for found in self.declarations if isinstance(found, kind))
+        return iter(cast("list[_Kind]", self._by_kind[kind]))
+
+    @cached_property
+    def _by_kind(self) -> Mapping[type[Declaration], list[Declaration]]:
+        found: dict[type[Declaration], list[Declaration]] = {kind: [] for kind in KINDS}
+        of_class: dict[type[Declaration], list[Declaration]] = {}
+        for declaration in self.declarations:
+            of_its_own = of_class.get(type(declaration))
+            if of_its_own is None:
+                of_its_own = found[next(kind for kind in KINDS if isinstance(declaration, kind))]
+                of_class[type(declaration)] = of_its_own
+            of_its_own.append(declaration)
+        return found
 
     def names(self, kind: type[NamedDeclaration]) -> list[str]:
         """The names of one kind that are declared, rightly or wrongly: those that a mistyped name may mean."""

@@ -25,13 +25,14 @@ from planner.hcl.syntax.nodes import Block, Literal
 from planner.hcl.syntax.source import Source
 
 _BLOCK = re.compile(r"[^\W\d][^\n{}]*\{[ \t]*\n(?:[ \t][^\n]*\n|\n)*+\}(?=\n|\Z)")
-# each alternative begins with characters of its own, so that the engine can skip to them
 _LITERAL = re.compile(
     r"""(
-        "[^"\\$%\n]*+(?:[$%](?!\{)[^"\\$%\n]*+)*"    # a string without escapes and sequences
-      | \#[^\n]*
-      | /(?:/[^\n]*|\*(?s:.*?)\*/)
-      | [0-9](?<![\w.-][0-9])[0-9]*+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.-])
+        ["\#/0-9](?:    # which the engine skips to
+            (?<=")[^"\\$%\n]*+(?:[$%](?!\{)[^"\\$%\n]*+)*"    # a string without escapes and sequences
+          | (?<=\#)[^\n]*
+          | (?<=/)(?:/[^\n]*|\*(?s:.*?)\*/)
+          | (?<=[0-9])(?<![\w.-][0-9])[0-9]*+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?(?![\w.-])
+        )
     )""",
     re.VERBOSE,
 )

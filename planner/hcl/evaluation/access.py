@@ -43,7 +43,7 @@ def attribute_of(subject: Value, name: str) -> Value:
     """`subject.name`. Raises AccessError."""
     if type(subject.raw) is dict and name in subject.raw:  # of an object or a map, and as a rule it is there
         there: Value = subject.raw[name]
-        return there.with_marks(subject.marks)
+        return there.with_marks(subject.marks) if subject.marks else there
     if subject.is_null:
         raise AccessError(
             "Attempt to get attribute from null value", f"This value is null, so it has no {quoted(name)}."

@@ -135,8 +135,11 @@ def _inner(node: Wrapped | Parentheses, scope: Scope) -> Value:
 
 def _access(node: Access, scope: Scope) -> Value:
     """What the steps lead to. They are followed into what is known of a subject or key that fails, for its type."""
-    value, refused = attempt(node.subject, scope, _evaluate)
-    problems = list(refused.diagnostics) if refused else []
+    problems: list[Diagnostic] = []
+    value = scope.lookup(node.subject.name) if isinstance(node.subject, Variable) else None
+    if value is None:
+        value, refused = attempt(node.subject, scope, _evaluate)
+        problems += refused.diagnostics if refused else ()
     for step in node.steps:
         try:
             if isinstance(step, GetAttribute):

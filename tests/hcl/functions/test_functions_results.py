@@ -175,6 +175,9 @@ ENCODINGS = {
         'tolist([\n  {\n    "a" = "1"\n    "b" = <<-EOT\n    x "y"\n    \n    EOT\n  },\n'
         '  {\n    "a" = "2"\n    "b" = ""\n  },\n])'
     ),
+    'csvdecode("\\na,b\\r\\n1, x y \\n\\n,\\r")': (
+        'tolist([\n  {\n    "a" = "1"\n    "b" = " x y "\n  },\n  {\n    "a" = ""\n    "b" = ""\n  },\n])'
+    ),
     "yamldecode(\"a: yes\\nb: 0x1f\\nc: 2020-01-02\\nd: ~\\ne: '1'\\n\")": (
         '{\n  "a" = true\n  "b" = 31\n  "c" = "2020-01-02T00:00:00Z"\n  "d" = null\n  "e" = "1"\n}'
     ),

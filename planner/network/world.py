@@ -112,6 +112,7 @@ class World(Struct, frozen=True, dict=True):
 
     `security_groups` holds the groups whose rules were seen; it is None if nothing is known of any. `file` is what
     messages call the file that is this cloud, where it is a simulated one; it is empty if the cloud is real.
+    `region_id` is the region that was read; it is empty where it is not one alone.
     """
 
     account_id: str = ""
@@ -124,9 +125,11 @@ class World(Struct, frozen=True, dict=True):
     security_groups: Mapping[str, SecurityGroup] | None = None
     unread: tuple[Unread, ...] = ()
     file: str = ""
+    region_id: str = ""
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, World) and astuple(self)[:-1] == astuple(other)[:-1]  # `file` is no part of the cloud
+        """Whether the clouds are the same; `file` and `region_id` say where they are."""
+        return isinstance(other, World) and astuple(self)[:-2] == astuple(other)[:-2]
 
     def __ne__(self, other: object) -> bool:
         return not self == other  # a Struct has one of its own, which compares all fields

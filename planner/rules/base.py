@@ -18,7 +18,7 @@ from planner.network.forecast import Forecast
 from planner.network.identity import Action, Identity, ObjectKey, Subject
 from planner.network.kinds import Kind
 from planner.network.names import nearest
-from planner.network.world import Instance, Vpc
+from planner.network.world import Instance, Vpc, World
 from planner.network.worlds import Worlds
 from planner.remedy import NO_REMEDY, Again, Command, Remedy, Snippet, cl
 from planner.rules.address_plan import AddressPlan, AddressPlans
@@ -290,6 +290,12 @@ class Rule(ABC):
         """One remedy for joined findings of this rule; None if each needs its own."""
         first = findings[0].remedy
         return first if all(found.remedy == first for found in findings) else None
+
+
+def seen_by(world: World, what: str) -> str:
+    """A sentence that says that so much, such as `2 VPCs`, is all that the provider sees, and where."""
+    whose = f"Account {world.account_id}" if world.account_id else "The provider"
+    return f"{whose} sees {what}{f' in {world.region_id}' if world.region_id else ''}."
 
 
 def seen_elsewhere(providers: Sequence[str]) -> str:

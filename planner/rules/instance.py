@@ -24,6 +24,7 @@ from planner.rules.base import (
     did_you_mean_id,
     listing,
     other_provider,
+    seen_by,
     seen_elsewhere,
 )
 from planner.rules.by_hand import check_instance_ids, detach, unlock_instances, wait_for_instances
@@ -341,7 +342,6 @@ class InstanceNotFound(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         instance_id, world = step.instance_id or "", outlook.now.world
         if outlook.now.instance(instance_id) is None:
-            seen_by = f"Account {world.account_id} sees" if world.account_id else "The provider sees"
             found_by = outlook.worlds.who_sees_instance(instance_id)
             was_there = outlook.was_there(instance_id)
             hint = "" if was_there else _other_id(instance_id, step, outlook)
@@ -350,7 +350,7 @@ class InstanceNotFound(Rule):
                 fix = Remedy.of(f"If it was released, remove {instance_id} from the configuration of {step.address}.")
             lost = (
                 f"was not found{', though it is in the state' if was_there else ''}. "
-                f"{seen_by} {counted(len(world.instances), 'instance')}.{seen_elsewhere(found_by)}"
+                f"{seen_by(world, counted(len(world.instances), 'instance'))}{seen_elsewhere(found_by)}"
             )
             yield self.fail(
                 step,

@@ -21,6 +21,7 @@ from planner.rules.base import (
     did_you_mean_id,
     listing,
     other_provider,
+    seen_by,
     seen_elsewhere,
 )
 from planner.rules.by_hand import check_vpc_id, detach, enable, wait_for_vpc
@@ -144,7 +145,6 @@ class VpcNotFound(Rule):
     def check(self, step: Step, outlook: Outlook) -> Iterator[Finding]:
         vpc_id, world = step.vpc_id or "", outlook.now.world
         if outlook.now.vpc(vpc_id) is None:
-            seen_by = f"Account {world.account_id} sees" if world.account_id else "The provider sees"
             found_by = outlook.worlds.who_sees_vpc(vpc_id)
             was_there = outlook.was_there(vpc_id)
             hint = "" if was_there else did_you_mean_id(vpc_id, world.vpcs)
@@ -154,7 +154,7 @@ class VpcNotFound(Rule):
             yield self.fail(
                 step,
                 f"{vpc_id} was not found{', though it is in the state' if was_there else ''}. "
-                f"{seen_by} {counted(len(world.vpcs), 'VPC')}.{seen_elsewhere(found_by)}{hint}",
+                f"{seen_by(world, counted(len(world.vpcs), 'VPC'))}{seen_elsewhere(found_by)}{hint}",
                 at="vpc_id",
                 remedy=other_provider(found_by, step.address) or fix,
             )

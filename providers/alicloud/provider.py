@@ -90,7 +90,7 @@ class AlicloudProvider:
     def read(self, scope: Scope = EVERYTHING) -> World:
         """The region's VPCs and classic instances. Raises ProviderError where nothing can be read at all."""
         world = read_region(self._asker, self.account_id, self._settings.read_parallelism, scope, self._tables)
-        return self._noting_groups(world)
+        return replace(self._noting_groups(world), region_id=self._client.region_id)
 
     def find(
         self, instance_ids: Collection[str], routes_of: Collection[str] = (), rules_of: Collection[str] | None = ()

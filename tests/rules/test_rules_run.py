@@ -18,6 +18,7 @@ from planner.rules.base import ATTACHING, Declaration, Finding, Outlook, Rule
 from planner.rules.catalogue import RULES
 from planner.rules.run import Circumstances, Report
 from planner.steps import Step
+from planner.values import replace
 from support.example_worlds import example_place, example_step, example_steps, example_world, judge
 
 TODAY = date(2026, 11, 23)
@@ -311,3 +312,13 @@ def test_the_quota_stops_each_of_nine_thousand_attaches_too_many() -> None:
     report = judge(steps, world, today=TODAY)
     assert Counter(finding.rule for finding in report.findings) == {"CL302": 1, "CL301": 9_000}
     assert report.passed["CL402"] == 10_000
+
+
+@pytest.mark.parametrize(("region", "where"), [("cn-beijing", " in cn-beijing"), ("", "")])
+def test_what_is_not_found_is_said_with_the_region_that_was_read(region: str, where: str) -> None:
+    world = World("1001", region_id=region)
+    (vpc,) = judge(example_steps(["enable vpc-a"]), world, today=TODAY).findings
+    assert vpc.message == f"vpc-a was not found. Account 1001 sees 0 VPCs{where}."
+    world = replace(example_world(), region_id=region)
+    (instance,) = judge(example_steps(["attach i-lost vpc-a"]), world, today=TODAY).findings
+    assert f" instances{where}." in instance.message

@@ -12,8 +12,10 @@ from collections.abc import Callable, Mapping
 import psycopg
 import pytest
 
+from planner.apply.stop import StopSignal
 from planner.diagnostics import Diagnostic, StateError
 from planner.state.backends import lease
+from planner.state.backends.patience import Away
 from planner.state.backends.pg import lock as taking
 from planner.state.backends.pg import session as sessions
 from planner.state.backends.pg import statements
@@ -433,6 +435,29 @@ def test_an_interrupt_ends_the_wait_for_a_server_that_hangs_without_a_word_to_it
             session.rows("SELECT 1234567")
         assert caplog.records == [], "psycopg tried to cancel the statement"
         assert session.is_broken
+        backend.close()
+
+
+def test_a_wait_for_a_server_that_hangs_is_given_up_at_a_second_signal(schema: str) -> None:
+    if missing():
+        pytest.skip(missing())
+
+    def interrupt() -> None:
+        until(lambda: network.lost == 1)
+        os.kill(os.getpid(), signal.SIGINT)
+        until(lambda: stop.gently)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    with postgres() as server, proxy(server.port) as network, StopSignal().on_signals() as stop:
+        backend = PgBackend(Options(server.conninfo(port=str(network.port)), schema, patience=PATIENCE))
+        with holding(backend) as held:
+            held.begin(b"plan\n")
+            network.lose_reply_to(b"BEGIN")
+            threading.Thread(target=interrupt).start()
+            given_up = Away("the database", "it had not answered")
+            with server.paused(), stop.ending(given_up), refusal("STA446") as problems:
+                held.write("state", version(1), None)
+            assert "it had not answered" in problems[0].detail
         backend.close()
 
 

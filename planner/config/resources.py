@@ -90,7 +90,7 @@ class ResourceEvaluator:
                 is_whole = False
                 continue
             if with_values:
-                values[key] = Value(self._block.schema.value_type, found)
+                values[key] = self._value(found)
             if not self._surroundings.planning:
                 continue
             if not self._needs_all_known and not self._is_known(found):
@@ -121,7 +121,7 @@ class ResourceEvaluator:
         found = self._whole(attributes)
         address = Address(block.type, block.name, None, self._instance.path)
         objects = (self._object(address, place, found, {}),) if self._surroundings.planning else ()
-        return Evaluated({None: Value(block.schema.value_type, found)} if with_values else {}, objects, ())
+        return Evaluated({None: self._value(found)} if with_values else {}, objects, ())
 
     def _is_known(self, attributes: Mapping[str, Value]) -> bool:
         """Whether all arguments are known, so that it is known which object this is."""
@@ -194,15 +194,18 @@ class ResourceEvaluator:
             return None
         whole = self._whole(attributes)
         if lifecycle.postconditions:
-            own = {**roots, "self": Value(self._block.schema.value_type, whole)}
+            own = {**roots, "self": self._value(whole)}
             if not self._holds("postcondition", lifecycle.postconditions, address, own):
                 return None
         return whole
 
     def _whole(self, arguments: Mapping[str, Value]) -> dict[str, Value]:
         """The attributes of an object with these arguments: these, and what the cloud adds."""
-        found = {**arguments, **computed(self._block.type, arguments, self._world)}
-        return {name: found[name] for name in self._names}
+        return {**arguments, **computed(self._block.type, arguments, self._world)}
+
+    def _value(self, attributes: Mapping[str, Value]) -> Value:
+        """The object that has these attributes, as expressions see it."""
+        return Value(self._block.schema.value_type, {name: attributes[name] for name in self._names})
 
     def _keep_ignored(self, address: Address, attributes: dict[str, Value]) -> None:
         """Take the arguments that `ignore_changes` names from the prior state."""
@@ -241,7 +244,7 @@ class ResourceEvaluator:
         return True
 
     def _object(self, address: Address, place: Place, found: Mapping[str, Value], roots: Roots) -> DesiredObject:
-        attributes = {name: plain(attribute) for name, attribute in found.items()}
+        attributes = {name: plain(found[name]) for name in self._names}
         return DesiredObject(
             address,
             identity_of(self._block.type, attributes),

@@ -101,7 +101,7 @@ def width_of(text: str) -> int:
     text = re.sub(_COLOURS, "", text) if "\x1b" in text else text
     if text.isascii():
         return len(text)
-    return sum(_columns(character) for character in text)
+    return sum(1 if character.isascii() else _columns(character) for character in text)
 
 
 def _columns(character: str) -> int:

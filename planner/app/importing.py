@@ -178,7 +178,7 @@ def _near(identity: Identity, world: World) -> str:
 
 def import_not_read(detail: str) -> Diagnostic:
     """Whether what is to be imported exists could not be read."""
-    remedy = Remedy.of("Give the provider permission to read it, then run the command again.")
+    remedy = Remedy.of("Fix what the reason names, such as a missing permission, then run the command again.")
     return Diagnostic("PRV315", "Object to import could not be read", detail, remedy)
 
 

@@ -134,7 +134,7 @@ def why_incomplete(document: PlanDocument) -> Diagnostic | None:
         "Cloud was not read completely",
         "Nothing was applied: the plan may lack steps, because part of the cloud could not be read: "
         f"{first_of(unread, _NAMED)}.",
-        Remedy.of("Give the provider permission to read it, then run the same command again."),
+        Remedy.of("Fix what the reason names, such as a missing permission, then run the same command again."),
     )
 
 
@@ -151,7 +151,7 @@ class PlanIncomplete(PlanError):
 def refuse_incomplete(document: PlanDocument, path: Path) -> None:
     """Raises PlanIncomplete for a saved plan that would not be applied either where it was made."""
     if problem := why_incomplete(document):
-        remedy = Remedy.of("Give the provider permission to read it. ", replan_remedy(str(path)))
+        remedy = Remedy.of("Fix what the reason names, such as a missing permission. ", replan_remedy(str(path)))
         raise PlanIncomplete(replace(problem, remedy=remedy))
 
 

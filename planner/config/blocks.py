@@ -38,7 +38,9 @@ def check_body(body: Body, schema: BlockSchema, header: Span, problems: Problems
     for name, argument in known.items():
         if argument.required and name not in body.attributes and name not in meant.values():
             free = (each for each in body.attributes if schema.open and each not in known)
-            problems.add(_missing(name, header, address, nearest_word(name, free)))
+            wrong = body.attributes.get(nearest_word(name, free) or "")
+            missing = _missing(name, header, address)
+            problems.add(missing if wrong is None else _unsupported_argument(wrong, schema, address, name))
     seen: dict[str, Block] = {}
     for block in body.blocks:
         _check_nested(block, schema, seen, problems, address)
@@ -151,15 +153,12 @@ def _unsupported_block(block: Block, schema: BlockSchema, address: str | None) -
     return Diagnostic("CFG301", "Unsupported block type", detail, address=address, span=span)
 
 
-def _missing(name: str, header: Span, address: str | None, mistyped_as: str | None = None) -> Diagnostic:
-    """`mistyped_as` is what the block sets, and may mean this."""
-    detail = f'This block does not set "{name}", which is required.'
-    hint = f' It sets "{mistyped_as}". Did you mean "{name}"?' if mistyped_as else ""
+def _missing(name: str, header: Span, address: str | None) -> Diagnostic:
     return Diagnostic(
         "CFG303",
         "Missing required argument",
-        f"{detail}{hint}",
-        Remedy.of("" if hint else f"Add {name} = … to the block."),
+        f'This block does not set "{name}", which is required.',
+        Remedy.of(f"Add {name} = … to the block."),
         address=address,
         span=header,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from planner.config import schema
 from planner.config.blocks import RENAME, check_block, duplicate
@@ -30,7 +30,7 @@ from planner.config.names import address_text, dependencies, kind_of_address
 from planner.config.problems import Problems
 from planner.config.repeated_objects import RepeatedObject, RepeatedObjects
 from planner.diagnostics import ConfigError, Diagnostic, Span, did_you_mean, nearest_word
-from planner.hcl.syntax.nodes import Attribute, Block, Body
+from planner.hcl.syntax.nodes import Attribute, Block, Body, Expression, Literal, ObjectItems, TupleItems
 
 _CALL_META = frozenset({"source", "count", "for_each", "depends_on", "providers"})
 _TERRAFORM_WORDS = {"terraform": ' The settings of cl belong in a "cl" block.'}
@@ -67,6 +67,7 @@ class ModuleDecoder:
     def add(self, body: Body) -> None:
         """Add the declarations of one file."""
         for attribute in body.attributes.values():
+            self._broken.update(_meant_in_json(attribute))
             self._problems.add(_outside_blocks(attribute))
         for block in body.blocks:
             decode = self._decoders.get(block.type)
@@ -185,7 +186,7 @@ class ModuleDecoder:
         """The resource or data source of a block, where it is sound and the first of its name."""
         found = decode_object(mode, block, self._problems)
         if found is None:
-            self._broken.update(_object_keys(block))
+            self._broken.update(_object_keys(block.labels))
         elif self._add_object(found):
             if found.sound:
                 return found
@@ -289,22 +290,45 @@ def _name_span(declared: Block | Attribute) -> Span:
 
 def _meant_by(block: Block) -> Iterator[str]:
     """The keys of what a block whose type is mistyped probably declares: references to it are not wrong."""
-    match nearest_word(block.type, schema.TOP_LEVEL):
+    return _meant(block.type, block.labels or ("",), block.body.attributes)
+
+
+def _meant_in_json(attribute: Attribute) -> Iterator[str]:
+    """The same of a block in JSON: the keys of its object are its labels or, of locals, its arguments."""
+    for name, inner in _items(attribute.expression):
+        yield from _meant(attribute.name, (name,), (name,))
+        for label, _ in _items(inner):
+            yield from _meant(attribute.name, (name, label), ())
+
+
+def _items(expression: Expression) -> Iterator[tuple[str, Expression]]:
+    """The items of an object, or of a list of objects, whose keys are written out."""
+    if isinstance(expression, TupleItems):
+        for each in expression.items:
+            yield from _items(each)
+    elif isinstance(expression, ObjectItems):
+        for key, value in expression.items:
+            if isinstance(key, Literal):
+                yield str(key.value.to_python()), value
+
+
+def _meant(mistyped: str, labels: Sequence[str], arguments: Iterable[str]) -> Iterator[str]:
+    match nearest_word(mistyped, schema.TOP_LEVEL):
         case schema.LOCALS.keyword:
-            yield from (LocalValue.key_of(name) for name in block.body.attributes)
+            yield from map(LocalValue.key_of, arguments)
         case schema.VARIABLE.keyword:
-            yield VariableBlock.key_of(_first_label(block))
+            yield VariableBlock.key_of(labels[0])
         case schema.OUTPUT.keyword:
-            yield OutputBlock.key_of(_first_label(block))
+            yield OutputBlock.key_of(labels[0])
         case schema.MODULE.keyword:
-            yield ModuleCall.key_of(_first_label(block))
+            yield ModuleCall.key_of(labels[0])
         case schema.RESOURCE.keyword | schema.DATA.keyword:
-            yield from _object_keys(block)
+            yield from _object_keys(labels)
 
 
-def _object_keys(block: Block) -> Iterator[str]:
+def _object_keys(labels: Sequence[str]) -> Iterator[str]:
     """The keys that references to an object with a wrong type may have: as it is written, and as it is meant."""
-    type_name, *rest = block.labels or ("",)
+    type_name, *rest = labels or ("",)
     for mode, types in (("managed", schema.RESOURCE_TYPES), ("data", schema.DATA_SOURCES)):
         for name in {type_name, nearest_word(type_name, types) or type_name}:
             yield object_key(mode, name, ".".join(rest))

@@ -16,7 +16,7 @@ from planner.config.dynamic import Placed, expanded
 from planner.config.module_instance import ModuleInstance
 from planner.config.surroundings import Surroundings
 from planner.config.versions import satisfies
-from planner.diagnostics import ConfigError, Diagnostic, Span
+from planner.diagnostics import ConfigError, Diagnostic, Span, mistyped
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
 from planner.hcl.syntax.nodes import Attribute, Block, Body, Literal, ObjectItems
@@ -139,8 +139,10 @@ class SettingsReader:
             attribute = placed.body.attributes.get(name)
             if attribute is not None:
                 texts[name] = self._text(attribute, placed)
+        wrong = (name for name in placed.body.attributes if name not in texts)
+        is_mistyped = "reason" in mistyped(wrong, (name for name in texts if texts[name] is None)).values()
         unknown = {name for name in texts if self._checking and texts[name] is None and name in placed.body.attributes}
-        self._check_waiver(placed, texts["reason"], may_come="reason" in unknown)
+        self._check_waiver(placed, texts["reason"], may_come=is_mistyped or "reason" in unknown)
         until = placed.body.attributes.get("until")
         end = _date(texts["until"], until.expression.span) if until and texts["until"] is not None else None
         return Waiver(placed.labels[0], texts["reason"] or "", end, placed.span, known=not unknown)

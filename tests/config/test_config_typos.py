@@ -41,6 +41,10 @@ CASES = {
         'modul "m" {\n  source = "./m"\n}\noutput "x" {\n  value = module.m.id\n}\n',
         ["CFG301 main.hcl:1:1 Unsupported block type"],
     ),
+    "the reason of a waiver": (
+        'cl {\n  limits {\n    waive "CL104" {\n      reson = "x"\n      until = "2099-01-01"\n    }\n  }\n}\n',
+        ["CFG302 main.hcl:4:7 Unsupported argument"],
+    ),
     "a reference alone": (
         VPC + LINK.replace("classiclink_vpc.", "classiclink_vcp."),
         ["CFG307 main.hcl:6:12 Reference to undeclared resource"],
@@ -80,10 +84,27 @@ def test_a_mistyped_block_in_json_gets_its_hint(value: str) -> None:
     assert problem.detail == 'There is no block "varable" here. Did you mean "variable"?'
 
 
+@pytest.mark.parametrize(
+    ("block", "reference"),
+    [
+        ('"varible": {"a": {"default": "x"}}', "var.a"),
+        ('"varible": [{"a": {}}]', "var.a"),
+        ('"local": {"a": 1}', "local.a"),
+        ('"modul": {"m": {"source": "./m"}}', "module.m.x"),
+        ('"resorce": {"classiclink_vpc": {"a": {"vpc_id": "vpc-a"}}}', "classiclink_vpc.a.vpc_id"),
+    ],
+)
+def test_a_mistyped_block_in_json_and_what_refers_to_it_are_one_problem(block: str, reference: str) -> None:
+    text = f'{{{block}, "output": {{"o": {{"value": "${{{reference}}}"}}}}}}'
+    assert messages({"a.hcl.json": text}) == ["CFG301 a.hcl.json:1:2 Unsupported block type"]
+
+
 def test_a_mistyped_source_of_a_module_is_named() -> None:
     (problem,) = problems({"main.hcl": 'module "m" {\n  sorce = "./m"\n}\n'})
-    assert problem.code == "CFG303"
-    assert problem.detail.endswith('It sets "sorce". Did you mean "source"?')
+    assert problem.code == "CFG302"
+    assert problem.span is not None
+    assert problem.span.start.line == 2
+    assert problem.detail == 'There is no argument "sorce" here. Did you mean "source"?'
     (problem,) = problems({"main.hcl": 'module "m" {\n  vpc_id = "vpc-a"\n}\n'})
     assert problem.detail == 'This block does not set "source", which is required.'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
+from sys import intern
 from typing import cast
 
 from planner.address import Address, parse_address
@@ -19,6 +20,8 @@ from planner.state.model import State, StateObject, StateOutput, Written
 _MOST_REPORTED = 20
 _DEEPEST = 200
 """How deep lists and objects may lie in each other: twice as deep as those of any configuration."""
+_OF_MANY = ("account_id", "region_id", "vpc_id")
+"""The attributes whose texts many objects have in common: each text is kept once."""
 
 
 def read_state(document: object, filename: str) -> State:
@@ -102,6 +105,9 @@ class _Reader:
 
     def _object(self, base: Address, provider: str, instance: InstanceEntry, path: Path) -> StateObject:
         attributes = instance["attributes"]
+        for name in _OF_MANY:
+            if type(text := attributes.get(name)) is str:
+                attributes[name] = intern(text)
         if nested := [value for value in attributes.values() if isinstance(value, (dict, list))]:
             self._check_depth(nested, path)
         key = instance.get("index_key")  # in JSON 1.0 is a whole number

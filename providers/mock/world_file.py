@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
+from sys import intern
 from typing import Any
 
 from planner.collector import without_collector
@@ -238,6 +239,10 @@ def _second(
     )
 
 
+_OF_MANY = ("account_id", "region_id", "network_type")
+"""What many instances have in common: it is kept once."""
+
+
 def _build(account_id: str, records: Mapping[str, list[dict[str, Any]]], file: str) -> World:
     """The world of these records, which are used up: there may be a hundred thousand of them."""
     return World(
@@ -247,7 +252,7 @@ def _build(account_id: str, records: Mapping[str, list[dict[str, Any]]], file: s
         route_entries=tuple(RouteEntry(**record) for record in records["route_entries"]),
         instances={record["instance_id"]: _instance(record) for record in records["instances"]},
         cloud_resources={record["resource_id"]: _cloud_resource(record) for record in records["cloud_resources"]},
-        links={record["instance_id"]: record["vpc_id"] for record in records["links"]},
+        links={record["instance_id"]: intern(record["vpc_id"]) for record in records["links"]},
         security_groups={record["security_group_id"]: build_group(record) for record in records["security_groups"]},
         file=file,
     )
@@ -259,6 +264,8 @@ def _vpc(record: dict[str, Any]) -> Vpc:
 
 
 def _instance(record: dict[str, Any]) -> Instance:
+    for name in _OF_MANY:
+        record[name] = intern(record[name])
     if "operation_locks" in record:
         record["operation_locks"] = tuple(record["operation_locks"])
     if "guest_routes" in record:

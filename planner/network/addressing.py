@@ -69,7 +69,15 @@ def vpc_class(cidr_block: str) -> VpcClass | None:
 def in_classic_range(ip: str) -> bool:
     """Whether `ip` is the classic network's: 10.0.0.0/8 without 10.111.0.0/16 (overview, Background)."""
     found = number_of(ip)
-    return _lies(found, CLASSIC_SUPERNET) and not _lies(found, CLASSIC_EXCEPTION)
+    return found in _CLASSIC and found not in _EXCEPTION
+
+
+def _numbers(block: IPv4Network) -> range:
+    """The addresses of a block as numbers."""
+    return range(int(block[0]), int(block[-1]) + 1)
+
+
+_CLASSIC, _EXCEPTION = _numbers(CLASSIC_SUPERNET), _numbers(CLASSIC_EXCEPTION)
 
 
 def overlaps_classic_range(cidr_block: str) -> bool:
@@ -80,8 +88,3 @@ def overlaps_classic_range(cidr_block: str) -> bool:
 
 def within(cidr_block: str, outer: IPv4Network) -> bool:
     return network(cidr_block).subnet_of(outer)
-
-
-def _lies(number: int, block: IPv4Network) -> bool:
-    """Whether the address with this number lies in the block."""
-    return number >> (32 - block.prefixlen) == int(block.network_address) >> (32 - block.prefixlen)

@@ -11,7 +11,7 @@ from planner.documents.drift import DriftDocument, DriftGroup, DriftSummary
 from planner.render.excerpt import place_text
 from planner.render.findings import finding_lines
 from planner.render.problems import diagnostic_problems, drift_title
-from planner.render.remedy import notes_of, sentence_lines
+from planner.render.remedy import notes_of, remedies_of, sentence_lines, way_lines
 from planner.render.terminal import Style, name, prose, whole
 
 _IN_FULL = 20
@@ -131,9 +131,9 @@ def _group(group: DriftGroup, document: DriftDocument, style: Style) -> list[str
     lines = [f"  {whole(group['subject'])}{style.dim(rule + place)}"]
     for sentence in group_sentences(group, document):
         lines += style.wrap(prose(sentence), "    ")
-    for number, remedy in enumerate(group["remedy"]):
-        first, *others = prose(remedy).split("\n")
-        lines += [f"    {style.cyan('or' if number else '→')} {first}", *(f"      {line}" for line in others)]
+    for number, way in enumerate(remedies_of(group)):
+        first, *others = way_lines(way, "      ")
+        lines += [f"    {style.cyan('or' if number else '→')} {first.lstrip(' ')}", *others]
     return lines
 
 

@@ -132,7 +132,7 @@ def advice_text(advice: AdviceDocument, style: Style) -> str:
         both = ", all of these" if len(authorization["rules"]) > 1 else ""
         owner = name(authorization["account_id"])
         lines += [f'  In Terraform, with provider "alicloud" of the account {owner}{both}:', ""]
-        lines += [f"    {line}".rstrip() for line in escape_lines(authorization_hcl(authorization)).split("\n")]
+        lines += escape_lines(authorization_hcl(authorization)).split("\n")
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
@@ -145,7 +145,8 @@ def _offer(offer: OfferEntry, solutions: Sequence[SolutionEntry], style: Style) 
     yield f"  {of} the configuration{every if len(parts) > 1 else ''}:"
     for part in parts:
         yield from ("", *style.wrap(f"{name(part.what, 600)}:", "  "), "")
-        yield from (f"    {line}" for line in escape_lines(part.hcl.rstrip("\n")).split("\n"))
+        indent = "" if part.is_block else "    "
+        yield from (f"{indent}{line}" for line in escape_lines(part.hcl.rstrip("\n")).split("\n"))
     if adopt := offer.get("adopt"):
         yield from ("", "  Then, so that the plan may move the link:", "", f"    {escape_lines(adopt)}")
     yield ""

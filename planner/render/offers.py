@@ -14,6 +14,8 @@ class OfferedPart(Struct, frozen=True):
 
     what: str
     hcl: str
+    is_block: bool = True
+    """Whether it is a block, which is pasted as it stands, and no arguments of one."""
 
 
 def offer_hcl(offer: OfferEntry) -> str:
@@ -45,7 +47,9 @@ def offered_parts(offer: OfferEntry) -> list[OfferedPart]:
     link, declared_at = f"{offer['instance_id']} to {offer['vpc_id']}", offer["declared_at"]
     if offer["link"] and declared_at and not offer.get("taken_out"):
         change = "".join(f"{line}\n" for line in _assigned(arguments))
-        parts.append(OfferedPart(f"Link {link}: change {declared_at}, which declares its link, to", change))
+        parts.append(
+            OfferedPart(f"Link {link}: change {declared_at}, which declares its link, to", change, is_block=False)
+        )
     elif offer["link"]:
         block = _block("classiclink_attachment", instance_label, [*provider, ("instance_id", instance_id), *arguments])
         first = f": {offer['taken_out']}, and add" if offer.get("taken_out") else ""

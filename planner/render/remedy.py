@@ -202,6 +202,8 @@ class _Line(Struct, frozen=True):
     """What is said, its commands in one piece."""
     pasted: bool = False
     """Whether all of it is to be pasted."""
+    is_flush: bool = False
+    """Whether it is to be pasted into a file, where its indentation counts."""
 
     @property
     def glued_whole(self) -> str:
@@ -222,8 +224,9 @@ def _lines(remedy: Remedy) -> Iterator[_Line]:
         if isinstance(part, Snippet):
             if any(line):
                 yield _line([*line[:-1], str(line[-1]).rstrip(" ")])
+            is_flush = not part.text[:1].isspace()
             for pasted in map(prose, part.text.split("\n")):
-                yield _Line(pasted, "", pasted, pasted=True)
+                yield _Line(pasted, "", pasted, pasted=True, is_flush=is_flush)
             line = []
             continue
         first, *others = str(part).split("\n")
@@ -288,13 +291,24 @@ def _grouped(remedy: Remedy) -> Iterator[tuple[bool, list[_Line]]]:
 
 
 def remedy_lines(remedy: Remedy, style: Style, lead: str) -> list[str]:
-    """The remedy as lines that begin with `lead` and fit the width, but for commands and blocks. It is escaped."""
+    """The remedy as lines that begin with `lead` and fit the width, but for commands and blocks. It is escaped.
+
+    A block begins at the left edge, as it stands in a file.
+    """
     shown: list[str] = []
     for pasted, lines in _grouped(remedy):
         for line in lines:
+            if line.is_flush:
+                shown += [line.whole] if shown or not lead else [f"{_INDENT}{lead}", line.whole]
+                continue
             first = f"{lead} " if lead and not shown else ""
             shown += [f"{_INDENT}{first}{line.whole}"] if pasted else _sentence(line, first, style)
     return shown
+
+
+def way_lines(remedy: Remedy, indent: str) -> list[str]:
+    """The remedy as lines behind this indentation, but for blocks: these are pasted as they stand. It is escaped."""
+    return [line.whole if line.is_flush else f"{indent}{line.whole}" for line in _lines(remedy)]
 
 
 def sentence_lines(sentence: Remedy, style: Style) -> list[str]:

@@ -109,8 +109,8 @@ def test_advice_offers_the_blocks_of_the_link() -> None:
     advice = advise(Plane.CLASSIC, Plane.VPC, same_region=True, same_account=True).to_json()
     offer = LinkOffer("i-${x}", "vpc-a", enable=True, guest_route=True, vswitch_ids=("vsw-1",))
     text = advice_text({**advice, "offer": offer.to_json()}, PLAIN)
-    assert '    resource "classiclink_guest_route" "i--x-" {\n      instance_id = "i-$${x}"\n    }\n' in text
-    assert "      vpc_id      = classiclink_vpc.vpc-a.vpc_id\n" in text
+    assert '\nresource "classiclink_guest_route" "i--x-" {\n  instance_id = "i-$${x}"\n}\n' in text
+    assert "\n  vpc_id      = classiclink_vpc.vpc-a.vpc_id\n" in text
 
 
 def test_what_opens_and_closes_is_reported_in_groups_and_ranges(world: World) -> None:

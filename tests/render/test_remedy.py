@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from planner.remedy import AND, HERE, Caller, Remedy, Snippet, cl, shell, write_all
 from planner.render.remedy import (
     advice_called_from,
@@ -14,6 +16,7 @@ from planner.render.remedy import (
     remedies_of,
     remedy_lines,
     remedy_of,
+    way_lines,
 )
 from planner.render.terminal import Style
 from planner.state.workspace import in_workspace
@@ -138,3 +141,18 @@ def test_an_id_with_an_escape_is_shown_harmless() -> None:
     (line,) = remedy_lines(Remedy.of("Do: ", cl("import", HOSTILE)), Style(width=140), "")
     assert "\x1b" not in line
     assert remedy_of(Remedy.of("Do: ", cl("import", HOSTILE)).to_json()).commands == (cl("import", HOSTILE),)
+
+
+@pytest.mark.parametrize("before", ["", "Declare it:\n", "Declare it, then ", "Wait.\n"])
+def test_a_block_begins_at_the_left_edge_as_it_stands_in_a_file(before: str) -> None:
+    remedy = Remedy.of(before, Snippet(WAIVER), "\nThen ", cl("plan"), ".")
+    for lines in (remedy_lines(remedy, Style(), "To fix:"), way_lines(remedy, "      ")):
+        text = "\n".join(lines)
+        assert f"\n{text}\n".count(f"\n{WAIVER}\n") == 1
+        assert text.endswith(" Then cl plan.")
+
+
+def test_what_is_typed_in_a_shell_stays_below_its_sentence() -> None:
+    remedy = Remedy.of("Add it:\n", Snippet("  ip route add"))
+    assert remedy_lines(remedy, Style(), "To fix:") == ["  To fix: Add it:", "    ip route add"]
+    assert way_lines(remedy, "      ") == ["      Add it:", "        ip route add"]

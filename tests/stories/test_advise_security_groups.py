@@ -59,7 +59,7 @@ def test_the_link_and_its_rule_are_offered_as_one_configuration(shop: Desk) -> N
     assert 'resource "classiclink_attachment"' in offer["hcl"]
     text = shop.cl("advise", "i-web", "i-db", *MYSQL, code=0).out
     assert "2. Let tcp 3306 from sg-web in: add a rule to sg-db." in text
-    assert '    resource "classiclink_security_rule" "sg-web-to-sg-db" {\n' in text
+    assert '\nresource "classiclink_security_rule" "sg-web-to-sg-db" {\n' in text
     shop.write(offer__hcl=offer["hcl"])
     shop.cl("fmt", "-check", "offer.hcl", code=0)
 

@@ -90,7 +90,7 @@ def seems_to_be(data: bytes | str) -> str:
     if b"\0" in head:
         return "It is not text."
     text = head.decode("utf-8", "replace").lstrip("\ufeff")
-    return next((f"It seems to be {what}." for pattern, what in _TEXTS if pattern.match(text)), "")
+    return next((f"It seems to be {what}." for pattern, what in _TEXTS if re.match(pattern, text)), "")
 
 
 _BEGINNINGS = (
@@ -100,13 +100,11 @@ _BEGINNINGS = (
     (b"\xfe\xff", "UTF-16"),
 )
 _TEXTS = (
-    (re.compile(r"\s*<(!doctype|html|\?xml|head|body)", re.IGNORECASE), "a page (HTML or XML)"),
-    (re.compile(r"<{7} "), "a merge with conflict marks"),
-    (re.compile(r"Plan(:| failed:) |No changes\. "), "what cl plan prints"),
+    (r"(?i)\s*<(!doctype|html|\?xml|head|body)", "a page (HTML or XML)"),
+    (r"<{7} ", "a merge with conflict marks"),
+    (r"Plan(:| failed:) |No changes\. ", "what cl plan prints"),
     (
-        re.compile(
-            r"((#|//)[^\n]*\n|\s)*(resource|provider|variable|module|data|output|locals|cl|terraform|import)\b[^:\n]*\{"
-        ),
+        r"((#|//)[^\n]*\n|\s)*(resource|provider|variable|module|data|output|locals|cl|terraform|import)\b[^:\n]*\{",
         "a configuration (HCL)",
     ),
 )

@@ -11,9 +11,9 @@ from planner.durations import written
 from planner.remedy import Remedy
 from planner.schema.phrases import shown
 
-_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)(h|m(?!s)|s|ms))+")
-_PART = re.compile(r"(\d+(?:\.\d+)?)(h|m(?!s)|s|ms)")
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)
+_DURATION = r"(?:(\d+(?:\.\d+)?)(h|m(?!s)|s|ms))+"
+_PART = r"(\d+(?:\.\d+)?)(h|m(?!s)|s|ms)"
+_NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,15})?"
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
@@ -84,8 +84,8 @@ class Arguments:
         value = self._values.get(name)
         if value is None:
             return None
-        if isinstance(value, str) and _DURATION.fullmatch(value):
-            found = sum(float(amount) * _SECONDS[unit] for amount, unit in _PART.findall(value))
+        if isinstance(value, str) and re.fullmatch(_DURATION, value):
+            found = sum(float(amount) * _SECONDS[unit] for amount, unit in re.findall(_PART, value))
             if least <= found <= most:
                 return found
         what = f'a duration from {written(least)} to {written(most)}, such as "30s" or "1m30s"'
@@ -167,7 +167,7 @@ def _text(value: object) -> str | None:
 
 def _float(value: object) -> float | None:
     """The number as a float; None where it is none, or where no float holds it."""
-    if isinstance(value, str) and _NUMBER.fullmatch(value):
+    if isinstance(value, str) and re.fullmatch(_NUMBER, value):
         value = Decimal(value)
     if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
         return None

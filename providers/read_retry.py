@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -32,7 +31,9 @@ class ReadRetry(Struct, frozen=True):
             answer = ask()
             if not may_pass(answer):
                 return answer
-            wait = random.uniform(0.0, self.first_wait * 2.0**failures)  # noqa: S311
+            from random import uniform
+
+            wait = uniform(0.0, self.first_wait * 2.0**failures)  # noqa: S311
             if self.clock() + wait > deadline:
                 return answer
             self.sleep(wait)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
-from planner.documents.plan import PlanDocument, StepEntry
 from planner.network.identity import Action
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument, StepEntry
 
 BY_HAND: Mapping[str, frozenset[Action]] = {
     "alicloud": frozenset({Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE}),

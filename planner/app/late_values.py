@@ -10,7 +10,8 @@ from planner.app.readings import read_worlds
 from planner.apply.late import LateValues, Outputs, ReadLate
 from planner.config.desired import Desired, Output
 from planner.diagnostics import ClError, Diagnostic, ProviderError, Severity
-from planner.documents.plan import Mode, PlanDocument
+from planner.documents.plan import PlanDocument
+from planner.documents.plan_head import Mode
 from planner.hcl.cty.values import SENSITIVE, deep_marks, is_wholly_known
 from planner.network.worlds import Worlds
 from planner.plan.document import check_entries

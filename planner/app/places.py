@@ -7,19 +7,22 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.app.project import Project
 from planner.app.providers import placed
 from planner.config.desired import ProviderConfig
 from planner.config.evaluation import Evaluation
 from planner.diagnostics import ConfigError, Diagnostic, PlanError, ProviderError
-from planner.documents.plan import MadeIn, PlanDocument
-from planner.documents.plan_loading import replan_remedy
+from planner.documents.replan import replan_remedy
 from planner.paths import seen_from
 from planner.remedy import Remedy, cl
 from planner.state.opening import open_backend
 from planner.state.workspace import in_workspace
 from providers.base import Provider
+
+if TYPE_CHECKING:
+    from planner.documents.plan import MadeIn, PlanDocument
 
 _CLOUD_FILES: Mapping[str, tuple[str, ...]] = {"mock": ("world",)}
 """The settings of each provider that name the file which is its cloud."""

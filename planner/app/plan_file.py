@@ -5,16 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.diagnostics import Diagnostic, PlanError, StateError
-from planner.documents.plan import PlanDocument
-from planner.documents.plan_loading import NAME_A_PLAN, load_plan, replan_remedy
+from planner.documents.replan import NAME_A_PLAN, replan_remedy
 from planner.reading import read_named, what_to_do
 from planner.remedy import NO_REMEDY, Remedy, cl
 from planner.state.encryption import READ_WITH_ITS_KEY, Seal, cipher_from
 from planner.values import replace
 from planner.writing import how_to_write, lacking, write_whole
 from planner.wrong_files import seems_to_be
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument
 
 
 def read_saved_plan(path: Path, environment: Mapping[str, str], called_in: Path | None = None) -> PlanDocument:
@@ -45,6 +48,8 @@ def read_saved_plan(path: Path, environment: Mapping[str, str], called_in: Path 
     if seal is Seal.NONE:
         detail = f"{path} is plaintext although a key is set, so anyone may have written it."
         raise StateError(Diagnostic("STA423", "Plan is not encrypted", detail, replan_remedy(str(path))))
+    from planner.documents.plan_loading import load_plan
+
     try:
         return load_plan(opened, str(path))
     except RecursionError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.app.by_hand import by_hand
 from planner.app.groups_read import evaluated
@@ -17,9 +18,9 @@ from planner.app.secret_variables import sealed
 from planner.config.desired import Desired
 from planner.diagnostics import ClError, Diagnostic, PlanError, first_of
 from planner.documents.checksum import source_digest
-from planner.documents.plan import PlanDocument, UnreadEntry
 from planner.documents.plan_facts import follows_unfinished, has_several_providers
-from planner.documents.plan_loading import plan_checksum, replan_remedy
+from planner.documents.plan_head import plan_checksum
+from planner.documents.replan import replan_remedy
 from planner.exit_codes import ExitCode
 from planner.network.kinds import Kind
 from planner.network.worlds import Worlds
@@ -34,6 +35,9 @@ from planner.state.model import State
 from planner.values import replace
 from planner.waits import plainly
 from providers.base import NO_ROUTES, Provider
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument, UnreadEntry
 
 _NAMED = 5
 """How many things that could not be read are named."""

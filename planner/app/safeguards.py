@@ -12,7 +12,8 @@ from planner.app.readings import read_worlds
 from planner.apply.run import LockedState
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, PlanError
-from planner.documents.plan import Mode, PlanDocument, ResourceChange
+from planner.documents.plan import PlanDocument, ResourceChange
+from planner.documents.plan_head import Mode
 from planner.network.identity import identity_of
 from planner.network.worlds import Worlds
 from planner.plan.changes import Snapshot

@@ -11,17 +11,20 @@ import secrets
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from planner.app.project import Project
 from planner.app.surroundings import Surroundings
 from planner.config.declarations import VariableBlock
 from planner.config.variables import collect
 from planner.diagnostics import ConfigError, Diagnostic, PlanError
-from planner.documents.plan import PlanDocument, SecretVariables
-from planner.documents.plan_loading import replan_remedy
+from planner.documents.replan import replan_remedy
 from planner.hcl.cty.values import Value, unmark_deep
 from planner.plan.outputs import as_json
 from planner.remedy import Remedy, cl
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument, SecretVariables
 
 _OTHER_VALUES = "Plan was made with another value"
 

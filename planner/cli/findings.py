@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from planner.cli.session import Session
 from planner.cli.style import style_of
-from planner.documents.plan import PlanDocument
 from planner.render.diagnostics import pages_hint
 from planner.render.findings import error_codes, plan_problems_text
 from planner.render.remedy import plan_called_from
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument
 
 
 def show_findings(session: Session, plan: PlanDocument, *, summary: bool = False, every: bool = False) -> bool:

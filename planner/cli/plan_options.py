@@ -103,7 +103,7 @@ def _planning(_ctx: click.Context, given: dict[str, Any]) -> PlanOptions:
 
 def _options(mode: str, settings: dict[str, Any]) -> PlanOptions:
     """What is asked of the plan. Raises UsageError where two options exclude each other."""
-    from planner.documents.plan import Mode
+    from planner.documents.plan_head import Mode
     from planner.plan.options import PlanOptions
 
     planning = PlanOptions(mode=Mode(mode), **settings)

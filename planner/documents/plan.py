@@ -3,11 +3,11 @@
 Readers ignore keys that they do not know: within a major version of the format, keys are only added.
 """
 
-from enum import StrEnum
 from functools import cache
 from typing import Annotated, NotRequired, TypedDict
 
 from planner.diagnostics import Severity
+from planner.documents.plan_head import Mode
 from planner.documents.plan_proof import ProofEntry, StepId
 from planner.documents.reasons import DATA_SOURCES, Reason
 from planner.documents.waiver import WaiverEntry
@@ -30,20 +30,10 @@ from planner.schema.keywords import Count, Schema, holds, needs, one_of, text_fo
 from planner.schema.texts import FormatVersion, Hex, Sha256, Time
 from planner.steps import StepReason
 
-FORMAT_VERSION = "1.0"
-
 ACTIONS = (["no-op"], ["create"], ["update"], ["delete"], ["delete", "create"], ["forget"], ["read"])
 OUTPUT_ACTIONS = (["no-op"], ["create"], ["update"], ["delete"])
 
 AddressText = Annotated[str, text_format("address"), title("address")]
-
-
-class Mode(StrEnum):
-    """What kind of plan it is."""
-
-    NORMAL = "normal"
-    DESTROY = "destroy"
-    REFRESH_ONLY = "refresh-only"
 
 
 class UnreadEntry(TypedDict):

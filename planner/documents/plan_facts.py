@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from planner.documents.plan import PlanDocument
-from planner.documents.plan_proof import ProofEntry, WorldFacts
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument
+    from planner.documents.plan_proof import ProofEntry, WorldFacts
 
 
 def facts_by_provider(proof: ProofEntry) -> Mapping[str, WorldFacts]:
     """The facts of each provider; the key is empty for an older plan of one, which does not name it."""
-    worlds = proof.get("worlds") or {"": WorldFacts(account_id=None)}
+    nowhere: WorldFacts = {"account_id": None}
+    worlds = proof.get("worlds") or {"": nowhere}
     if len(worlds) > 1:
         return worlds
     return {

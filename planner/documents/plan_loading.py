@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 from planner.address import Address, parse_address
 from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, StateError
-from planner.documents.checksum import checksum
-from planner.documents.plan import FORMAT_VERSION, FoldedPlan, PlanDocument, plan_schema
+from planner.documents.plan import FoldedPlan, PlanDocument, plan_schema
+from planner.documents.plan_head import FORMAT_VERSION, plan_checksum
 from planner.documents.plan_words import contradicted_words
+from planner.documents.replan import NAME_A_PLAN, replan_remedy
 from planner.hcl.cty.types import type_from_json
-from planner.remedy import Remedy, cl
 from planner.schema.validator import Checker, Mismatch, Path, in_order
 from planner.wrong_files import not_json, seems_to_be, seems_to_hold
 
@@ -28,11 +28,6 @@ MOST_REPORTED = 20
 
 _MARKS = frozenset({"plan_id", "checksum"})
 """What a plan has, altered or not, and a world or a drift report has not, which have a format version too."""
-
-
-def plan_checksum(document: Mapping[str, object]) -> str:
-    """The checksum of a plan."""
-    return checksum(document, surrogates="surrogatepass")
 
 
 @without_collector()
@@ -76,15 +71,6 @@ def _number(text: str) -> int | float:
     if not isfinite(number):
         raise ValueError(f"{text} is not a number in JSON")
     return int(number) if number.is_integer() else number
-
-
-def replan_remedy(filename: str) -> Remedy:
-    """What to do about a plan in this file that cannot be used."""
-    return Remedy.of("Make a new plan: ", cl("plan", "--out", filename))
-
-
-NAME_A_PLAN = Remedy.of("Give the name of a plan file. ", replan_remedy("plan.json"))
-"""What can be done about a file that may be anything: no message suggests to overwrite it."""
 
 
 def mismatches(document: object) -> list[Mismatch]:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from planner.address import Address, parse_address
 from planner.diagnostics import Position, Span
-from planner.documents.plan import FoldedPlan, ResourceChange, StepEntry
 from planner.network.identity import (
     ATTACHMENT,
     CREATES,
@@ -28,6 +27,7 @@ from planner.network.identity import (
 from planner.steps import Place, Slot, Step, StepReason
 
 if TYPE_CHECKING:
+    from planner.documents.plan import FoldedPlan, ResourceChange, StepEntry
     from planner.entries import RangeEntry
 
 _ACTIONS = {action.value: action for action in Action}

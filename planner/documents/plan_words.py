@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from planner.documents.plan import PlanDocument, Sides, StepEntry
 from planner.documents.plan_facts import facts_by_provider, has_several_providers
 from planner.network.identity import ATTACHMENT, CREATES, DELETES, IDENTITY_ARGUMENTS, UPDATES, Action
 from planner.network.names import natural_key
 from planner.network.openings import IDS_SHOWN
 from planner.schema.validator import Mismatch
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument, Sides, StepEntry
 
 _LINKING = (Action.ATTACH, Action.DETACH)
 _ROUTING = (Action.ADD_GUEST_ROUTE, Action.REMOVE_GUEST_ROUTE)

@@ -8,8 +8,6 @@ from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, holds, not_empty, one_of, text_format, title, where
 from planner.schema.texts import Sha256
 
-FORMAT_VERSION: Literal[1] = 1
-
 AddressText = Annotated[str, text_format("address"), title("address")]
 
 

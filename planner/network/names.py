@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import string
 from collections.abc import Collection, Container, Iterable, Iterator
 from heapq import nsmallest
 
-_CHARACTERS = string.ascii_lowercase + string.digits + "-"
+_DIGITS = "0123456789"
+_CHARACTERS = f"abcdefghijklmnopqrstuvwxyz{_DIGITS}-"
 _NUMBERS = re.compile(r"([0-9]+)")
 
 
@@ -32,7 +32,7 @@ def first_in_natural_order(names: Collection[str], count: int) -> list[str]:
 
 def _are_alike(names: Iterable[str]) -> bool:
     """Whether the ids differ in a last number of one length only: then their natural order is that of texts."""
-    return len({(len(name), name.rstrip(string.digits)) for name in names}) == 1
+    return len({(len(name), name.rstrip(_DIGITS)) for name in names}) == 1
 
 
 def nearest(name: str, known: Container[str]) -> str | None:

@@ -11,18 +11,7 @@ from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import CheckResult
-from planner.documents.plan import (
-    CheckEntry,
-    Mode,
-    ObjectAttributes,
-    ResourceChange,
-    Sides,
-    SlotEntry,
-    StepEntry,
-    SummaryEntry,
-    UnreadEntry,
-)
-from planner.documents.plan_proof import ProofEntry, VpcFacts
+from planner.documents.plan_head import Mode
 from planner.documents.reasons import Reason
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import RULE_ACTIONS, Action, Authorization, GuestRoute
@@ -41,6 +30,17 @@ from planner.plan.selector import Selector
 from planner.steps import Place, Slot, Step, StepReason
 
 if TYPE_CHECKING:
+    from planner.documents.plan import (
+        CheckEntry,
+        ObjectAttributes,
+        ResourceChange,
+        Sides,
+        SlotEntry,
+        StepEntry,
+        SummaryEntry,
+        UnreadEntry,
+    )
+    from planner.documents.plan_proof import ProofEntry, VpcFacts
     from planner.entries import RangeEntry
 
 _WORDS = {str(word): str(word) for words in (Action, Reason, StepReason) for word in words}
@@ -130,11 +130,11 @@ def _attributes(side: Side | None) -> ObjectAttributes | None:
         return None
     found = side.attributes
     if type(found) is dict and not side.sensitive and _PLAIN.issuperset(map(type, found.values())):
-        return cast(ObjectAttributes, found)
+        return cast("ObjectAttributes", found)
     values = {name: value if type(value) is str else as_json(value) for name, value in found.items()}
     for name in side.sensitive:
         values.pop(name, None)
-    return cast(ObjectAttributes, values)
+    return cast("ObjectAttributes", values)
 
 
 def _unknown(side: Side | None) -> dict[str, bool]:

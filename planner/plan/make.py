@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC
 from functools import cache, partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from planner import __version__
 from planner.address import Address, in_address_order
 from planner.collector import without_collector
 from planner.config.desired import Desired, DesiredObject
 from planner.diagnostics import Diagnostic, Severity
-from planner.documents.plan import FORMAT_VERSION, Mode, PlanDocument
-from planner.documents.plan_loading import plan_checksum
+from planner.documents.plan_head import FORMAT_VERSION, Mode, plan_checksum
 from planner.network.identity import CREATES, Authorization, GuestRoute, Link, ObjectKey, Subject
 from planner.network.worlds import Worlds
 from planner.plan import safety
@@ -52,6 +51,9 @@ from planner.rules.run import Circumstances, Report, judge_steps
 from planner.state.guest_routes import with_guest_routes
 from planner.state.model import State
 from planner.steps import Step
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument
 
 _Found = TypeVar("_Found", Finding, Joined, Diagnostic)
 

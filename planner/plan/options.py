@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import Limits
 from planner.diagnostics import Diagnostic
-from planner.documents.plan import MadeIn, Mode, SecretVariables
+from planner.documents.plan_head import Mode
 from planner.network.identity import Action
 from planner.network.world import LINKS_PER_VPC
 from planner.plan.changes import Side
 from planner.remedy import Command
+
+if TYPE_CHECKING:
+    from planner.documents.plan import MadeIn, SecretVariables
 
 TakenOver = Callable[[Sequence[tuple[Address, Side]], Limits], Iterable[Diagnostic]]
 """Says which of these existing objects, each with its address here, another workspace manages."""
@@ -22,6 +26,10 @@ TakenOver = Callable[[Sequence[tuple[Address, Side]], Limits], Iterable[Diagnost
 
 def _nothing(_adopted: Sequence[tuple[Address, Side]], _limits: Limits) -> Iterable[Diagnostic]:
     return ()
+
+
+def _nowhere() -> MadeIn:
+    return {"directory": None, "backend": {}, "providers": {}}
 
 
 class PlanOptions(Struct, frozen=True):
@@ -64,7 +72,7 @@ class PlanContext(Struct, frozen=True):
     command: Command | None = None
     workspace: str = ""
     secret_variables: SecretVariables | None = None
-    made_in: MadeIn = field(default_factory=lambda: MadeIn(directory=None, backend={}, providers={}))
+    made_in: MadeIn = field(default_factory=_nowhere)
     taken_over: TakenOver = _nothing
     by_hand: Mapping[str, frozenset[Action]] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)

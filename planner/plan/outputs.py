@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from planner.config.desired import Output
-from planner.documents.plan import Mode, OutputChange
+from planner.documents.plan_head import Mode
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.hcl.cty.values import SENSITIVE, Value
 from planner.plan.selection import WHOLE, Part
 from planner.state.model import StateOutput
+
+if TYPE_CHECKING:
+    from planner.documents.plan import OutputChange
 
 
 def output_changes(

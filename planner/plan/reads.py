@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from planner.config.desired import DeferredRead, LeftOut
 from planner.config.schema import DATA_SOURCES
 from planner.diagnostics import Diagnostic
-from planner.documents.plan import ResourceChange
 from planner.documents.reasons import Reason
 from planner.hcl.cty.values import is_wholly_known
 from planner.plan.options import PlanOptions
 from planner.plan.planned import Planned
 from planner.plan.selector import Selector
 from planner.remedy import Again, Remedy
+
+if TYPE_CHECKING:
+    from planner.documents.plan import ResourceChange
 
 
 def deferred_reads(plan: Planned, options: PlanOptions) -> list[ResourceChange]:

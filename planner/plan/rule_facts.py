@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from planner.documents.plan_proof import GroupFacts
 from planner.network.identity import Authorization, Link
 from planner.network.world import World
 from planner.steps import Step
+
+if TYPE_CHECKING:
+    from planner.documents.plan_proof import GroupFacts
 
 
 def group_facts(steps: Iterable[Step], world: World) -> dict[str, GroupFacts]:

@@ -20,13 +20,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from itertools import count, takewhile
+from typing import TYPE_CHECKING
 
 from planner.address import Address, parse_address
 from planner.collector import without_collector
-from planner.documents.plan import FoldedPlan, ObjectAttributes, OutputChange, ResourceChange, StepEntry
 from planner.network.identity import DELETES, Action, Identity, Link, Subject, identity_of
 from planner.state.model import State, StateObject, StateOutput
 from planner.values import replace
+
+if TYPE_CHECKING:
+    from planner.documents.plan import FoldedPlan, ObjectAttributes, OutputChange, ResourceChange, StepEntry
 
 PLANS_REMEMBERED = 100
 """A plan from an older serial is refused for its serial; the ids only show why, and mark a journal as folded."""

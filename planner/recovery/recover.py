@@ -24,7 +24,6 @@ from types import MappingProxyType
 from msgspec import Struct
 
 from planner.diagnostics import Diagnostic, ProviderError, Severity, StateError, counted, first_of
-from planner.documents.plan_loading import folded_plan
 from planner.documents.plan_steps import read_steps
 from planner.network.identity import Action, Authorization, Link
 from planner.network.world import World
@@ -167,6 +166,8 @@ def _completed(state: State, record: JournalRecord, done: set[int], look: Look) 
 
 def _check(record: JournalRecord, state: State, store: Store) -> None:
     """Raises StateError if the journal belongs to another state, or its plan has not the shape that folding needs."""
+    from planner.documents.plan_loading import folded_plan
+
     if folded_plan(record.plan) is None:
         raise StateError(no_beginning(store.place))
     lineage = record.plan["lineage"]

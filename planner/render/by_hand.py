@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from planner.diagnostics import counted
-from planner.documents.plan import StepEntry
 from planner.network.identity import Action
 from planner.render.terminal import id_ranges, name
+
+if TYPE_CHECKING:
+    from planner.documents.plan import StepEntry
 
 _SHOWN = 50
 """So many steps are listed."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import chain
+from typing import TYPE_CHECKING
 
-from planner.documents.plan import PlanDocument
 from planner.render.diagnostics import group_text
 from planner.render.excerpt import Files, place_text
 from planner.render.plan_view import EVERYTHING
 from planner.render.problems import WAIVED, Problem, alike, plan_problems
 from planner.render.setting import Sources
 from planner.render.terminal import Style, name, prose
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument
 
 _IN_FULL = 3
 """How many findings of one kind are shown in full."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from planner.documents.plan import PlanDocument
+from typing import TYPE_CHECKING
+
 from planner.documents.plan_facts import follows_unfinished
 from planner.remedy import NO_REMEDY, Command, Remedy, cl
 from planner.render.setting import Setting
 from planner.render.terminal import Style, escape
 from planner.rules.plan_safety import MATCHES_NOTHING
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument
 
 
 def next_words(document: PlanDocument, setting: Setting, style: Style) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
 
-from planner.documents.plan import PlanDocument, ResourceChange
 from planner.render.plan_view import QuietLine
 from planner.render.words import DELETE, REMOVED, REMOVED_MANY, UPDATE, diff_words, ids_listed
+
+if TYPE_CHECKING:
+    from planner.documents.plan import PlanDocument, ResourceChange
 
 FEW = 30
 """Up to so many changes each have a line."""

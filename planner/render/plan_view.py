@@ -9,11 +9,10 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from msgspec import Struct
 
-from planner.documents.plan import ObjectAttributes, PlanDocument, ResourceChange, StepEntry
 from planner.documents.plan_facts import has_several_providers
 from planner.network.identity import ATTACHMENT, IDENTITY_ARGUMENTS, SECURITY_RULE, Action
 from planner.network.kinds import Kind
@@ -36,6 +35,9 @@ from planner.render.words import (
     step_words,
     wait_words,
 )
+
+if TYPE_CHECKING:
+    from planner.documents.plan import ObjectAttributes, PlanDocument, ResourceChange, StepEntry
 
 _Entry = TypeVar("_Entry")
 _OF_A_RULE = tuple(f"{name}:" for name in (*IDENTITY_ARGUMENTS[SECURITY_RULE], "security_group_rule_id"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from planner.diagnostics import counted
-from planner.documents.plan import OutputChange, PlanDocument
 from planner.render.findings import finding_lines
 from planner.render.next_step import next_words
 from planner.render.outside import outside_lines
@@ -19,6 +19,9 @@ from planner.render.setting import Setting
 from planner.render.terminal import Style, name, table, whole
 from planner.render.values import SENSITIVE, UNKNOWN, value_text
 from planner.render.words import CREATE, DELETE, MOVE, QUOTED, UPDATE
+
+if TYPE_CHECKING:
+    from planner.documents.plan import OutputChange, PlanDocument
 
 
 class _Room(Struct, frozen=True):

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from planner.diagnostics import counted
-from planner.documents.plan import ResourceChange, SlotEntry, StepEntry
 from planner.documents.plan_steps import rule_of
 from planner.network.identity import RULE_ACTIONS, Action
 from planner.network.names import in_natural_order
 from planner.render.terminal import id_ranges
 from planner.render.values import value_text
 from planner.steps import RULE_VERBS, call_words, rule_words
+
+if TYPE_CHECKING:
+    from planner.documents.plan import ResourceChange, SlotEntry, StepEntry
 
 CREATE, DELETE, MOVE, UPDATE, ADOPT, READDRESS, FORGET, READ = "+", "-", "±", "~", "·", "→", "×", "?"
 QUOTED = "These findings are from the saved plan. Before its first step, cl apply checks every step again."

@@ -5,15 +5,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Container, Iterator, Mapping, Sequence
 from enum import Enum
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct, field
 
 from planner.address import Address
 from planner.config.desired import Waiver
 from planner.diagnostics import Related, Severity, Span, listed
-from planner.documents.plan import FindingEntry
-from planner.documents.waiver import WaiverEntry
 from planner.network.forecast import Forecast
 from planner.network.identity import Action, Identity, ObjectKey, Subject
 from planner.network.kinds import Kind
@@ -27,6 +25,10 @@ from planner.rules.labels import Labels
 from planner.rules.offered_blocks import Blocks
 from planner.steps import Place, Step
 from planner.values import replace
+
+if TYPE_CHECKING:
+    from planner.documents.plan import FindingEntry
+    from planner.documents.waiver import WaiverEntry
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 

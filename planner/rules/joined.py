@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
-from planner.documents.plan import FindingGroup
 from planner.network.worlds import Worlds
 from planner.remedy import Command, Remedy
 from planner.rules.base import Finding, Outlook, Rule, listing
 from planner.values import replace
+
+if TYPE_CHECKING:
+    from planner.documents.plan import FindingGroup
 
 _NAMED = 3
 """How many of the instances are named."""

@@ -10,20 +10,24 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import PurePath
-from typing import NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 from planner import __version__
 from planner.address import in_address_order
 from planner.collector import without_collector
 from planner.diagnostics import Diagnostic, Position, Span, StateError
 from planner.documents.checksum import checksum as canonical_checksum
-from planner.documents.state import FORMAT_VERSION, InstanceEntry, ResourceEntry, StateDocument
 from planner.network.identity import Subject
 from planner.remedy import Remedy, cl, shell
 from planner.state.backends.refusals import RESTORE
 from planner.state.model import State, StateObject
 from planner.state.read import read_state
 from planner.wrong_files import NotJson, not_json, seems_to_be
+
+if TYPE_CHECKING:
+    from planner.documents.state import InstanceEntry, ResourceEntry, StateDocument
+
+FORMAT_VERSION: Final = 1
 
 
 def checksum(document: Mapping[str, object]) -> str:

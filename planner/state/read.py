@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 from sys import intern
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from planner.address import Address, parse_address
 from planner.diagnostics import Diagnostic, StateError, did_you_mean
-from planner.documents.state import InstanceEntry, ResourceEntry, StateDocument, WrittenEntry, state_schema
 from planner.network.identity import IDENTITY_ARGUMENTS, Subject, identity_of
 from planner.remedy import Remedy
 from planner.schema.phrases import path_text, shown
 from planner.schema.validator import Checker, Mismatch, Path
 from planner.state.backends.refusals import RESTORE
 from planner.state.model import State, StateObject, StateOutput, Written
+
+if TYPE_CHECKING:
+    from planner.documents.state import InstanceEntry, ResourceEntry, StateDocument, WrittenEntry
 
 _MOST_REPORTED = 20
 _DEEPEST = 200
@@ -30,7 +32,7 @@ def read_state(document: object, filename: str) -> State:
     reader = _Reader(filename, mismatches)
     if any(not mismatch.path for mismatch in mismatches) or not isinstance(document, dict):
         raise StateError(reader.problems)
-    state = reader.read(cast(StateDocument, document))
+    state = reader.read(cast("StateDocument", document))
     if reader.problems:
         raise StateError(reader.problems[:_MOST_REPORTED])
     return state
@@ -38,6 +40,8 @@ def read_state(document: object, filename: str) -> State:
 
 @cache
 def _checker() -> Checker:
+    from planner.documents.state import state_schema
+
     return Checker(state_schema())
 
 

@@ -47,14 +47,14 @@ def parse_document(text: str, file: str) -> dict[str, Any]:
     problems = Problems(file)
     if repeated:
         _report_repeated(document, repeated, problems)
-    if _SURROGATE_ESCAPE.search(text):
+    if re.search(_SURROGATE_ESCAPE, text):
         _report_surrogates(document, problems)
     problems.raise_if_any()
     return document
 
 
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE_ESCAPE = r"\\u[dD][89a-fA-F]"
+_SURROGATE = "[\ud800-\udfff]"
 
 
 def _object(repeated: list[tuple[dict[str, Any], str]], pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _report_repeated(document: dict[str, Any], repeated: list[tuple[dict[str, An
 def _report_surrogates(document: dict[str, Any], problems: Problems) -> None:
     for path, value in _walk(document):
         texts = value if isinstance(value, dict) else [value]
-        if any(isinstance(text, str) and _SURROGATE.search(text) for text in texts):
+        if any(isinstance(text, str) and re.search(_SURROGATE, text) for text in texts):
             where = path.encode(errors="backslashreplace").decode()
             _wrong_value(problems, where, "expected characters, found half of a surrogate pair (\\ud800 to \\udfff)")
 

@@ -22,7 +22,8 @@ from planner.cli.main import run
 from planner.cli.session import Session
 from planner.cli.surroundings import surroundings_of
 from planner.documents.plan import PlanDocument
-from planner.documents.plan_loading import mismatches, plan_checksum
+from planner.documents.plan_head import plan_checksum
+from planner.documents.plan_loading import mismatches
 from planner.network.worlds import Worlds
 from planner.plan.options import PlanContext
 from planner.proof import verify

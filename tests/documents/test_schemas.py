@@ -12,7 +12,8 @@ from jsonschema import Draft202012Validator
 from planner.apply.events import Version
 from planner.cli.schema import SCHEMAS, schema_named
 from planner.config.schema import DATA_SOURCES as DECLARED
-from planner.documents.plan import ACTIONS, OUTPUT_ACTIONS, Mode, plan_schema
+from planner.documents.plan import ACTIONS, OUTPUT_ACTIONS, plan_schema
+from planner.documents.plan_head import Mode
 from planner.documents.reasons import DATA_SOURCES, Reason
 from planner.plan.changes import ChangeKind
 from support.documents import drift, plan

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from planner.documents.plan import Mode
+from planner.documents.plan_head import Mode
 from planner.network.kinds import Kind
 from planner.network.world import Unread, World
 from planner.values import replace

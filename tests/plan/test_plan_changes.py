@@ -8,7 +8,7 @@ import pytest
 
 from planner.address import Address, parse_address
 from planner.config.desired import Desired, DesiredObject, Import, Limits, Moved, Removed
-from planner.documents.plan import Mode
+from planner.documents.plan_head import Mode
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.world import GuestRouteEntry

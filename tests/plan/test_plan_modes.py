@@ -12,8 +12,8 @@ from planner.address import Address
 from planner.apply.preflight import refuse_stale
 from planner.config.desired import CheckResult, Desired, DesiredObject, Limits, Output, Waiver
 from planner.diagnostics import Diagnostic, PlanError, Severity, StateError
-from planner.documents.plan import Mode
-from planner.documents.plan_loading import load_plan, plan_checksum
+from planner.documents.plan_head import Mode, plan_checksum
+from planner.documents.plan_loading import load_plan
 from planner.hcl.cty.types import STRING
 from planner.hcl.cty.unknowns import UNKNOWN
 from planner.hcl.cty.values import SENSITIVE, Value, string

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from planner.documents.plan_loading import plan_checksum
+from planner.documents.plan_head import plan_checksum
 from support.desk import Desk
 from support.story_estates import PROVIDER, attach, enable, instances, vpc
 

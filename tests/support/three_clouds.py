@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from planner.address import Address
 from planner.config.desired import Desired, DesiredObject, Limits
-from planner.documents.plan import Mode
+from planner.documents.plan_head import Mode
 from planner.network.identity import Enablement, GuestRoute, Identity, Link
 from planner.network.world import World
 from planner.plan.options import PlanOptions

@@ -8,7 +8,6 @@ to settle, by reading back before it asks again. `Denied` is final at once.
 from __future__ import annotations
 
 import contextlib
-import random
 import re
 import threading
 import time
@@ -27,7 +26,7 @@ NOTICE_SECONDS = 2.0
 _FIRST_PAUSE = 0.1
 _LONGEST_PAUSE = 5.0
 _LONGEST_REASON = 300
-_SEQUENCE = re.compile(
+_SEQUENCE = (
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"  # colours, and moves of the cursor
     r"|(?:\x1b[]PX^_]|[\x9d\x90\x98\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # titles, links, and other strings
     r"|\x1b[ -/]*[0-~]?"
@@ -169,8 +168,10 @@ class Patience:
             except Denied as problem:
                 raise StateError(refusal(self._name, problem, self._keys)) from None
             except Unreachable as problem:
+                from random import uniform
+
                 failed()
-                wait = random.uniform(longest / 2, longest)  # noqa: S311
+                wait = uniform(longest / 2, longest)  # noqa: S311
                 if self._clock() + wait > deadline:
                     raise Away(self._name, problem.why) from None
                 self._pause(wait)
@@ -208,6 +209,6 @@ def denied(name: str, why: str, keys: str = "", settings: str = "") -> Diagnosti
 
 def cleaned(text: str) -> str:
     """What a server or a library said, in one line of bounded length that a terminal cannot take for commands."""
-    plain = _SEQUENCE.sub("", text)
+    plain = re.sub(_SEQUENCE, "", text)
     words = " ".join("".join(mark if mark.isprintable() else " " for mark in plain).split()).rstrip(". ")
     return words if len(words) <= _LONGEST_REASON else f"{words[:_LONGEST_REASON]}…"

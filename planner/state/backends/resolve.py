@@ -18,10 +18,10 @@ from planner.state.backends.declared import BackendBlock
 from planner.state.backends.setting_values import Plain, as_string, converted
 from planner.state.backends.settings import TABLES, Kind, Secrecy, Setting, setting_of
 
-_USERINFO = re.compile(r"(?<=//)[^/?#]*@")
-_USER_ALONE = re.compile(r"(?<=^postgres://)[^:/?#@]+@|(?<=^postgresql://)[^:/?#@]+@")
-_TOKEN = re.compile(r"(?i)([?&][^=&#]*(?:token|secret|passw|key|sig)[^=&#]*=)[^&#]*")
-_PASSWORD = re.compile(r"(?i)\b((?:ssl)?password)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s&]*)")
+_USERINFO = r"(?<=//)[^/?#]*@"
+_USER_ALONE = r"(?<=^postgres://)[^:/?#@]+@|(?<=^postgresql://)[^:/?#@]+@"
+_PARAMETER = r"(?i)([?&][^=&#]*(?:token|secret|passw|key|sig)[^=&#]*=)[^&#]*"
+_OF_CONNECTION = r"(?i)\b((?:ssl)?password)\s*=\s*(?:'(?:[^'\\]|\\.)*'|[^\s&]*)"
 
 
 class Origin(Struct, frozen=True):
@@ -174,7 +174,7 @@ def _hides(setting: Setting, value: object) -> bool:
             return True
         case Secrecy.PASSWORD:
             # A user of a database is no secret; one in a web address may be a token.
-            rest = _USER_ALONE.sub("", value) if isinstance(value, str) else ""
+            rest = re.sub(_USER_ALONE, "", value) if isinstance(value, str) else ""
             return without_password(rest) != rest
     parts = value if isinstance(value, Mapping) else {}
     return any(_hides(part, parts[part.name]) for part in setting.parts if part.name in parts)
@@ -186,7 +186,7 @@ def _may_be_seen(part: Setting, of: Mapping[str, str]) -> bool:
 
 def without_password(text: str) -> str:
     """An address or connection string as it may be shown: without user and password in it."""
-    return _PASSWORD.sub(r"\1=…", _TOKEN.sub(r"\1…", _USERINFO.sub("", text)))
+    return re.sub(_OF_CONNECTION, r"\1=…", re.sub(_PARAMETER, r"\1…", re.sub(_USERINFO, "", text)))
 
 
 def missing_library(backend: str) -> Diagnostic:

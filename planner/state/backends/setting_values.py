@@ -9,7 +9,7 @@ from pathlib import Path
 from planner.state.backends.settings import Kind, Setting
 
 Plain = str | int | float | bool | Mapping[str, str]
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)?")
+_DURATION = r"(\d+(?:\.\d+)?)(ms|s|m|h)?"
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
@@ -58,7 +58,7 @@ def _number(value: object) -> int:
 
 
 def _seconds(value: object) -> float:
-    parts = _DURATION.fullmatch(as_string(value))
+    parts = re.fullmatch(_DURATION, as_string(value))
     if parts is None or not float(parts[1]):
         raise ValueError
     return float(parts[1]) * _SECONDS[parts[2] or "s"]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from datetime import UTC, datetime
 
 
 def who() -> str:
     """`user@host`, for people who wonder who did it."""
+    import getpass
+
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
@@ -18,6 +18,8 @@ def who() -> str:
 
 def host() -> str:
     """The name of this machine."""
+    import socket
+
     return _writable(socket.gethostname())
 
 

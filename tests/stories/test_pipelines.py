@@ -77,6 +77,8 @@ class Runner:
             "GITHUB_STEP_SUMMARY": str(commands.parent / "summary.md"),
             "GITHUB_OUTPUT": str(commands.parent / "output"),
             "GITHUB_REPOSITORY": _EXPRESSIONS["github.repository"],
+            "GITHUB_SERVER_URL": "https://github.example",
+            "GITHUB_RUN_ID": "5",
         }
         self.find("")
 
@@ -136,6 +138,8 @@ class Runner:
             return not failed
         if found := re.fullmatch(r"\$\{\{ !cancelled\(\) && hashFiles\('([^']+)'\) != '' \}\}", condition):
             return (self.desk.directory / found[1]).exists()
+        if found := re.fullmatch(r"\$\{\{ failure\(\) && hashFiles\('([^']+)'\) == '' \}\}", condition):
+            return failed and not (self.desk.directory / found[1]).exists()
         found = re.fullmatch(r"(steps\.\S+) (==|!=) '(\d)'", condition)
         assert found, f"what is {condition}?"
         return not failed and (self.outputs[found[1]] == found[3]) == (found[2] == "==")
@@ -239,6 +243,17 @@ def test_an_invalid_configuration_takes_the_place_of_the_plan_in_the_comment(run
     assert comment.startswith("<!-- cl-plan -->")
     assert "wrong.hcl" in comment
     assert "cl fmt" not in comment
+
+
+def test_a_job_that_cannot_install_leaves_no_outdated_plan_in_the_comment(runner: Runner) -> None:
+    runner.find("42\n")
+    (runner.desk.directory / "vendor" / f"{WHEEL}-0.0.0-py3-none-any.whl").unlink()
+    ended = runner.github("plan.yml")
+    assert ended == {"Install": 1, "No plan": 0, "Summary": 0, "Comment": 0}
+    assert "--method PATCH repos/shop/network/issues/comments/42 " in runner.asked_of_gh()
+    comment = runner.beside("said.md").read_text(encoding="utf-8")
+    assert comment.startswith("<!-- cl-plan -->\n\n## No plan, because the job failed\n")
+    assert "(https://github.example/shop/network/actions/runs/5)" in comment
 
 
 EXPIRED = """\

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from shlex import quote
-
 from planner.config.constants import in_brackets
 from planner.config.declarations import ModuleCall, VariableBlock
 from planner.config.module import Module
@@ -172,7 +170,7 @@ def _missing(variable: VariableBlock) -> Diagnostic:
         "No value for required variable",
         f'The variable "{name}" has no default, and no value was given for it.',
         Remedy.of(
-            f"Give one: --var {quote(f'{name}=…')} on the command line, {ENVIRONMENT_PREFIX}{name}=… in the "
+            f"Give one: --var '{name}=…' on the command line, {ENVIRONMENT_PREFIX}{name}=… in the "
             f"environment, or a line {name} = … in cl.clvars."
         ),
         address=f"var.{name}",

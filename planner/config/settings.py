@@ -15,7 +15,6 @@ from planner.config.desired import Limits, Waiver
 from planner.config.dynamic import Placed, expanded
 from planner.config.module_instance import ModuleInstance
 from planner.config.surroundings import Surroundings
-from planner.config.versions import satisfies
 from planner.diagnostics import ConfigError, Diagnostic, Span, mistyped
 from planner.hcl.cty.types import BOOL, DYNAMIC, NUMBER, STRING, Type
 from planner.hcl.cty.values import is_wholly_known, unmark_deep
@@ -79,6 +78,8 @@ class SettingsReader:
         constraint = self._text(attribute) if attribute else None
         if attribute is None or constraint is None:
             return
+        from planner.config.versions import satisfies
+
         span = attribute.expression.span
         try:
             allowed = satisfies(__version__, constraint)

@@ -13,7 +13,6 @@ from planner.render.formats import D, Formats
 from planner.render.setting import Setting
 from planner.render.terminal import ENDLESS, Style
 from planner.values import replace
-from planner.writing import how_to_write, rewrite
 
 _IN_A_FILE = Style(width=ENDLESS)
 
@@ -72,6 +71,8 @@ def write_outputs(
             continue
         alone = replace(setting, style=_IN_A_FILE, findings_follow=False, next_step=True)
         text = formats[output.format](document, alone)
+        from planner.writing import rewrite
+
         try:
             rewrite(Path(output.file), text)
         except OSError as problem:
@@ -81,6 +82,8 @@ def write_outputs(
 
 
 def _unwritten(output: Output, problem: OSError) -> Diagnostic:
+    from planner.writing import how_to_write
+
     return Diagnostic(
         code="CFG590",
         summary="Report cannot be written",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
 from planner.address import Address
@@ -55,7 +55,7 @@ def judged(
 ) -> list[Item]:
     """These items, each with what a plan that carries out its way would be refused for.
 
-    All are judged together, as the plan of everything is: each step finds what the others enable, free and add.
+    They are judged together, as the plan of everything is: each step finds what the others enable, free and add.
     """
     world = worlds.of(blocks.provider)
     calls = [
@@ -69,20 +69,34 @@ def judged(
         _step(number, action, target, found[of][0], blocks.provider, world)
         for number, (action, target, of) in enumerate(calls, 1)
     ]
-    if not steps:
-        return [item for _, item in found]
-    report = judge_steps(
-        steps,
-        worlds,
-        today=today,
-        circumstances=Circumstances(labels=lambda: blocks.labels, managed=managed, planned=False),
-        limits=Limits(waivers=tuple(waivers)),
-    )
+    circumstances = Circumstances(labels=lambda: blocks.labels, managed=managed, planned=False)
+    limits = Limits(waivers=tuple(waivers))
     refusals: dict[int, list[Refusal]] = {}
-    for finding in filter(is_failed_error, report.findings):
-        for step in finding.steps:
-            refusals.setdefault(calls[step - 1][2], []).append(Refusal((finding.again(cl("plan")),), report.remedies))
+    for judged_steps, actions in _parts(steps):
+        report = judge_steps(judged_steps, worlds, today=today, circumstances=circumstances, limits=limits)
+        for finding in filter(is_failed_error, report.findings):
+            for step in finding.steps:
+                action, _, number = calls[step - 1]
+                if action in actions:
+                    refusal = Refusal((finding.again(cl("plan")),), report.remedies)
+                    refusals.setdefault(number, []).append(refusal)
     return [replace(item, refusals=tuple(refusals.get(number, ()))) for number, (_, item) in enumerate(found)]
+
+
+def _parts(steps: Sequence[Step]) -> Iterator[tuple[Sequence[Step], Container[Action]]]:
+    """The steps that are judged together, and the actions whose findings count.
+
+    A VPC is disabled apart from what is made: a link to it may be declared, and can be made by an apply of its own.
+    """
+    others = [step for step in steps if step.action is not Action.DISABLE]
+    if others:
+        yield others, frozenset(Action) - {Action.DISABLE}
+    if len(others) < len(steps):
+        yield [step for step in steps if step.action in _ENDING], {Action.DISABLE}
+
+
+_ENDING = {Action.DETACH, Action.ENABLE, Action.REVOKE_SECURITY_RULE, Action.DISABLE}
+"""What precedes the end of ClassicLink on a VPC, and that."""
 
 
 def _applies(way: Way) -> bool:

@@ -177,3 +177,8 @@ def test_no_fix_repeats_a_plan_that_was_not_made() -> None:
     ]
     assert "CL205 (instance-status) forbids this now" in restore
     assert "--exclude" not in restore
+
+
+def test_a_link_can_be_made_as_long_as_its_vpc_that_is_declared_no_more_is_enabled() -> None:
+    estate = in_sync().linked("i-1", None).declaring(a=None)
+    assert "restore: cl apply --target classiclink_attachment.web" in ways(estate, "classiclink_attachment.web")

@@ -80,7 +80,27 @@ def judged(
                 if action in actions:
                     refusal = Refusal((finding.again(cl("plan")),), report.remedies)
                     refusals.setdefault(number, []).append(refusal)
-    return [replace(item, refusals=tuple(refusals.get(number, ()))) for number, (_, item) in enumerate(found)]
+    moves = _moves_before((action, target, number) for action, target, number in calls if found[number][0].prior)
+    return [
+        replace(
+            item, refusals=tuple(refusal for of in (number, *moves.get(number, ())) for refusal in refusals.get(of, ()))
+        )
+        for number, (_, item) in enumerate(found)
+    ]
+
+
+def _moves_before(calls: Iterable[tuple[Action, Identity, int]]) -> Mapping[int, Sequence[int]]:
+    """By item, those whose links an apply of it detaches first: of the VPC or the guest route that goes. A move that is
+    refused stops it, too."""
+    leaving: dict[str | None, list[int]] = {}
+    moves: dict[int, Sequence[int]] = {}
+    for action, target, number in calls:
+        if action is Action.DETACH:
+            leaving.setdefault(target.instance_id, []).append(number)
+            leaving.setdefault(target.vpc_id, []).append(number)
+        elif action in (Action.DISABLE, Action.REMOVE_GUEST_ROUTE):
+            moves[number] = leaving.get(target.instance_id or target.vpc_id, ())
+    return moves
 
 
 def _parts(steps: Sequence[Step]) -> Iterator[tuple[Sequence[Step], Container[Action]]]:

@@ -182,3 +182,9 @@ def test_no_fix_repeats_a_plan_that_was_not_made() -> None:
 def test_a_link_can_be_made_as_long_as_its_vpc_that_is_declared_no_more_is_enabled() -> None:
     estate = in_sync().linked("i-1", None).declaring(a=None)
     assert "restore: cl apply --target classiclink_attachment.web" in ways(estate, "classiclink_attachment.web")
+
+
+def test_a_vpc_is_not_disabled_by_an_apply_whose_move_away_from_it_is_refused() -> None:
+    estate = in_sync().declaring(a=None, web=Link("i-1", "vpc-b")).with_route("vpc-b", CLASSIC)
+    carry_out = ways(estate, "classiclink_vpc.a")[-1]
+    assert carry_out == "carry out: once what breaks CL103 on vpc-b is fixed, cl apply --target classiclink_vpc.a"

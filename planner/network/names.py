@@ -9,6 +9,8 @@ from heapq import nsmallest
 _DIGITS = "0123456789"
 _CHARACTERS = f"abcdefghijklmnopqrstuvwxyz{_DIGITS}-"
 _NUMBERS = re.compile(r"([0-9]+)")
+_LONGEST = 128
+"""No id is longer; of a longer text, such as 1e9999 in digits, there would be too many slips to try."""
 
 
 def natural_key(name: str) -> tuple[object, ...]:
@@ -40,6 +42,8 @@ def nearest(name: str, known: Container[str]) -> str | None:
 
     It costs the same however many are known: the slips are tried, not the ids.
     """
+    if len(name) > _LONGEST:
+        return None
     return next((slip for slip in _slips(name.strip().lower()) if slip != name and slip in known), None)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from math import isinf
 from typing import TYPE_CHECKING
 
 from planner.config.desired import Output
@@ -51,7 +52,8 @@ def as_json(value: object) -> object:
     if isinstance(value, Value):
         return as_json(value.to_python())
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        number = float(value)  # 0 for 1e-400: what is whole as a float is written as a whole number
+        return round(value) if number.is_integer() or isinf(number) else number
     if isinstance(value, Mapping):
         return {str(key): as_json(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):

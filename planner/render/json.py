@@ -10,7 +10,9 @@ from decimal import Decimal
 from planner.long_json import LONG, spaced
 from planner.render.terminal import safe
 
-_EXACT = re.compile(r'"\\u0000(-?[\d.]+(?:E[+-]?\d+)?)\\u0000"')
+_MARK = "\ud800"
+"""Half of a surrogate pair: no text of a user has one."""
+_EXACT = re.compile(rf'"{_MARK}(-?[\d.]+(?:E[+-]?\d+)?){_MARK}"')
 _NOT_PLAIN = re.compile(r"[^\x00-\x7e]")
 _AT_ONCE = 1_000
 """Entries of a list that are encoded together."""
@@ -71,12 +73,12 @@ def _on_lines(values: Sequence[object], encode: Callable[[object], str], margin:
 def _decimal(value: object) -> str:
     """A number that JSON text can hold and a float cannot, marked so that `_harmless` takes the quotes off."""
     if isinstance(value, Decimal):
-        return f"\0{value}\0"
+        return f"{_MARK}{value}{_MARK}"
     raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _harmless(text: str) -> str:
-    text = _EXACT.sub(r"\1", text) if "\\u0000" in text else text
+    text = _EXACT.sub(r"\1", text) if _MARK in text else text
     return text if text.isascii() and "\x7f" not in text else _NOT_PLAIN.sub(_escaped, text)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from planner.hcl.cty.values import SENSITIVE, Value, string
 from planner.network.identity import ATTACHMENT, Link
 from planner.network.kinds import Kind
 from planner.network.world import Unread
+from planner.plan.outputs import as_json
 from planner.recovery.fold import fold
 from planner.remedy import cl
 from planner.state.model import State, StateOutput
@@ -584,3 +586,18 @@ def test_offline_links_that_the_state_knows_fill_a_vpc() -> None:
     linked = tuple(link(f"i-{number:04}", "a") for number in range(1_000))
     document = plan((A, *linked, link("j-1", "a")), remembered(A, *linked), world("a"), refresh=False)
     assert messages(document) == {"CL301"}
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("1E-400", "0"),
+        ("-1E-400", "0"),
+        ("0.99999999999999999999", "1"),
+        ("123456789012345678.5", "123456789012345678"),
+        ("1E+400", "1" + "0" * 400),
+        ("1.5E-7", "1.5e-07"),
+    ],
+)
+def test_a_number_that_a_float_makes_whole_is_written_as_a_whole_one(number: str, written: str) -> None:
+    assert json.dumps(as_json(Decimal(number))) == written

@@ -159,8 +159,8 @@ def test_json_stays_readable_and_escapes_what_steers() -> None:
 
 
 def test_json_keeps_every_digit_of_a_number() -> None:
-    assert json_line([Decimal("0.1000000000000000000000001"), Decimal("-1E+400"), "\0x\0"]) == (
-        '[0.1000000000000000000000001,-1E+400,"\\u0000x\\u0000"]\n'
+    assert json_line([Decimal("0.1000000000000000000000001"), Decimal("-1E+400"), "\0001\0"]) == (
+        '[0.1000000000000000000000001,-1E+400,"\\u00001\\u0000"]\n'
     )
 
 

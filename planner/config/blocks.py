@@ -95,7 +95,7 @@ def _check_labels(block: Block, schema: BlockSchema, problems: Problems) -> None
     example = " ".join([block.type, *(f'"{label.upper()}"' for label in schema.labels)]) + " { … }"
     if found < expected:
         name = schema.labels[found]
-        detail = f'A "{block.type}" block has {_labels(expected)} after its type: {", ".join(schema.labels)}.'
+        detail = f'A "{block.type}" block has {_labels(expected)}: {", ".join(schema.labels)}.'
         problems.add(
             Diagnostic(
                 "CFG304",
@@ -106,7 +106,7 @@ def _check_labels(block: Block, schema: BlockSchema, problems: Problems) -> None
             )
         )
     elif found > expected:
-        detail = f'A "{block.type}" block has {_labels(expected)} after its type, but this one has {found}.'
+        detail = f'A "{block.type}" block has {_labels(expected)}, but this one has {found}.'
         span = block.label_spans[expected]
         problems.add(
             Diagnostic(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
-from planner.diagnostics import did_you_mean
+from planner.diagnostics import counted, did_you_mean
 from planner.hcl.cty.arithmetic import as_int
 from planner.hcl.cty.conversion import ConversionError, convert
 from planner.hcl.cty.types import (
@@ -181,7 +181,7 @@ def _in_sequence(subject: Value, key: Value, otherwise: Value) -> Value:
             raise _invalid("There is nothing to pick: the value has no elements.")
         if key.marks or subject.marks:
             raise _invalid("The index is beyond the last element.")
-        raise _invalid(f"There is no element {index}: there are {length:,}, and the first is 0.")
+        raise _invalid(f"There is no element {index}: the value has {counted(length, 'element')}, counted from 0.")
     if not subject.is_known:
         return unknown(subject.type.elements[index]) if isinstance(subject.type, TupleType) else otherwise
     found: Value = subject.raw[index]

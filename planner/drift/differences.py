@@ -126,7 +126,7 @@ def _absent(sides: Sides, mover: Mover, world: World, referrers: Referrers) -> I
     if lost:
         gone += f"; {lost}"
     if mover is Mover.STATE:
-        predicate = f"{gone}. The configuration no longer declares it, so only the state is out of date."
+        predicate = f"{gone}. The configuration no longer declares it."
         return _item(sides, bucket, mover, predicate, remedies.refresh(sides.address), before=before, after=after)
     restore = () if lost else (remedies.apply(Direction.RESTORE, sides.address),)
     ways_out = (*restore, *_drop(Direction.ACCEPT, sides, referrers))

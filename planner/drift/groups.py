@@ -94,10 +94,10 @@ def _ways_out(group: _Group, root: _Group | None, reach: _Reach) -> Sequence[Way
     if root is not None and group.first.is_ended:
         return ways
     if root is not None and group.first.caused_by:
-        return [Way(Remedy.of(f"is restored together with {_named(root)}"), Direction.RESTORE)]
+        return [Way(Remedy.of(f"by restoring {_named(root)}"), Direction.RESTORE)]
     if root is None or not all(item.address and {item.address, item.address.resource} & gone for item in group.items):
         return ways
-    with_it = Way(Remedy.of(f"is accepted together with {_named(root)}"), Direction.ACCEPT)
+    with_it = Way(Remedy.of(f"by accepting {_named(root)}"), Direction.ACCEPT)
     return [with_it if way.drops else way for way in ways]
 
 

@@ -15,7 +15,7 @@ from planner.network.identity import Authorization, Enablement, GuestRoute, Iden
 from planner.network.names import natural_key
 from planner.network.presence import vpc_of_rule
 from planner.network.world import World
-from planner.remedy import AND, Command, File, Remedy, cl
+from planner.remedy import AND, Command, File, Remedy, Snippet, cl
 from planner.rules.by_hand import detach, disable, enable, revoke
 from planner.rules.offered_blocks import DEFAULT_SETTINGS, Blocks
 from planner.steps import Place
@@ -113,9 +113,7 @@ def set_apart(found: Sequence[Apart]) -> Way:
     )
     drops = [each.drop for each in found if each.drop is not None]
     first = Remedy.of(Remedy.join(" and ", taken_out(drops)), ", ") if drops else ""
-    alone = "it in a block of its own" if drops else "it"
-    declare = f"declare {alone if one else 'them in one block'}, then "
-    how = Remedy.of(first, declare, _command(AtOnce.APPLY, address), ":\n", block)
+    how = Remedy.of(first, _declared(_command(AtOnce.APPLY, address), block, "it" if one else "them"))
     return Way(how, found[0].direction, apart=found[0] if one else None)
 
 
@@ -132,18 +130,25 @@ def declare(
     gives it the new address in the state.
     """
     if address is not None and address.key is None and not address.module:
-        then = Remedy.of(", then ", _command(AtOnce.REFRESH, address)) if direction is Direction.ACCEPT else ""
-        return Way(Remedy.of("declare it", then, ":\n", blocks.snippet(identity, settings, address)), direction)
+        block = blocks.snippet(identity, settings, address)
+        if direction is not Direction.ACCEPT:
+            return Way(Remedy.of("declare it:\n", block), direction)
+        return Way(_declared(_command(AtOnce.REFRESH, address), block), direction)
     if isinstance(identity, Link):
         return set_apart([Apart(identity, blocks, direction)])
     adopt = _command(AtOnce.APPLY, blocks.address(identity))
-    return Way(Remedy.of("declare it, then ", adopt, ":\n", blocks.snippet(identity, settings)), direction)
+    return Way(_declared(adopt, blocks.snippet(identity, settings)), direction)
 
 
 def declare_and_adopt(identity: Identity, blocks: Blocks, settings: RuleSettings) -> Way:
     """The block that declares what the cloud has, and the command that then takes it into the state."""
     adopt = import_command(blocks.address(identity), identity.id)
-    return Way(Remedy.of("declare it, then ", adopt, ":\n", blocks.snippet(identity, settings)), Direction.ACCEPT)
+    return Way(_declared(adopt, blocks.snippet(identity, settings)), Direction.ACCEPT)
+
+
+def _declared(then: Command, block: Snippet, what: str = "it") -> Remedy:
+    """The command ends its line, without a colon, so that it can be copied to the end."""
+    return Remedy.of(f"declare {what} in the block below, then ", then, "\n", block)
 
 
 def undo(identity: Identity, world: World, blocks: Blocks) -> Way:

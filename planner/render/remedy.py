@@ -66,6 +66,8 @@ def drift_called_from(document: DriftDocument, caller: Caller) -> DriftDocument:
         "items": [_drift_entry_called_from(item, caller) for item in document["items"]],
         "groups": [_drift_entry_called_from(group, caller) for group in document["groups"]],
     }
+    if "rules" in document:
+        called["rules"] = [{**rule, "range": _moved(rule["range"], caller)} for rule in document["rules"]]
     if "note_commands" in document:
         called["notes"], called["note_commands"] = write_all(_called(note, caller) for note in notes_of(document))
     if "diagnostics" in document:

@@ -128,7 +128,7 @@ def test_what_is_not_declared_comes_with_the_call_or_with_the_block_and_its_impo
     (item,) = in_sync().linked("i-3", "vpc-a").drift()["items"]
     assert item["remedy"] == [
         "restore: aliyun ecs DetachClassicLinkVpc --RegionId cn-hangzhou --InstanceId i-3 --VpcId vpc-a",
-        "accept: declare it, then cl import classiclink_attachment.i-3 i-3/vpc-a:\n"
+        "accept: declare it in the block below, then cl import classiclink_attachment.i-3 i-3/vpc-a\n"
         'resource "classiclink_attachment" "i-3" {\n  instance_id = "i-3"\n  vpc_id      = "vpc-a"\n}',
     ]
     assert "address" not in item
@@ -167,8 +167,8 @@ def test_one_instance_of_a_block_that_goes_elsewhere_is_reported_where_its_value
         "restore: cl apply --target 'classiclink_attachment.web[\"i-1\"]'",
         'accept: set "vpc-b" where its vpc_id comes from (main.hcl line 9), unless other instances use the same value; '
         "then cl refresh --target 'classiclink_attachment.web[\"i-1\"]'",
-        'accept: remove "i-1" from the for_each of classiclink_attachment.web (main.hcl line 4), declare it in a '
-        "block of its own, then cl apply --target classiclink_attachment.i-1:\n"
+        'accept: remove "i-1" from the for_each of classiclink_attachment.web (main.hcl line 4), declare it in '
+        "the block below, then cl apply --target classiclink_attachment.i-1\n"
         'resource "classiclink_attachment" "i-1" {\n  instance_id = "i-1"\n  vpc_id      = "vpc-b"\n}',
     ]
 
@@ -239,7 +239,7 @@ def test_what_plans_is_offered_for_when_everything_can_be_read() -> None:
 def test_a_link_that_went_elsewhere_undeclared_is_accepted_by_a_block() -> None:
     (item, *_) = in_sync().linked("i-1", "vpc-b").declaring(web=None).drift()["items"]
     assert item["remedy"][1].startswith(
-        "accept: declare it, then cl refresh --target classiclink_attachment.web:\n"
+        "accept: declare it in the block below, then cl refresh --target classiclink_attachment.web\n"
         'resource "classiclink_attachment" "web" {'
     )
 

@@ -166,7 +166,8 @@ def test_some_instances_of_a_block_that_were_moved_are_accepted_together() -> No
         'accept: set "vpc-b" where their vpc_id comes from, unless other instances use the same value; '
         f"then cl refresh {targets}",
         'accept: remove "i-100", "i-101", "i-102", "i-103" and "i-104" from the for_each of '
-        "classiclink_attachment.web, declare them in one block, then cl apply --target classiclink_attachment.vpc-b:\n"
+        "classiclink_attachment.web, declare them in the block below, then cl apply "
+        "--target classiclink_attachment.vpc-b\n"
         'resource "classiclink_attachment" "vpc-b" {\n  for_each = toset([\n    ' + listed + ",\n  ])\n\n"
         '  instance_id = each.key\n  vpc_id      = "vpc-b"\n}',
     ]

@@ -20,6 +20,7 @@ from planner.render.remedy import (
 )
 from planner.render.terminal import Style
 from planner.state.workspace import in_workspace
+from support import documents
 
 WAIVER = 'cl {\n  limits {\n    waive "CL104" {\n    }\n  }\n}'
 BY_HAND = Remedy.of(
@@ -55,6 +56,15 @@ def test_what_is_pasted_is_distinguished_from_sentences() -> None:
     assert entry["remedy"] == f"Accept: cl import X\nAccept: {block}"
     assert remedy_of(entry) == accept
     assert list(pieces(Remedy.of("Say yes."))) == [(False, "Say yes.")]
+
+
+def test_places_of_rules_that_links_break_are_named_from_where_cl_was_called() -> None:
+    caller = Caller("try", path="try")
+    called: Any = drift_called_from(documents.drift(), caller)
+    assert {rule["range"]["filename"] for rule in called["rules"]} == {"try/main.hcl"}
+    undeclared = documents.drift(rules=[{**documents.drift()["rules"][0], "range": None}])
+    called = drift_called_from(undeclared, caller)
+    assert called["rules"][0]["range"] is None
 
 
 def test_commands_that_are_pasted_as_one_line_are_one_piece() -> None:

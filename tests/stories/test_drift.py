@@ -274,7 +274,7 @@ def test_the_ways_out_for_one_instance_of_a_for_each_work(applied: Desk) -> None
     _restore, shared, alone = item["remedy"]
     assert lines[int(shared.partition("main.hcl line ")[2].partition(")")[0]) - 1] == '  vpc_id      = "vpc-a"'
     assert lines[int(alone.partition("main.hcl line ")[2].partition(")")[0]) - 1].startswith("  for_each = ")
-    said, _, block = alone.partition(":\n")
+    said, _, block = alone.partition("\n")
     applied.write(main__hcl="\n".join(lines).replace('"i-0001", ', "") + f"\n{block}\n")
     before = applied.calls()
     applied.cl(*said.partition("then cl ")[2].split(), "-auto-approve", code=0)

@@ -186,7 +186,7 @@ def test_a_configuration_that_was_merged_is_carried_out(merged: Desk, at_once: b
 def test_links_that_were_dropped_from_the_configuration_are_declared_again(merged: Desk) -> None:
     (declared,) = [way for way in ways(merged) if way[0] == "take back" and "for_each = toset" in way[1]]
     _, how, commands = declared
-    assert how.startswith("declare them in one block, then cl apply")
+    assert how.startswith("declare them in the block below, then cl apply")
     merged.write(back__hcl=block_of(how))
     merged.cl("fmt", "-check", "back.hcl", code=0)
     paste(merged, commands)
@@ -387,7 +387,7 @@ def test_a_deleted_vpc_of_several_that_one_block_enables_is_accepted_with_its_li
         world["links"] = [each for each in world["links"] if each["vpc_id"] != "vpc-side"]
 
     meddle(desk, delete)
-    assert ways(desk)[1][1] == 'is accepted together with classiclink_vpc.net["vpc-side"]'
+    assert ways(desk)[1][1] == 'by accepting classiclink_vpc.net["vpc-side"]'
     ((how, commands),) = [(how, commands) for direction, how, commands in ways(desk) if how.startswith("remove ")]
     assert how.startswith(
         'remove "vpc-side" from the for_each of classiclink_vpc.net (main.hcl line 16), '

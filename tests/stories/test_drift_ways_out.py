@@ -71,7 +71,7 @@ def test_what_needs_a_vpc_that_was_switched_off_goes_with_it(shop: Desk) -> None
         "classiclink_attachment.three and classiclink_attachment.two, which need it, "
         "and let output.block no longer refer to it"
     )
-    assert ways(links)["accept"] == "is accepted together with classiclink_vpc.shop"
+    assert ways(links)["accept"] == "by accepting classiclink_vpc.shop"
     declare(shop, *(address for address in BLOCKS if address != "provider"))
     shop.cl("validate", code=0)
     run(shop, command)
@@ -158,7 +158,7 @@ def test_a_link_that_carries_nothing_follows_from_the_rule_that_is_gone(guarded:
     meddle(guarded, lambda world: world.update(security_groups=GROUPS))
     rule, link = guarded.cl("drift", "--json", code=2).json["groups"]
     assert (link["rule"], link["follows_from"]) == ("CL507", 0)
-    assert ways(link) == {"restore": "is restored together with classiclink_security_rule.db"}
+    assert ways(link) == {"restore": "by restoring classiclink_security_rule.db"}
     run(guarded, ways(rule)["restore"])
     assert guarded.cl("drift", "--json", code=0).json["items"] == []
 

@@ -23,7 +23,7 @@ def subjects(document: dict[str, Any]) -> list[tuple[str, str, str]]:
 
 def blocks_of(document: dict[str, Any]) -> str:
     ways = [way for item in document["items"] for way in item["remedy"] if way.startswith("accept: declare it")]
-    return "\n\n".join(way.partition(":\n")[2] for way in ways) + "\n"
+    return "\n\n".join(way.partition("\n")[2] for way in ways) + "\n"
 
 
 def test_the_same_ids_in_two_accounts_are_two_objects(desk: Desk) -> None:

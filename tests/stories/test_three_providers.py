@@ -175,7 +175,7 @@ def test_what_drift_offers_can_be_pasted_beside_a_module(desk: Desk) -> None:
     desk.cl("import", "--all", code=0)
     items = desk.cl("drift", "--json", code=2).json["items"]
     ways = [way for item in items for way in item["remedy"] if way.startswith("accept: declare it")]
-    desk.write(offered__hcl="\n\n".join(way.partition(":\n")[2] for way in ways) + "\n")
+    desk.write(offered__hcl="\n\n".join(way.partition("\n")[2] for way in ways) + "\n")
     desk.cl("fmt", "-check", code=0)
     plan = desk.cl("plan", "--json", code=0).json
     assert (plan["steps"], plan["summary"]["import"]) == ([], 4)

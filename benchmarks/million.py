@@ -4,8 +4,8 @@
 
 Makes a project in a directory (one block with `for_each` over `csvdecode(file(…))`, the state of all links, a simulated
 cloud in which every slot of every VPC is taken) and runs `cl plan -out=plan.json` there, in a process of its own on one
-core. Shown are the seconds of processor time in each phase, all of it, and the peak of the memory. The goal is 120 s
-and 8 GB. `--keep` makes the project once and leaves it there, which saves most of a minute for the next run.
+core. It prints the processor time of each phase and of the whole command, and the peak memory. The goal for the whole
+is 120 s and 8 GB. `--keep` leaves the project in DIR, which saves most of a minute in the next run.
 """
 
 from __future__ import annotations

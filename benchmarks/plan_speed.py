@@ -7,9 +7,9 @@ so that one instance is parked and all hand-offs form one chain. Each runs in a 
 processor time, from the evaluated configuration, the state and the world to the finished document with its proof and
 checksum; the memory is the peak of the process, less what the input took.
 
-Each size is planned as often as makes 200,000 links, so that whatever else the machine does meets all sizes alike, and
-the mean counts: the best of a few would give the small sizes more chances to meet a quiet moment. Beside it stands the
-quickest run. Seen with Python 3.11 on two cores that others used too; compare with runs on the same machine only:
+Each size is planned as often as makes 200,000 links, so that other load on the machine affects all sizes alike.
+"seconds" is the mean. "quickest" is the quickest run, and favours small sizes, which run more often. These figures are
+from Python 3.11 on two shared cores; compare only runs on the same machine:
 
         links   VPCs   estate   seconds  quickest   memory
        10,000     10   roomy       0.23      0.22    26 MB
@@ -19,8 +19,9 @@ quickest run. Seen with Python 3.11 on two cores that others used too; compare w
     1,000,000  1,000   roomy      37.79     37.79  1631 MB   12.1 times 100,000; n log n would be 12.0
     1,000,000  1,000   full       43.82     43.82  1644 MB   13.7 times 100,000
 
-The rest of the growth is the memory: a plan of 1,000 links takes a third of the time for each link, because all of it
-stays in the caches of the processor. The goal for a million links is 45 s and 4 GB, input included.
+The rest of the growth is memory access: a plan of 1,000 links takes about a third of the time per link that 100,000
+links take, because all of it stays in the processor's caches. The goal for a million links is 45 s and 4 GB,
+input included.
 """
 
 from __future__ import annotations

@@ -452,12 +452,14 @@ def test_a_wait_for_a_server_that_hangs_is_given_up_at_a_second_signal(schema: s
         backend = PgBackend(Options(server.conninfo(port=str(network.port)), schema, patience=PATIENCE))
         with holding(backend) as held:
             held.begin(b"plan\n")
-            network.lose_reply_to(b"BEGIN")
+            network.lose_reply_to(b"journal")
             threading.Thread(target=interrupt).start()
             given_up = Away("the database", "it had not answered")
             with server.paused(), stop.ending(given_up), refusal("STA446") as problems:
-                held.write("state", version(1), None)
+                held.append(b"intent\n")
             assert "it had not answered" in problems[0].detail
+            with pytest.raises(Away):  # so that nothing asks the database again
+                held.check()
         backend.close()
 
 

@@ -42,7 +42,7 @@ class ObjectsHeld(abc.ABC):
     def append(self, data: bytes) -> None:
         """Add records, with all that was noted before; on return they are durable. Raises StateError."""
         if self._failure is not None:
-            raise StateError(self._failure.diagnostics)
+            raise self._failure
         data, self._notes = self._notes + data, b""
         if not data:
             return

@@ -60,7 +60,7 @@ class PgHeld:
     def check(self) -> None:
         self._tenure.check()
         if self._failure is not None:
-            raise StateError(self._failure.diagnostics)
+            raise self._failure
 
     def is_sure(self) -> bool:
         if self._failure is not None or self._session.is_broken or not self._tenure.is_sure():
@@ -89,7 +89,7 @@ class PgHeld:
 
     def append(self, data: bytes) -> None:
         if self._failure is not None:
-            raise StateError(self._failure.diagnostics)
+            raise self._failure
         data = b"".join((*self._noted, data))
         number = self._end + 1
 

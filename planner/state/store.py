@@ -113,20 +113,20 @@ class Store:
         have moved on under the lock where the lock was removed.
         """
         present, _ = self._present()
+        written = replace(
+            state,
+            lineage=state.lineage or (present.lineage if present else "") or str(uuid.uuid4()),
+            serial=state.serial + 1,
+            written=Written(who(), now(), operation),
+        )
         try:
             self.check_lock()
             self._check_descent(state, present)
         except StateError as refusal:
-            raise self._kept_elsewhere(refusal, self._sealed(state)) from None
+            raise self._kept_elsewhere(refusal, self._sealed(written)) from None
         if present == state:
             self.reseal()
             return present
-        written = replace(
-            state,
-            lineage=state.lineage or (present.lineage if present else "") or str(uuid.uuid4()),
-            serial=(present.serial if present else state.serial) + 1,
-            written=Written(who(), now(), operation),
-        )
         return self._put(written, present, _version(written, written.written, plan_id, steps))
 
     def push(self, state: State, *, source: str = "FILE", force: bool = False, operation: str = "state push") -> State:

@@ -293,6 +293,9 @@ def test_a_command_that_lost_the_lock_writes_no_state_and_removes_no_journal(sto
         journal.close()
     assert FileStore(store.path).read() == first
     assert store.journal_path.exists()
-    assert load_state(store.path.with_name(ERRORED_FILE)) == with_vpc(first, "vpc-b")
+    rescued = load_state(store.path.with_name(ERRORED_FILE))
+    assert rescued is not None
+    assert rescued.objects == with_vpc(first, "vpc-b").objects
+    assert store.as_pushed(rescued).serial == first.serial + 1, "it can be pushed once the lock is free"
     assert store.lock_path.exists() is replaced
     assert store.write(with_vpc(first, "vpc-b"), operation="apply").serial == first.serial + 1

@@ -79,7 +79,7 @@ def init(
         from planner.app.starter import write_example
 
         for name in write_example(session.directory):
-            session.say(f"Wrote {name}.")
+            session.say(f"Wrote {session.caller.name(name)}.")
     project = project_of(session, assignments, ask=ask)
     _initialise(session, project, backend_config, how)
     project.surroundings.report(unread_configuration(session.directory))

@@ -90,4 +90,5 @@ def _say_what_stays(session: Session, out: Path | None) -> None:
     from planner.render.terminal import escape
 
     if out is not None and out.is_file():
-        session.say(f"\n{escape(str(out))} was not written; it still holds an earlier plan.")
+        file = escape(session.caller.name(str(out)))
+        session.say(f"\n{file} was not written; it still contains an earlier plan.")

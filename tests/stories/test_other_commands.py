@@ -14,8 +14,9 @@ Fixture = Callable[[str], Desk]
 
 
 def test_an_empty_directory_becomes_an_estate(desk: Desk) -> None:
-    messages = desk.cl("init", "--example", code=0)
-    assert "cl plan" in messages.out
+    messages = Desk(desk.directory.parent).cl(f"-chdir={desk.directory.name}", "init", "--example", code=0)
+    assert f"cl -chdir={desk.directory.name} plan" in messages.out
+    assert f"Wrote {desk.directory.name}/main.hcl." in messages.err
     desk.cl("fmt", "-check", code=0)
     desk.cl("validate", code=0)
     desk.cl("plan", code=0)

@@ -271,7 +271,8 @@ def test_a_plan_that_cannot_be_made_says_that_the_file_has_an_earlier_one(tmp_pa
     assert "earlier plan" not in desk.cl("plan", "-out=p", code=0).err
     earlier = (desk.directory / "p").read_text()
     desk.write(main__hcl="resource {")
-    assert "p was not written; it still holds an earlier plan." in desk.cl("plan", "-out=p", code=1).err
+    messages = Desk(tmp_path).cl("-chdir=project", "plan", "-out=p", code=1).err
+    assert "\nproject/p was not written; it still contains an earlier plan." in messages
     assert "earlier plan" not in desk.cl("plan", "-out=q", code=1).err
     assert not (desk.directory / "q").exists()
     assert (desk.directory / "p").read_text() == earlier

@@ -112,15 +112,15 @@ def _invalid(detail: str, remedy: Remedy = NO_REMEDY) -> AccessError:
 
 
 _WITH_A_DEFAULT = Remedy.of(
-    "Correct the key, or add it. Where it may be missing, say what counts then: ", Snippet("lookup(MAP, KEY, DEFAULT)")
+    "Correct the key, or add it. For a key that may be missing, give a default: ", Snippet("lookup(MAP, KEY, DEFAULT)")
 )
 
 
-def _missing(what: str, key: Value, subject: Value, known: Iterable[str]) -> AccessError:
+def _missing(key: Value, subject: Value, known: Iterable[str]) -> AccessError:
     """There is no such key; a marked key, and the keys of a marked collection, are not shown."""
     if key.marks or subject.marks:
-        return _invalid(f"There is no such {what}.", _WITH_A_DEFAULT)
-    return _invalid(f"There is no {what} {quoted(key.raw)}.{_what_there_is(key.raw, list(known))}", _WITH_A_DEFAULT)
+        return _invalid("There is no such key.", _WITH_A_DEFAULT)
+    return _invalid(f"There is no key {quoted(key.raw)}.{_what_there_is(key.raw, list(known))}", _WITH_A_DEFAULT)
 
 
 _BYTE_ORDER_MARK = "\ufeff"
@@ -192,7 +192,7 @@ def _in_map(subject: Value, key: Value, otherwise: Value) -> Value:
     if not key.is_known or not subject.is_known:
         return otherwise
     if key.raw not in subject.raw:
-        raise _missing("key", key, subject, subject.raw)
+        raise _missing(key, subject, subject.raw)
     found: Value = subject.raw[key.raw]
     return found
 
@@ -204,6 +204,6 @@ def _in_object(subject: Value, key: Value, attributes: Mapping[str, Type]) -> Va
     if name.raw not in attributes:
         if key.type == NUMBER:
             raise _invalid("The attributes of an object have names, not numbers.")
-        raise _missing("attribute", name, subject, attributes)
+        raise _missing(name, subject, attributes)
     found: Value = subject.raw[name.raw]
     return found

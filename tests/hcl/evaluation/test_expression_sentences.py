@@ -34,7 +34,7 @@ SENTENCES = (
     ("[1][null]", "Invalid index", "The key between the brackets is null."),
     ('[1]["x"]', "Invalid index", "The key between the brackets cannot be used: a number is required."),
     ("{a=1}[1]", "Invalid index", "The attributes of an object have names, not numbers."),
-    ('{a=1}["b"]', "Invalid index", 'There is no attribute "b". There is only "a".'),
+    ('{a=1}["b"]', "Invalid index", 'There is no key "b". There is only "a".'),
     ('tomap({a=1})["b"]', "Invalid index", 'There is no key "b". There is only "a".'),
     ("[1,2][2]", "Invalid index", "There is no element 2: the value has 2 elements, counted from 0."),
     ("[1][1]", "Invalid index", "There is no element 1: the value has 1 element, counted from 0."),

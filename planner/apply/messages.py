@@ -105,13 +105,16 @@ def out_of_time(seconds: float) -> Diagnostic:
     )
 
 
-def stopping() -> Diagnostic:
-    """After a first Ctrl-C, while calls are still running."""
+def stopping(*, by_signal: bool) -> Diagnostic:
+    """While calls are still running: after a first Ctrl-C, or where the apply itself cannot go on."""
     return Diagnostic(
         "STA313",
         "Apply is stopping",
         "No new step starts. Running calls may finish, then the state is written.",
-        Remedy.of("Wait. To stop immediately, before the outcome of these calls is known, interrupt again."),
+        Remedy.of(
+            "Wait. To stop immediately, before the outcome of these calls is known, press Ctrl-C"
+            f"{' again' if by_signal else ''}."
+        ),
         Severity.WARNING,
     )
 

@@ -82,10 +82,10 @@ class People(_Interruptible):
         self._show = _progress(session, every_step=every_step)
 
     def hear(self, event: Event) -> None:
-        """Show the event. Who has just interrupted the steps is shown first why they do not end at once."""
+        """Show the event. Where the steps were asked to stop, it is shown first why they do not end at once."""
         if self._stop is not None and self._stop.gently and not isinstance(event, ChangeSummary):
+            self._show(DiagnosticEvent(diagnostic=stopping(by_signal=self._stop.by_signal)))
             self._stop = None
-            self._show(DiagnosticEvent(diagnostic=stopping()))
         self._show(event)
 
     def see(self, plan: PlanDocument) -> None:

@@ -306,6 +306,7 @@ def test_a_plan_that_the_cloud_no_longer_allows_is_refused_before_anything_as_ev
 def test_a_run_that_is_out_of_time_begins_no_more_and_says_how_to_go_on(ready: Desk) -> None:
     fail(ready, {"action": "AttachClassicLinkVpc", "nth": 2, "kind": "hang", "seconds": 6})
     ended = ready.cl("apply", "-auto-approve", "-parallelism=1", "-timeout=5s", code=1)
+    assert "is known, press Ctrl-C." in " ".join(ended.err.split()), "once, for nobody has interrupted it"
     assert "Apply ran out of time" in ended.err
     assert "not begun" in ended.err
     assert "What was done is in the state." in ended.err

@@ -159,7 +159,7 @@ class HttpPlace:
         except StateError as problem:
             return " ".join(one.detail for one in problem.diagnostics)
         except (Unreachable, Denied) as problem:
-            return f"{cleaned(problem.why)}."
+            return f"{self.name}: {cleaned(problem.why)}."
 
     def _release(self, info: LockInfo, report: Report, failure: StateError | None) -> None:
         """Release the lock. A server that has timed out is asked only once more."""

@@ -82,10 +82,9 @@ class RelatedEntry(TypedDict):
     range: Annotated[RangeEntry | None, "The place."]
 
 
-class DiagnosticEntry(TypedDict):
-    """One problem."""
+class ProblemKeys(TypedDict):
+    """A problem, but for how grave it is: events know more degrees than diagnostics."""
 
-    severity: Annotated[str, one_of(("error", "warning")), "How grave it is."]
     code: Annotated[str, "Its code, always the same for the same problem."]
     summary: Annotated[str, "What it is, always in the same words."]
     detail: Annotated[str, "Why it is one."]
@@ -97,6 +96,12 @@ class DiagnosticEntry(TypedDict):
     address: Annotated[str | None, "The object that it is about."]
     range: Annotated[RangeEntry | None, "Where it is."]
     related: Annotated[list[RelatedEntry], "Other places that explain it."]
+
+
+class DiagnosticEntry(ProblemKeys):
+    """One problem."""
+
+    severity: Annotated[str, one_of(("error", "warning")), "How grave it is."]
 
 
 class DetailKeys(TypedDict):

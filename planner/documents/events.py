@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Annotated, Literal, NotRequired, TypedDict
 
-from planner.entries import COMMANDS, FILES, SNIPPETS, CommandEntry, FileEntry, RangeEntry, RelatedEntry, SnippetEntry
+from planner.entries import ProblemKeys
 from planner.network.identity import Action
 from planner.schema.generate import schema_of
 from planner.schema.keywords import Count, Schema, at_least, one_of
@@ -34,21 +34,10 @@ class AboutStep(Happened):
     security_rule: NotRequired[Annotated[str, "The import id of the security rule."]]
 
 
-class EventDiagnostic(TypedDict):
+class EventDiagnostic(ProblemKeys):
     """A problem, or a finding of the plan."""
 
     severity: Annotated[str, one_of(("error", "warning", "note", "unknown", "waived")), "Its severity."]
-    code: Annotated[str, "Its code, always the same for the same problem."]
-    summary: Annotated[str, "A summary, always in the same words."]
-    detail: Annotated[str, "The details."]
-    detail_files: NotRequired[Annotated[list[FileEntry], "Only if there are any: the files that the details name."]]
-    remedy: Annotated[str, "What to do."]
-    commands: NotRequired[Annotated[list[CommandEntry], COMMANDS]]
-    snippets: NotRequired[Annotated[list[SnippetEntry], SNIPPETS]]
-    files: NotRequired[Annotated[list[FileEntry], FILES]]
-    address: Annotated[str | None, "The object that it is about."]
-    range: Annotated[RangeEntry | None, "Where it is."]
-    related: Annotated[list[RelatedEntry], "Other places that explain it."]
 
 
 class VersionLine(Happened):

@@ -12,6 +12,7 @@ from jsonschema import Draft202012Validator
 from planner.apply.events import Version
 from planner.cli.schema import SCHEMAS, schema_named
 from planner.config.schema import DATA_SOURCES as DECLARED
+from planner.diagnostics import Severity
 from planner.documents.plan import ACTIONS, OUTPUT_ACTIONS, plan_schema
 from planner.documents.plan_head import Mode
 from planner.documents.reasons import DATA_SOURCES, Reason
@@ -44,6 +45,7 @@ def test_the_words_of_a_plan_are_those_that_the_planner_uses() -> None:
     schema: Any = plan_schema()
     assert schema["properties"]["mode"]["enum"] == list(Mode)
     assert schema["$defs"]["ResourceChange"]["properties"]["action_reason"]["enum"] == list(Reason)
+    assert schema["$defs"]["DiagnosticEntry"]["properties"]["severity"]["enum"] == list(Severity)
     kinds = [kind.actions for kind in ChangeKind]
     assert [actions for actions in ACTIONS if actions != ["read"]] == kinds
     assert list(OUTPUT_ACTIONS) == [actions for actions in kinds if actions not in (["delete", "create"], ["forget"])]

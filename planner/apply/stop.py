@@ -61,8 +61,8 @@ class StopSignal:
         def handler(_number: int, _frame: FrameType | None) -> None:
             self.by_signal = True
             self.ask()
-            given_up, self._given_up = self._given_up, None if self.now else self._given_up
-            if self.now and given_up is not None:
+            if self.now and self._given_up is not None:
+                given_up, self._given_up = self._given_up, None
                 raise given_up
 
         numbers = [signal.SIGINT, signal.SIGTERM]

@@ -7,14 +7,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 
 from planner.diagnostics import Diagnostic, ProviderError, did_you_mean, mistyped
-from planner.durations import written
+from planner.durations import seconds_of, written
 from planner.remedy import Remedy
 from planner.schema.phrases import shown
 
-_DURATION = r"(?:(\d+(?:\.\d+)?)(h|m(?!s)|s|ms))+"
-_PART = r"(\d+(?:\.\d+)?)(h|m(?!s)|s|ms)"
 _NUMBER = r"-?[0-9]{1,15}(\.[0-9]{1,15})?"
-_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
 class Arguments:
@@ -84,10 +81,9 @@ class Arguments:
         value = self._values.get(name)
         if value is None:
             return None
-        if isinstance(value, str) and re.fullmatch(_DURATION, value):
-            found = sum(float(amount) * _SECONDS[unit] for amount, unit in re.findall(_PART, value))
-            if least <= found <= most:
-                return found
+        found = seconds_of(value) if isinstance(value, str) else None
+        if found is not None and least <= found <= most:
+            return found
         what = f'a duration from {written(least)} to {written(most)}, such as "30s" or "1m30s"'
         self.wrong(name, self._expected(what, name, value))
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from planner.durations import written
+from planner.durations import seconds_of, written
 
 
 @pytest.mark.parametrize(
@@ -20,5 +20,11 @@ from planner.durations import written
         (1.25, "1s250ms"),
     ],
 )
-def test_a_duration_is_shown_as_it_is_written(seconds: float, text: str) -> None:
+def test_a_duration_is_shown_as_it_is_written_and_read(seconds: float, text: str) -> None:
     assert written(seconds) == text
+    assert seconds_of(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "5", "m", "5 m", "1.5.5s", ".5s", "5m ", "1m30", "5x", "-5s"])
+def test_a_text_with_anything_else_in_it_is_no_duration(text: str) -> None:
+    assert seconds_of(text) is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -14,22 +13,20 @@ from planner.app.assignments import Assignments
 from planner.cli.command import order_given
 from planner.cli.lazy import suggesting
 from planner.cli.whole_number import WholeNumber
+from planner.durations import seconds_of
 
 _Addresses = TypeVar("_Addresses", str | None, tuple[str, ...])
 F = TypeVar("F", bound=Callable[..., Any])
-
-_DURATION = r"(\d+(?:\.\d+)?)(ms|s|m|h)"
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 
 
 def seconds(_ctx: click.Context, _parameter: click.Parameter, value: str) -> float:
     """A time such as `30s`, `1m30s` or `500ms`, in seconds; a bare number is seconds."""
     if value.isdecimal():
         return float(value)
-    parts = re.findall(_DURATION, value)
-    if not parts or "".join(amount + unit for amount, unit in parts) != value:
+    found = seconds_of(value)
+    if found is None:
         raise click.BadParameter(f"{value!r} is not a duration, such as 30s or 5m.")
-    return sum(float(amount) * _SECONDS[unit] for amount, unit in parts)
+    return found
 
 
 def plain_addresses(_ctx: click.Context, _parameter: click.Parameter, value: _Addresses) -> _Addresses:

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from planner.durations import SECONDS
 from planner.state.backends.settings import Kind, Setting
 
 Plain = str | int | float | bool | Mapping[str, str]
 _DURATION = r"(\d+(?:\.\d+)?)(ms|s|m|h)?"
-_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _BOOLS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -61,7 +61,7 @@ def _seconds(value: object) -> float:
     parts = re.fullmatch(_DURATION, as_string(value))
     if parts is None or not float(parts[1]):
         raise ValueError
-    return float(parts[1]) * _SECONDS[parts[2] or "s"]
+    return float(parts[1]) * SECONDS[parts[2] or "s"]
 
 
 def _path(value: object, *, is_file: bool) -> str:
